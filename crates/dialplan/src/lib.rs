@@ -1,0 +1,1 @@
+//! From a designer's text to a checked plan.

@@ -1,0 +1,267 @@
+//! The rules of a plan as data: every number that decides about a caller, with
+//! the sentence that asked for it.
+
+use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// All rules of one plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Policy {
+    /// When a caller is taken to a person.
+    pub escalation: EscalationPolicy,
+    /// How long a pause ends a turn, per language.
+    pub turn_taking: BTreeMap<Language, TurnTaking>,
+    /// How speech over a prompt is weighed.
+    pub barge_in: BargeInPolicy,
+    /// How long callers are listened to.
+    pub listening: ListeningPolicy,
+    /// Whether calls are recorded.
+    pub recording: RecordingChoice,
+    /// The node that tells callers of the recording; it is the start node.
+    pub recording_notice: Option<String>,
+    /// Where people are, and what happens when none is to be had.
+    pub people: People,
+}
+
+/// When a caller is taken to a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EscalationPolicy {
+    /// "The third occurrence anywhere escalates with priority, no question asked.
+    /// Three is a ceiling, not a toll; a plan may set it to 1." From 1 to 3.
+    pub ask_limit: u8,
+    /// "An ask in reply to that offer, or a yes, is a choice: the caller is put through."
+    pub ask_in_reply: AskInReply,
+    /// "80 is the point at which a stated budget of calm calls would be transferred by it";
+    /// strictly above.
+    pub anger_above: Score,
+    /// "Leaving needs 60 or less."
+    pub anger_leave: Score,
+    /// "The fused score is judged, but only where the voice alone stands at 60 or more."
+    pub anger_voice_floor: Score,
+    /// "With at least 4 s of speech behind it."
+    #[serde(with = "crate::millis")]
+    pub anger_speech: Duration,
+    /// Anger that was judged is not judged again for so long.
+    #[serde(with = "crate::millis")]
+    pub anger_rest: Duration,
+    /// "The score pooled over the caller's last three utterances."
+    pub anger_utterances: u8,
+    /// What words and behaviour add to the voice's score.
+    pub anger_fusion: AngerFusion,
+    /// "Above 90 s the caller is escalated."
+    #[serde(with = "crate::millis")]
+    pub wait_max: Duration,
+    /// "No slot filled, answer given or node reached by the caller's own input for 180 s":
+    /// a person is offered.
+    #[serde(with = "crate::millis")]
+    pub no_progress: Duration,
+    /// "A word found in a partial waits for the end of the turn or 400 ms without contradiction."
+    #[serde(with = "crate::millis")]
+    pub withdraw_window: Duration,
+    /// "Told apart by their times so that a recogniser's stutter is one": two findings of a word
+    /// whose beginnings lie nearer than this are one request.
+    #[serde(with = "crate::millis")]
+    pub stutter: Duration,
+    /// Findings of the escalation search less sure than this do not count.
+    pub word_confidence: PerMille,
+}
+
+impl Default for EscalationPolicy {
+    fn default() -> Self {
+        Self {
+            ask_limit: 3,
+            ask_in_reply: AskInReply::Transfer,
+            anger_above: Score::from_points(80),
+            anger_leave: Score::from_points(60),
+            anger_voice_floor: Score::from_points(60),
+            anger_speech: Duration::from_secs(4),
+            anger_rest: Duration::from_secs(10),
+            anger_utterances: 3,
+            anger_fusion: AngerFusion::default(),
+            wait_max: Duration::from_secs(90),
+            no_progress: Duration::from_secs(180),
+            withdraw_window: Duration::from_millis(400),
+            stutter: Duration::from_millis(250),
+            word_confidence: PerMille::new(500),
+        }
+    }
+}
+
+/// What an ask in reply to the offer of a person does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskInReply {
+    /// It takes the offer: the caller is put through.
+    #[default]
+    Transfer,
+    /// It is one more request, and counts.
+    Count,
+}
+
+/// What is added to the anger of the voice: "voice, angry words, speaking over prompts, no-match".
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AngerFusion {
+    /// For each angry word.
+    pub word: Score,
+    /// For each time the caller spoke over a prompt.
+    pub interruption: Score,
+    /// For each turn that fitted nothing.
+    pub no_match: Score,
+    /// The three together add at most this.
+    pub cap: Score,
+}
+
+impl Default for AngerFusion {
+    fn default() -> Self {
+        Self {
+            word: Score::from_points(5),
+            interruption: Score::from_points(2),
+            no_match: Score::from_points(2),
+            cap: Score::from_points(15),
+        }
+    }
+}
+
+/// How long a pause ends a turn, by the kind of answer that is awaited. All
+/// pauses run from the last voiced moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TurnTaking {
+    /// After an open question.
+    pub choice: Pauses,
+    /// While digits are said, which people group.
+    pub digits: Pauses,
+    /// After a yes-or-no question.
+    pub yes_no: Pauses,
+}
+
+/// The pauses for one kind of answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pauses {
+    /// The grammar is complete and cannot go on.
+    #[serde(with = "crate::millis")]
+    pub complete: Duration,
+    /// The grammar could end here, or go on.
+    #[serde(with = "crate::millis")]
+    pub open: Duration,
+    /// The grammar cannot end here, or nothing is understood yet.
+    #[serde(with = "crate::millis")]
+    pub incomplete: Duration,
+}
+
+impl Pauses {
+    pub(crate) const fn of(complete: u64, open: u64, incomplete: u64) -> Self {
+        Self {
+            complete: Duration::from_millis(complete),
+            open: Duration::from_millis(open),
+            incomplete: Duration::from_millis(incomplete),
+        }
+    }
+}
+
+impl TurnTaking {
+    /// What holds in a language unless the plan says otherwise.
+    pub const fn usual(language: Language) -> Self {
+        match language {
+            Language::En => Self {
+                choice: Pauses::of(280, 500, 900),
+                digits: Pauses::of(280, 900, 1_200),
+                yes_no: Pauses::of(280, 400, 800),
+            },
+            Language::Zh => Self {
+                choice: Pauses::of(280, 500, 900),
+                digits: Pauses::of(280, 900, 1_200),
+                yes_no: Pauses::of(280, 450, 800),
+            },
+        }
+    }
+}
+
+/// How speech over a prompt is weighed: duck at once, then stop or go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BargeInPolicy {
+    /// Speech that lasts so long without a word understood is an interruption all the same.
+    #[serde(with = "crate::millis")]
+    pub confirm_after: Duration,
+    /// A mere backchannel lasts at most so long.
+    #[serde(with = "crate::millis")]
+    pub backchannel_max: Duration,
+    /// Silence so long after unconfirmed speech brings the prompt back to its level.
+    #[serde(with = "crate::millis")]
+    pub resume_after: Duration,
+}
+
+impl Default for BargeInPolicy {
+    fn default() -> Self {
+        Self {
+            confirm_after: Duration::from_millis(700),
+            backchannel_max: Duration::from_millis(900),
+            resume_after: Duration::from_millis(400),
+        }
+    }
+}
+
+/// How long callers are listened to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ListeningPolicy {
+    /// Silence after a prompt that makes a no-input, where the node says nothing else.
+    #[serde(with = "crate::millis")]
+    pub timeout: Duration,
+    /// Silence between two keys that ends an entry, where the node says nothing else.
+    #[serde(with = "crate::millis")]
+    pub inter_digit: Duration,
+    /// An utterance is cut off after so long.
+    #[serde(with = "crate::millis")]
+    pub utterance_max: Duration,
+    /// What is understood less surely than this fits nothing.
+    pub confidence_min: PerMille,
+}
+
+impl Default for ListeningPolicy {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(6),
+            inter_digit: Duration::from_secs(3),
+            utterance_max: Duration::from_secs(20),
+            confidence_min: PerMille::new(300),
+        }
+    }
+}
+
+/// Where people are, and what happens when none is to be had.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct People {
+    /// The SIP address to which callers are transferred; none: nobody is to be had.
+    pub transfer: Option<String>,
+    /// "Every escalation reason has an after-hours way": one for each, also when a transfer fails.
+    pub otherwise: BTreeMap<EscalationReason, Otherwise>,
+}
+
+impl People {
+    /// The way for a reason when nobody is to be had.
+    pub fn otherwise(&self, reason: EscalationReason) -> &Otherwise {
+        self.otherwise.get(&reason).unwrap_or(&USUAL_OTHERWISE)
+    }
+}
+
+const USUAL_OTHERWISE: Otherwise = Otherwise::Callback {
+    within: Duration::from_secs(24 * 60 * 60),
+};
+
+/// What is done for a caller when nobody is to be had.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// A call back is offered and booked.
+    Callback {
+        /// Promised within this time.
+        #[serde(with = "crate::millis")]
+        within: Duration,
+    },
+    /// This SIP address is tried; when it fails too, a call back is offered.
+    OnCall {
+        /// The address of whoever is on call.
+        number: String,
+    },
+}
