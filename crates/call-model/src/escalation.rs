@@ -129,6 +129,9 @@ pub struct Evidence {
     pub anger: AngerEvidence,
     /// Time unserved in this episode, in microseconds.
     pub unserved_micros: u64,
+    /// Angry words in this call; they weigh only beside an angry voice.
+    #[serde(default)]
+    pub angry_words: u32,
     /// Turns in this call that fitted nothing.
     pub no_matches: u32,
     /// Turns in this call in which nothing was said.
@@ -175,6 +178,9 @@ pub struct Handoff {
     pub language: Language,
     /// The skill the plan names for it, if it does.
     pub skill: Option<String>,
+    /// The SIP address to try, as the plan names it; none: nobody is to be had there.
+    #[serde(default)]
+    pub target: Option<String>,
     /// What the caller has told so far, by slot.
     pub slots: BTreeMap<String, Private<String>>,
     /// The last lines of the conversation, oldest first.
