@@ -1,0 +1,141 @@
+//! What a trunk tells: calls and what becomes of them.
+
+use crate::{AgreedMedia, MediaOffer};
+use call_model::Private;
+use std::fmt;
+use std::net::SocketAddr;
+
+/// One caller's leg; never used twice in the life of a process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LegId(pub(crate) u64);
+
+impl LegId {
+    /// Its number, from 1.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for LegId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "leg {}", self.0)
+    }
+}
+
+/// Something happened on a trunk.
+///
+/// A leg begins with `Incoming` and ends with exactly one `Cancelled` or
+/// `Ended`, unless the server itself rejected it or hung up: then nothing more
+/// is told of it.
+#[derive(Debug)]
+pub enum TrunkEvent {
+    /// A call arrives. It waits for `ringing`, `answer` or `reject`.
+    Incoming(Box<IncomingCall>),
+    /// The caller acknowledged our answer: the call stands.
+    Acked {
+        /// The call.
+        leg: LegId,
+        /// What the caller's answer agreed to, when its INVITE came without an
+        /// offer and ours stood in the 200 (RFC 3261 §13.2.1).
+        late: Option<AgreedMedia>,
+    },
+    /// The caller gave up before we answered.
+    Cancelled {
+        /// The call.
+        leg: LegId,
+    },
+    /// The call is over.
+    Ended {
+        /// The call.
+        leg: LegId,
+        /// Why.
+        by: LegEnd,
+    },
+    /// The caller changed the media of a call that stands; the trunk has agreed
+    /// already. A mere session refresh is not told.
+    Reoffered {
+        /// The call.
+        leg: LegId,
+        /// What holds from now on.
+        media: AgreedMedia,
+    },
+    /// News of a transfer that was asked for with `refer`.
+    Transfer {
+        /// The call.
+        leg: LegId,
+        /// The news; after `Completed` and `Failed` none follows.
+        news: TransferNews,
+    },
+    /// The trunk itself broke down and takes no more calls: ours to repair.
+    Failed {
+        /// What broke, in words.
+        what: String,
+    },
+}
+
+/// A call at our door.
+#[derive(Clone, Debug)]
+pub struct IncomingCall {
+    /// Names the call in every command and event.
+    pub leg: LegId,
+    /// The name of the trunk it came by.
+    pub trunk: String,
+    /// Its Call-ID.
+    pub sip_call_id: String,
+    /// The caller's number: the user part of From.
+    pub from: Private<String>,
+    /// The caller's name as From shows it; empty without one. Bytes that were
+    /// not UTF-8 stand as `?`.
+    pub from_display: Private<String>,
+    /// The number the trunk vouches for: the user part of P-Asserted-Identity
+    /// (RFC 3325), where it stands.
+    pub asserted: Option<Private<String>>,
+    /// The number that was called: the user part of the Request-URI.
+    pub called: String,
+    /// Where its signalling came from.
+    pub remote: SocketAddr,
+    /// The caller's software, as it names itself.
+    pub user_agent: Option<String>,
+    /// The media it offers; none: the INVITE came without an offer, and `answer`
+    /// will make ours.
+    pub offer: Option<MediaOffer>,
+}
+
+/// Why a leg ended, other than by our own command.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LegEnd {
+    /// The caller hung up.
+    ByCaller,
+    /// The caller never acknowledged our answer within 64 × T1 (RFC 3261
+    /// §13.3.1.4); it was sent a BYE.
+    NoAck,
+    /// The caller's answer to our offer had nothing we can play; it was sent a BYE.
+    NoCommonMedia,
+    /// Nobody told us what to do with the call within `answer_wait`; it was
+    /// refused with 480.
+    Unanswered,
+    /// The peer no longer knows the call: it answered one of our requests with
+    /// 481 or 408, or not at all (RFC 3261 §12.2.1.2).
+    PeerLost,
+}
+
+/// How a transfer goes on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TransferNews {
+    /// The peer took the request (2xx to our REFER) and tries the target.
+    Accepted,
+    /// The target answered the peer with this provisional status.
+    Progress {
+        /// The status, 100 to 199.
+        status: u16,
+    },
+    /// The target took the call.
+    Completed,
+    /// The transfer is off; the caller is still ours.
+    Failed {
+        /// The status that says why; 408 when no news came in time.
+        status: u16,
+        /// Its reason phrase.
+        phrase: String,
+    },
+}

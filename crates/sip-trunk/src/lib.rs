@@ -1,0 +1,32 @@
+//! SIP signalling and SDP: calls come in, are answered, refused, transferred
+//! and ended. The SIP library behind it is hidden whole.
+//!
+//! A [`Trunk`] listens on UDP and tells [`TrunkEvent`]s; the server answers with
+//! commands by [`LegId`]. Nothing here touches RTP: what caller and trunk agreed
+//! on is told as [`AgreedMedia`].
+//!
+//! # What stands in front
+//!
+//! Every datagram passes our own gate before the library sees it: it is cleaned
+//! (bytes that are not UTF-8, a missing Content-Length), checked against the
+//! allow-list and the limits, and refused without leaving any state behind
+//! where it must be. What is dropped or refused is counted ([`Trunk::counts`]).
+//!
+//! # Logs
+//!
+//! This crate logs no caller's number and no message. The library behind it
+//! logs whole messages at `INFO`: an application must filter `rsipstack=warn`.
+
+mod command;
+mod event;
+mod media;
+mod network;
+mod settings;
+mod trunk;
+
+pub use command::{LegError, RejectStatus, Rejection, TrunkError};
+pub use event::{IncomingCall, LegEnd, LegId, TransferNews, TrunkEvent};
+pub use media::{AgreedMedia, Answered, MediaDirection, MediaOffer, OfferedCodec};
+pub use network::{Network, NetworkError};
+pub use settings::{SipTiming, TrunkEntry, TrunkSettings};
+pub use trunk::{Trunk, TrunkLoad};
