@@ -224,6 +224,11 @@ impl Archive {
         self.reader().plan(digest)
     }
 
+    /// See [`ArchiveReader::plan_beginning`].
+    pub fn plan_beginning(&self, beginning: &str) -> Result<Option<String>> {
+        self.reader().plan_beginning(beginning)
+    }
+
     /// See [`ArchiveReader::callbacks`].
     pub fn callbacks(&self) -> Result<Vec<Callback>> {
         self.reader().callbacks()

@@ -46,6 +46,9 @@ pub enum ArchiveError {
     /// A name that is no digest.
     #[error("archive: '{0}' is no digest: 64 hexadecimal digits are expected")]
     NoDigest(String),
+    /// Several kept plans have a digest that begins so.
+    #[error("archive: more than one kept plan begins with '{0}'; give more of its digest")]
+    AmbiguousDigest(String),
     /// A file is not what its name says.
     #[error("archive: {}: {why}", path.display())]
     Malformed {

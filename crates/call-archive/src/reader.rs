@@ -105,6 +105,26 @@ impl ArchiveReader {
         }
     }
 
+    /// The one kept plan whose digest begins so, as JSON; none if there is none.
+    ///
+    /// # Errors
+    /// [`ArchiveError::AmbiguousDigest`] when several begin so.
+    pub fn plan_beginning(&self, beginning: &str) -> Result<Option<String>> {
+        let folder = self.layout.plans_folder();
+        let error = || ArchiveError::disk("read", &folder);
+        let mut found = None;
+        for entry in fs::read_dir(&folder).map_err(error())? {
+            let name = entry.map_err(error())?.file_name();
+            let Some(digest) = name.to_str().and_then(|name| name.strip_suffix(".json")) else {
+                continue;
+            };
+            if digest.starts_with(beginning) && found.replace(digest.to_owned()).is_some() {
+                return Err(ArchiveError::AmbiguousDigest(beginning.to_owned()));
+            }
+        }
+        found.map_or(Ok(None), |digest| self.plan(&digest))
+    }
+
     /// Every callback that was booked, the oldest first.
     pub fn callbacks(&self) -> Result<Vec<Callback>> {
         let text = read_if_there(&self.layout.callbacks())?;

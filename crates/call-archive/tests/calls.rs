@@ -278,6 +278,12 @@ fn plans_are_kept_under_their_digest() {
     archive.keep_plan(&digest, "{\"a\":1}").expect("kept again");
     let kept = archive.plan(&digest).expect("a look");
     assert_eq!(kept.as_deref(), Some("{\"a\":1}"));
+    let beginning = |digits| archive.plan_beginning(digits);
+    assert_eq!(beginning("abab").expect("a look"), kept);
+    assert_eq!(beginning("ac").expect("a look"), None);
+    archive.keep_plan(&"abcd".repeat(16), "{}").expect("kept");
+    let ambiguous = beginning("ab");
+    assert!(matches!(ambiguous, Err(ArchiveError::AmbiguousDigest(_))));
     let refused = archive.keep_plan("../x", "{}");
     assert!(matches!(refused, Err(ArchiveError::NoDigest(_))));
 }
