@@ -1,0 +1,38 @@
+//! RTP to PCM and back, without sockets: one leg of a call as a pure value.
+//!
+//! [`AudioLeg`] is told of packets and of the 20 ms ticks of the media clock,
+//! and answers with frames heard, keys pressed and packets to send. It opens
+//! nothing, reads no clock, and once running allocates nothing per packet.
+//!
+//! ```text
+//! packet ─► rtp ─┬► events ─► Key
+//!                └► reception ─► jitter buffer ─► concealment ─► Frame   (each tick)
+//! prompt ─► playout ─► codec ─► Packet, Sent                             (each tick)
+//! ```
+//!
+//! Keys are heard as RFC 4733 telephone events alone. Tones in the sound itself
+//! are not looked for: a line that sends both would give every key twice.
+
+pub mod codec;
+mod concealment;
+mod event;
+mod jitter;
+mod key_in;
+mod key_out;
+mod leg;
+mod playout;
+mod reception;
+mod ring;
+mod rtcp;
+mod rtp;
+mod slack;
+mod source;
+mod stats;
+
+pub use event::TelephoneEvent;
+pub use jitter::JitterSettings;
+pub use key_out::KeyRefused;
+pub use leg::{AudioLeg, LegOutput, LegSettings};
+pub use rtcp::is_rtcp;
+pub use rtp::{PacketError, RtpHeader, RtpPacket};
+pub use stats::LegStats;
