@@ -1,0 +1,113 @@
+//! What goes into a session and what comes out.
+
+use call_audio::RtpPacket;
+use call_model::{
+    CallOutcome, EmotionScore, EscalationWords, FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp,
+    JournalLine, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar, PromptId, PromptText, TurnId,
+};
+use std::sync::Arc;
+
+/// News for a session.
+#[derive(Debug)]
+pub enum SessionInput<'a> {
+    /// The caller acknowledged our answer.
+    Acked,
+    /// A datagram came from the caller's media address, whatever it holds.
+    Packet(&'a [u8]),
+    /// 20 ms of the media clock have gone by.
+    Tick,
+    /// Nothing but time: what is due by now is done.
+    Woken,
+    /// The ear understood, or did not.
+    Heard(Heard),
+    /// A prompt was made, 8 kHz; none: it could not be.
+    PromptReady {
+        /// Which.
+        prompt: PromptId,
+        /// Its sound.
+        audio: Option<Arc<[i16]>>,
+    },
+    /// The recogniser is gone, and every stream with it.
+    EarLost,
+    /// The recogniser is back.
+    EarRestored,
+    /// News of the person who was fetched.
+    Person(PersonOutcome),
+    /// The voice was scored.
+    Emotion(EmotionScore),
+    /// The caller put us on hold; no packets are expected.
+    CallerHeld,
+    /// The caller took us back from hold.
+    CallerReturned,
+    /// Offer and answer agreed anew.
+    Payloads(PayloadMap),
+    /// The server is going down: say goodbye.
+    Draining,
+    /// A part of ours failed for this call.
+    Failed {
+        /// What, in an operator's words; holds no words of the caller.
+        what: String,
+    },
+    /// The call is over.
+    HungUp(HungUp),
+}
+
+/// What a session wants done.
+#[derive(Debug)]
+pub enum SessionOutput {
+    /// Send this to the caller's media address now.
+    Packet(RtpPacket),
+    /// For the ear.
+    Ear(EarOrder),
+    /// Make this prompt; answered by `PromptReady`.
+    Speak {
+        /// Its number.
+        prompt: PromptId,
+        /// What to say.
+        text: PromptText,
+    },
+    /// 20 ms of both sides, one at each tick from the answer on, without a gap.
+    Record {
+        /// What the caller said, as it left the jitter buffer.
+        caller: [i16; FRAME_SAMPLES],
+        /// What was sent to the caller in this tick.
+        bot: [i16; FRAME_SAMPLES],
+    },
+    /// The journal's next line; the first is `Begin`, the last `End`.
+    Journal(JournalLine),
+    /// Fetch a person; answered by `Person`.
+    FetchPerson(Box<Handoff>),
+    /// Book a call back.
+    BookCallback(Box<Handoff>),
+    /// The bot ends the call: say BYE. `Over` follows at once.
+    HangUp(HangUpCause),
+    /// The last output. Whatever stands of the dialog is to be ended, as after 30 s
+    /// without a packet nobody else does.
+    Over(CallOutcome),
+}
+
+/// What the ear is to do. A stream lives from the caller's first sound in a turn to
+/// `Finish` or `Cancel`; `Finish` is answered by one final `Heard`.
+#[derive(Debug)]
+pub enum EarOrder {
+    /// Open a stream for this turn.
+    Start {
+        /// The turn.
+        turn: TurnId,
+        /// What may be said; none: only escalation words.
+        grammar: Option<Arc<PhraseGrammar>>,
+        /// What is searched for beside it.
+        escalation: Arc<EscalationWords>,
+    },
+    /// The turn's next 20 ms, in order; the first come from before the onset.
+    Audio {
+        /// The turn.
+        turn: TurnId,
+        /// Its sound.
+        frame: PcmFrame,
+    },
+    /// Say what was understood.
+    Finish(TurnId),
+    /// Forget the turn.
+    Cancel(TurnId),
+}

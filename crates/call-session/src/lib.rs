@@ -1,0 +1,30 @@
+//! One call, whole: its leg, voice activity, engine and journal, still pure.
+//!
+//! [`CallSession`] is told of packets, of the 20 ms ticks of the media clock and of
+//! whatever else happens to its call, each with the time; it answers with outputs.
+//! It opens nothing, reads no clock and never waits.
+//!
+//! ```text
+//! packet ─► leg ─┬► key ─────────────────────────────┐
+//!                └► frame ─┬► voice activity ─► news ─┤
+//!                          ├► ear stream (if open)    ▼
+//!                          └► recording ◄─ sent     engine ─► actions ─► prompts, ear,
+//!                                              ▲      │                  people, goodbye
+//!                  PromptStarted, PromptEnded ─┘      └► journal
+//! ```
+//!
+//! ```text
+//! session.handle(now, SessionInput::Packet(&bytes));
+//! while let Some(output) = session.poll_output() { shell.act(output); }
+//! ```
+
+mod answering;
+mod ear_line;
+mod io;
+mod prompts;
+mod session;
+mod settings;
+
+pub use io::{EarOrder, SessionInput, SessionOutput};
+pub use session::{CallSession, SessionStats};
+pub use settings::{SessionLimits, SessionSettings};
