@@ -1,4 +1,4 @@
-//! Real speech and real noise, where `../shared` is at hand.
+//! Speech and noise: the shipped voices, and real ones where `../shared` is at hand.
 
 use call_model::{CallTime, FRAME_SAMPLES, PcmFrame};
 use std::path::{Path, PathBuf};
@@ -164,6 +164,30 @@ fn quantile(values: &mut [i64], per_cent: usize) -> i64 {
 fn spread(values: &mut [i64]) -> String {
     let (p5, p50) = (quantile(values, 5), quantile(values, 50));
     format!("p5 {p5} p50 {p50} p95 {}", quantile(values, 95))
+}
+
+/// The voices of the demo's callers, which are shipped with the project.
+fn shipped_clips() -> Vec<Vec<i16>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../audio-fixtures");
+    let manifest = std::fs::read_to_string(root.join("manifest.csv")).expect("manifest");
+    let paths = manifest.lines().skip(1).filter_map(|l| l.split(',').next());
+    paths.map(|path| wav(&root.join(path))).collect()
+}
+
+fn wav(path: &Path) -> Vec<i16> {
+    let reader = hound::WavReader::open(path).expect("wav");
+    assert_eq!(reader.spec().sample_rate, 8_000);
+    let samples = reader.into_samples::<i16>();
+    samples.map(|sample| sample.expect("sample")).collect()
+}
+
+#[test]
+fn shipped_voices_are_noticed_in_time() {
+    let mut figures = Figures::of(&shipped_clips());
+    figures.tell("shipped voices");
+    assert_eq!((figures.missed, figures.false_starts), (0, 0));
+    assert!(quantile(&mut figures.onset_ms, 95) <= 200);
+    assert!(quantile(&mut figures.end_told_ms, 95) <= 350);
 }
 
 #[test]
