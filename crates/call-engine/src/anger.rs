@@ -1,0 +1,188 @@
+//! Anger: pooled over the caller's last utterances, fused with what was said and done.
+
+use call_model::{AngerEvidence, CallTime, EmotionScore, Evidence, Score};
+use dialplan::{AngerFusion, EscalationPolicy};
+
+/// The series of scores of one call, and whether anger was already answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Anger {
+    series: Vec<EmotionScore>,
+    answered: Answered,
+}
+
+/// Whether the anger of the moment may speak.
+#[derive(Clone, Copy, Debug, Default)]
+enum Answered {
+    /// It may.
+    #[default]
+    No,
+    /// It was judged, and must first leave and rest.
+    Yes {
+        /// When it last stood above the leaving mark.
+        high: CallTime,
+    },
+}
+
+/// A call longer than this many utterances forgets the oldest scores.
+const SERIES_MAX: usize = 400;
+
+impl Anger {
+    /// Takes in a score; one of the same utterance is replaced.
+    pub(crate) fn add(&mut self, score: &EmotionScore) {
+        match self
+            .series
+            .iter_mut()
+            .find(|s| s.utterance == score.utterance)
+        {
+            Some(earlier) => *earlier = score.clone(),
+            None => self.series.push(score.clone()),
+        }
+        if self.series.len() > SERIES_MAX {
+            self.series.remove(0);
+        }
+    }
+
+    /// Pooled and fused; the rest of `evidence` tells of words and behaviour.
+    pub(crate) fn evidence(&self, policy: &EscalationPolicy, evidence: &Evidence) -> AngerEvidence {
+        let from = self
+            .series
+            .len()
+            .saturating_sub(usize::from(policy.anger_utterances));
+        let (voice, speech_micros) = pooled(&self.series[from..]);
+        AngerEvidence {
+            voice,
+            fused: fused(voice, &policy.anger_fusion, evidence),
+            speech_micros,
+            series: self.series.clone(),
+        }
+    }
+
+    /// The anger was answered with a person, or the caller declined one.
+    pub(crate) fn answer(&mut self, now: CallTime) {
+        self.answered = Answered::Yes { high: now };
+    }
+
+    /// Whether anger that now stands at `fused` may speak: it was never answered,
+    /// or it left since and has rested.
+    pub(crate) fn may_speak(
+        &mut self,
+        now: CallTime,
+        fused: Score,
+        policy: &EscalationPolicy,
+    ) -> bool {
+        match self.answered {
+            Answered::No => true,
+            Answered::Yes { .. } if fused > policy.anger_leave => {
+                self.answered = Answered::Yes { high: now };
+                false
+            }
+            Answered::Yes { high } => {
+                if now.since(high) >= policy.anger_rest {
+                    self.answered = Answered::No;
+                }
+                false
+            }
+        }
+    }
+}
+
+/// The mean of the scores, each weighing as much as the speech behind it.
+fn pooled(scores: &[EmotionScore]) -> (Score, u64) {
+    let speech: u64 = scores.iter().map(|s| s.speech_micros).sum();
+    let weighed: u128 = scores
+        .iter()
+        .map(|s| u128::from(s.anger.tenths()) * u128::from(s.speech_micros))
+        .sum();
+    let tenths = weighed.checked_div(u128::from(speech)).unwrap_or(0);
+    (
+        Score::from_tenths(u16::try_from(tenths).unwrap_or(1_000)),
+        speech,
+    )
+}
+
+fn fused(voice: Score, fusion: &AngerFusion, evidence: &Evidence) -> Score {
+    let term = |each: Score, times: u32| u32::from(each.tenths()).saturating_mul(times);
+    let added = term(fusion.word, evidence.angry_words)
+        .saturating_add(term(fusion.interruption, evidence.interruptions))
+        .saturating_add(term(fusion.no_match, evidence.no_matches))
+        .min(u32::from(fusion.cap.tenths()));
+    let tenths = u32::from(voice.tenths()) + added;
+    Score::from_tenths(u16::try_from(tenths).unwrap_or(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use call_model::PerMille;
+
+    fn score(utterance: u32, points: u16, seconds: u64) -> EmotionScore {
+        EmotionScore {
+            utterance,
+            at: CallTime::from_millis(u64::from(utterance) * 5_000),
+            anger: Score::from_points(points),
+            log_odds_milli: 0,
+            probability: PerMille::ZERO,
+            arousal: Score::ZERO,
+            speech_micros: seconds * 1_000_000,
+            confidence: PerMille::ONE,
+            reasons: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_last_three_utterances_weigh_by_the_speech_in_them() {
+        let mut anger = Anger::default();
+        for (utterance, points, seconds) in [(1, 100, 60), (2, 90, 1), (3, 60, 2), (4, 90, 1)] {
+            anger.add(&score(utterance, points, seconds));
+        }
+        let evidence = anger.evidence(&EscalationPolicy::default(), &Evidence::default());
+        assert_eq!(evidence.voice, Score::from_points(75));
+        assert_eq!(evidence.speech_micros, 4_000_000);
+        assert_eq!(evidence.series.len(), 4);
+    }
+
+    #[test]
+    fn a_later_score_of_an_utterance_replaces_the_earlier() {
+        let mut anger = Anger::default();
+        anger.add(&score(1, 90, 1));
+        anger.add(&score(1, 40, 2));
+        let evidence = anger.evidence(&EscalationPolicy::default(), &Evidence::default());
+        assert_eq!(evidence.voice, Score::from_points(40));
+        assert_eq!(evidence.speech_micros, 2_000_000);
+    }
+
+    #[test]
+    fn words_and_behaviour_add_at_most_the_cap() {
+        let mut anger = Anger::default();
+        anger.add(&score(1, 70, 5));
+        for (angry_words, interruptions, points) in [(0, 0, 70), (1, 2, 79), (9, 9, 85)] {
+            let behaviour = Evidence {
+                angry_words,
+                interruptions,
+                ..Evidence::default()
+            };
+            let evidence = anger.evidence(&EscalationPolicy::default(), &behaviour);
+            assert_eq!(evidence.fused, Score::from_points(points));
+        }
+    }
+
+    #[test]
+    fn answered_anger_must_leave_and_rest_before_it_speaks_again() {
+        let policy = EscalationPolicy::default();
+        let mut anger = Anger::default();
+        let at = CallTime::from_millis;
+        assert!(anger.may_speak(at(0), Score::from_points(85), &policy));
+        anger.answer(at(0));
+        assert!(!anger.may_speak(at(20_000), Score::from_points(85), &policy));
+        assert!(!anger.may_speak(at(25_000), Score::from_points(60), &policy));
+        assert!(
+            !anger.may_speak(at(26_000), Score::from_points(85), &policy),
+            "no rest yet"
+        );
+        assert!(
+            !anger.may_speak(at(36_000), Score::from_points(50), &policy),
+            "rested from here on"
+        );
+        assert!(anger.may_speak(at(37_000), Score::from_points(85), &policy));
+    }
+}

@@ -1,0 +1,67 @@
+//! Speech over a prompt: when it is an interruption.
+
+use crate::deadline::limits::VOICE_HANGOVER;
+use call_model::{CallTime, Interruption};
+use dialplan::BargeInPolicy;
+use std::time::Duration;
+
+/// What is understood of speech over a prompt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OverPrompt {
+    /// No word yet: perhaps noise.
+    Nothing,
+    /// A mere "uh-huh".
+    Backchannel,
+    /// Words that mean something.
+    Words,
+}
+
+/// Speech without a word must last so many times the confirming time.
+const WITHOUT_WORDS: u32 = 2;
+
+/// When speech that began at `began` and goes on is confirmed as an
+/// interruption. The detector's own delay is allowed for: a voice that has just
+/// fallen silent still counts as speaking.
+pub(crate) fn confirmed_from(
+    policy: &BargeInPolicy,
+    began: CallTime,
+    understood: OverPrompt,
+) -> CallTime {
+    let length: Duration = match understood {
+        OverPrompt::Words => return began,
+        OverPrompt::Backchannel => policy.backchannel_max,
+        OverPrompt::Nothing => policy.confirm_after * WITHOUT_WORDS,
+    };
+    began + length + VOICE_HANGOVER
+}
+
+/// Whether speech may interrupt.
+pub(crate) const fn by_voice(interruption: Interruption) -> bool {
+    match interruption {
+        Interruption::ByVoiceAndKeys | Interruption::ByVoice => true,
+        Interruption::ByKeys | Interruption::Never | Interruption::LegalNotice => false,
+    }
+}
+
+/// Whether keys may interrupt.
+pub(crate) const fn by_keys(interruption: Interruption) -> bool {
+    match interruption {
+        Interruption::ByVoiceAndKeys | Interruption::ByKeys => true,
+        Interruption::ByVoice | Interruption::Never | Interruption::LegalNotice => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_interrupt_at_once_and_an_uh_huh_only_when_it_will_not_end() {
+        let policy = BargeInPolicy::default();
+        let began = CallTime::from_millis(1_000);
+        let after = |understood| (confirmed_from(&policy, began, understood) - began).as_millis();
+        assert_eq!(after(OverPrompt::Words), 0);
+        assert_eq!(after(OverPrompt::Backchannel), 1_100);
+        assert_eq!(after(OverPrompt::Nothing), 1_600);
+    }
+}

@@ -1,0 +1,358 @@
+//! One call: every piece of news meets its answer here.
+
+use crate::deadline::Deadline;
+use crate::ear::{Ear, Voice, Wanted};
+use crate::ledger::Ledger;
+use crate::mouth::{Mouth, Saying};
+use crate::phase::{Arrival, Phase};
+use crate::put_off::PutOffs;
+use crate::story::Story;
+use crate::turn_taking::QuestionKind;
+use crate::wait_clock::WaitClock;
+use call_model::{
+    CallAction, CallHeader, CallId, CallInput, CallTime, Decision, Interruption, Language,
+    PromptEnd, PromptId, PromptText,
+};
+use dialplan::{EscalationPolicy, Line, Node, Plan, Wanted as WantedValue};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The life of one call, from ringing to its end: a pure value.
+///
+/// [`handle`](Self::handle) takes one piece of news with its time;
+/// [`poll_action`](Self::poll_action) gives what is to be done, in order, and is
+/// to be called until it gives none; [`poll_timeout`](Self::poll_timeout) tells
+/// when to feed [`CallInput::DeadlineReached`]. The same news at the same times
+/// gives the same actions, always.
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) id: CallId,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) language: Language,
+    /// The time of the latest news.
+    pub(crate) now: CallTime,
+    pub(crate) phase: Phase,
+    pub(crate) mouth: Mouth,
+    pub(crate) ear: Ear,
+    pub(crate) ledger: Ledger,
+    pub(crate) wait: WaitClock,
+    pub(crate) story: Story,
+    pub(crate) put_offs: PutOffs,
+    pub(crate) line: LineState,
+    /// Since when the caller could answer and did not.
+    pub(crate) quiet_since: CallTime,
+    /// When the caller last got anywhere.
+    pub(crate) progress: CallTime,
+    /// Nodes entered since the latest news.
+    pub(crate) steps: u32,
+    pub(crate) out: VecDeque<CallAction>,
+}
+
+/// Whether the caller holds us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LineState {
+    Open,
+    HeldByCaller,
+}
+
+impl Call {
+    /// A call that rings; it lives by `plan`, which the header names.
+    pub fn new(header: &CallHeader, plan: Arc<Plan>) -> Self {
+        let known = plan.languages();
+        let language = match known.contains(&header.language) {
+            true => header.language,
+            false => known.first().copied().unwrap_or(header.language),
+        };
+        Self {
+            id: header.call,
+            plan,
+            language,
+            now: CallTime::ZERO,
+            phase: Phase::Ringing,
+            mouth: Mouth::new(),
+            ear: Ear::new(),
+            ledger: Ledger::default(),
+            wait: WaitClock::default(),
+            story: Story::default(),
+            put_offs: PutOffs::default(),
+            line: LineState::Open,
+            quiet_since: CallTime::ZERO,
+            progress: CallTime::ZERO,
+            steps: 0,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Takes one piece of news. Time never runs backwards: news from before the
+    /// latest is taken as of the latest. After the call's end nothing happens.
+    pub fn handle(&mut self, now: CallTime, input: &CallInput) {
+        if self.is_over() {
+            return;
+        }
+        self.now = self.now.max(now);
+        self.steps = 0;
+        match input {
+            CallInput::Answered => self.answered(),
+            CallInput::SpeechStarted { since } => self.speech_started(*since),
+            CallInput::SpeechEnded { since } => self.speech_ended(*since),
+            CallInput::Heard(heard) => self.heard(heard),
+            CallInput::KeyPressed(key) => self.key_pressed(*key),
+            CallInput::PromptStarted(prompt) => self.prompt_started(*prompt),
+            CallInput::PromptEnded { prompt, end } => self.prompt_ended(*prompt, *end),
+            CallInput::Emotion(score) => self.emotion(score),
+            CallInput::EarLost => self.ear_lost(),
+            CallInput::EarRestored => self.ear_restored(),
+            CallInput::Person(outcome) => self.person(*outcome),
+            CallInput::CallerHeld => self.line = LineState::HeldByCaller,
+            CallInput::CallerReturned => self.caller_returned(),
+            CallInput::DeadlineReached => self.deadlines_reached(),
+            CallInput::Draining => self.draining(),
+            CallInput::Failed { what } => self.failed(what),
+            CallInput::HungUp(_) => self.phase = Phase::Over,
+        }
+        self.settle();
+    }
+
+    /// The next thing to do, if there is one.
+    pub fn poll_action(&mut self) -> Option<CallAction> {
+        self.out.pop_front()
+    }
+
+    /// When [`CallInput::DeadlineReached`] is due next, and for which deadline.
+    pub fn poll_timeout(&self) -> Option<(CallTime, Deadline)> {
+        self.due()
+    }
+
+    /// The call is over: it has no deadline and takes no news.
+    pub const fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
+    /// What follows from the state, whatever the news was.
+    fn settle(&mut self) {
+        self.take_up_put_offs();
+        if self.mouth.is_waiting() && !self.ear.callers_floor() {
+            self.mouth.release(self.now, &mut self.out);
+        }
+        match self.wanted() {
+            Some(wanted) => self.ear.listen(wanted, self.now, &mut self.out),
+            None if self.is_over() => {}
+            None => self.ear.stop(&mut self.out),
+        }
+        let is_ours = self.wait_is_ours();
+        self.wait.run(self.now, is_ours);
+    }
+
+    /// Time in which the caller waits for us.
+    fn wait_is_ours(&self) -> bool {
+        if self.line == LineState::HeldByCaller {
+            return false;
+        }
+        match &self.phase {
+            Phase::Ringing | Phase::WithPerson | Phase::Over => false,
+            Phase::Fetching(_) => true,
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_) => self.mouth.is_making() || self.ear.is_finishing(),
+        }
+    }
+
+    /// What is to be listened for in this phase.
+    pub(crate) fn wanted(&self) -> Option<Wanted> {
+        if self.ear.is_lost() || self.line == LineState::HeldByCaller {
+            return None;
+        }
+        let grammar = match &self.phase {
+            Phase::Ringing | Phase::WithPerson | Phase::Over => return None,
+            Phase::Telling(telling) => self
+                .question_after(&telling.next)
+                .and_then(|node| self.grammar_at(&node)),
+            Phase::Asking(asking) => self.grammar_at(&asking.node),
+            Phase::Offering(offering) => match &offering.question {
+                Some(question) => self.offer_grammar_at(&question.node),
+                None => self.plan.yes_no_grammar(self.language),
+            },
+            Phase::Stranded(_) => self.plan.yes_no_grammar(self.language),
+            Phase::Fetching(_) | Phase::Leaving(_) => None,
+        };
+        Some(Wanted {
+            grammar,
+            language: self.language,
+        })
+    }
+
+    /// The kind of answer that is awaited.
+    pub(crate) fn question_kind(&self) -> QuestionKind {
+        let node = match &self.phase {
+            Phase::Telling(telling) => self.question_after(&telling.next),
+            Phase::Asking(asking) => Some(asking.node.clone()),
+            Phase::Offering(offering) => match &offering.question {
+                Some(question) => Some(question.node.clone()),
+                None => return QuestionKind::YesNo,
+            },
+            Phase::Stranded(_) => return QuestionKind::YesNo,
+            Phase::Ringing
+            | Phase::Fetching(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => None,
+        };
+        match node.and_then(|name| self.plan.node(&name)) {
+            Some(Node::Collect(collect)) => match collect.wanted {
+                WantedValue::Digits { .. } => QuestionKind::Digits,
+                WantedValue::YesNo => QuestionKind::YesNo,
+                WantedValue::OneOf(_) | WantedValue::Grammar { .. } => QuestionKind::Choice,
+            },
+            Some(Node::Ask(_) | Node::Say(_) | Node::Handoff(_) | Node::End(_)) | None => {
+                QuestionKind::Choice
+            }
+        }
+    }
+
+    /// The node whose rules judge what the caller says.
+    pub(crate) fn place(&self) -> &str {
+        match &self.phase {
+            Phase::Telling(telling) => &telling.node,
+            Phase::Asking(asking) => &asking.node,
+            Phase::Offering(offering) => &offering.back,
+            Phase::Ringing
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => "",
+        }
+    }
+
+    fn answered(&mut self) {
+        match self.phase {
+            Phase::Ringing => {
+                self.progress = self.now;
+                self.quiet_since = self.now;
+                let start = self.plan.start().to_owned();
+                self.enter(&start, Arrival::ByPlan);
+            }
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
+        }
+    }
+
+    fn prompt_started(&mut self, prompt: PromptId) {
+        if self.mouth.started(prompt, self.now)
+            && let Phase::Offering(offering) = &mut self.phase
+        {
+            offering.heard_from.get_or_insert(self.now);
+        }
+    }
+
+    fn prompt_ended(&mut self, prompt: PromptId, end: PromptEnd) {
+        let floor = self.ear.callers_floor();
+        let over = self
+            .mouth
+            .ended(self.now, prompt, end, floor, &mut self.out);
+        if let Some(over) = over {
+            self.prompt_over(over);
+        }
+    }
+
+    pub(crate) fn prompt_over(&mut self, over: crate::mouth::Over) {
+        self.story.bot_said(self.now, &over.saying.text, over.end);
+        self.quiet_since = self.now;
+        if !self.mouth.holds_notice() {
+            self.fetch_after_notice();
+        }
+        if self.mouth.is_failing() && self.ledger.standing().is_none() {
+            self.failed("prompts cannot be played");
+        } else if over.is_last {
+            self.go_on();
+        }
+    }
+
+    /// The prompt is over and nothing else is to be said: what next?
+    fn go_on(&mut self) {
+        match &self.phase {
+            Phase::Telling(telling) => {
+                if self.line == LineState::HeldByCaller {
+                    return;
+                }
+                let (next, arrival) = (telling.next.clone(), telling.arrival);
+                if arrival == Arrival::ByCaller {
+                    self.wait.reset(self.now);
+                }
+                self.enter(&next, arrival);
+            }
+            Phase::Leaving(leaving) => {
+                let cause = leaving.cause;
+                self.hang_up(cause);
+            }
+            Phase::Ringing
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
+        }
+    }
+
+    fn caller_returned(&mut self) {
+        self.line = LineState::Open;
+        self.quiet_since = self.now;
+        self.ear.voice = Voice::Quiet;
+        if !self.mouth.is_silent() {
+            return;
+        }
+        match &self.phase {
+            Phase::Telling(telling) => {
+                let (node, arrival) = (telling.node.clone(), telling.arrival);
+                self.enter(&node, arrival);
+            }
+            Phase::Asking(_) => self.pose(),
+            Phase::Offering(_) => self.say_offer(),
+            Phase::Stranded(_) => self.say_stranded(),
+            Phase::Ringing
+            | Phase::Fetching(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
+        }
+    }
+
+    /// Says something, as soon as the floor allows.
+    pub(crate) fn say(&mut self, text: PromptText, interruption: Interruption) {
+        let saying = Saying { text, interruption };
+        let floor = self.ear.callers_floor() || !self.put_offs.is_empty();
+        self.mouth.say(self.now, saying, floor, &mut self.out);
+    }
+
+    /// Says a line of the system.
+    pub(crate) fn say_line(&mut self, line: Line, interruption: Interruption) {
+        let text = self.plan.line(line, self.language);
+        self.say(text, interruption);
+    }
+
+    pub(crate) fn act(&mut self, action: CallAction) {
+        self.out.push_back(action);
+    }
+
+    pub(crate) fn decide(&mut self, decision: Decision) {
+        self.act(CallAction::Decide(decision));
+    }
+
+    pub(crate) fn remark(&mut self, what: impl Into<String>) {
+        let (what, at) = (what.into(), self.now);
+        self.decide(Decision::Remarked { what, at });
+    }
+
+    pub(crate) fn rules(&self) -> &EscalationPolicy {
+        &self.plan.policy().escalation
+    }
+}

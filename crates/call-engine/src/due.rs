@@ -1,0 +1,249 @@
+//! What a call waits for, and what it does when the time has come.
+
+use crate::asking::Failure;
+use crate::call::{Call, LineState};
+use crate::deadline::{Deadline, limits};
+use crate::ear::{Hearing, Speech, Voice};
+use crate::phase::{Phase, Stage};
+use call_model::{CallTime, Decision, EscalationReason, HangUpCause, PersonFailure};
+use dialplan::{Line, Node};
+use std::time::Duration;
+
+type Due = Option<(CallTime, Deadline)>;
+
+impl Call {
+    /// The earliest deadline; none once the call is over.
+    pub(crate) fn due(&self) -> Due {
+        if self.is_over() {
+            return None;
+        }
+        [
+            self.mouth.due(),
+            self.ear_due(),
+            self.phase_due(),
+            self.wait_due(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Serves every deadline that has come.
+    pub(crate) fn deadlines_reached(&mut self) {
+        for _ in 0..limits::DUE_AT_ONCE {
+            match self.due() {
+                Some((at, deadline)) if at <= self.now => self.reached(deadline),
+                Some(_) | None => return,
+            }
+        }
+    }
+
+    fn reached(&mut self, deadline: Deadline) {
+        match deadline {
+            Deadline::EndOfTurn => self.end_turn_if_due(),
+            Deadline::UtteranceMax => self.cut_off(),
+            Deadline::Recognition => self.recognition_overdue(),
+            Deadline::NoInput => self.no_input(),
+            Deadline::InterDigit => self.end_entry(),
+            Deadline::BargeInConfirm => self.barge_in_if_confirmed(),
+            Deadline::BargeInResume => {
+                let why = self.why_nothing();
+                self.resume(why);
+            }
+            Deadline::PromptReady | Deadline::PromptStop | Deadline::PromptLength => {
+                self.prompt_overdue();
+            }
+            Deadline::WordWithdrawal => self.weigh_standing_words(),
+            Deadline::WaitMax => {
+                self.judged();
+            }
+            Deadline::NoProgress => self.offer(EscalationReason::NoProgress),
+            Deadline::FetchPerson => self.person_failed(PersonFailure::NoAnswer),
+            Deadline::StillHolding => {
+                self.quiet_since = self.now;
+                self.say_line(Line::StillHolding, call_model::Interruption::Never);
+            }
+            Deadline::Goodbye | Deadline::Drain => self.leave_now(),
+        }
+    }
+
+    fn leave_now(&mut self) {
+        let cause = match &self.phase {
+            Phase::Leaving(leaving) => leaving.cause,
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::WithPerson
+            | Phase::Over => return,
+        };
+        self.hang_up(cause);
+    }
+
+    fn prompt_overdue(&mut self) {
+        let floor = self.ear.callers_floor();
+        if let Some(over) = self.mouth.give_up(self.now, floor, &mut self.out) {
+            self.prompt_over(over);
+        }
+    }
+
+    fn no_input(&mut self) {
+        match &self.phase {
+            Phase::Asking(_) => self.climb(Failure::NoInput),
+            Phase::Offering(_) => self.lapse_offer(Failure::NoInput),
+            Phase::Stranded(stranded) => {
+                let count = stranded.tries + 1;
+                self.decide(Decision::NoInput { count });
+                self.stranded_failed();
+            }
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Fetching(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
+        }
+    }
+
+    fn ear_due(&self) -> Due {
+        let cut = match self.ear.voice {
+            Voice::Speaking { since } => Some(since + self.utterance_max()),
+            Voice::Quiet | Voice::Droning => None,
+        };
+        let of_turn = match &self.ear.hearing {
+            Hearing::Off => None,
+            Hearing::Open(_) => self.open_turn_due(),
+            Hearing::Finishing { since, .. } => {
+                Some((*since + limits::RECOGNITION, Deadline::Recognition))
+            }
+        };
+        let cut = cut.map(|at| (at, Deadline::UtteranceMax));
+        [cut, of_turn].into_iter().flatten().min()
+    }
+
+    fn open_turn_due(&self) -> Due {
+        let turn = self.ear.open_turn()?;
+        let window = self.rules().withdraw_window;
+        let cut = match turn.speech {
+            Speech::None => None,
+            Speech::Going { began } | Speech::Paused { began, .. } => {
+                Some(began + self.utterance_max())
+            }
+        };
+        let words = match self.mouth.holds_notice() {
+            true => None,
+            false => turn.watch.due(window),
+        };
+        [
+            (cut, Deadline::UtteranceMax),
+            (words, Deadline::WordWithdrawal),
+            (self.pause_due().map(|(at, _)| at), Deadline::EndOfTurn),
+            (self.barge_in_due(), Deadline::BargeInConfirm),
+            (self.resume_due(), Deadline::BargeInResume),
+        ]
+        .into_iter()
+        .filter_map(|(at, deadline)| at.map(|at| (at, deadline)))
+        .min()
+    }
+
+    fn utterance_max(&self) -> Duration {
+        self.plan.policy().listening.utterance_max
+    }
+
+    /// The caller could answer and does not.
+    fn is_quiet(&self) -> bool {
+        let says_nothing = match &self.ear.hearing {
+            Hearing::Off => self.ear.voice != Voice::Quiet || !self.ear.is_lost(),
+            Hearing::Open(turn) => turn.speech != Speech::None,
+            Hearing::Finishing { .. } => true,
+        };
+        !says_nothing && self.line == LineState::Open && self.mouth.is_silent()
+    }
+
+    fn phase_due(&self) -> Due {
+        match &self.phase {
+            Phase::Ringing | Phase::Telling(_) | Phase::WithPerson | Phase::Over => None,
+            Phase::Asking(asking) => match asking.entry.last() {
+                Some((_, at)) => {
+                    let wait = self.inter_digit_at(&asking.node);
+                    Some((*at + wait, Deadline::InterDigit))
+                }
+                None if !self.is_quiet() => None,
+                None => {
+                    let no_progress = self.progress + self.rules().no_progress;
+                    let no_input = self.quiet_since + self.timeout_at(Some(&asking.node));
+                    [
+                        (no_progress, Deadline::NoProgress),
+                        (no_input, Deadline::NoInput),
+                    ]
+                    .into_iter()
+                    .min()
+                }
+            },
+            Phase::Offering(offering) => {
+                let node = offering.question.as_ref().map(|q| q.node.as_str());
+                self.no_input_due(node)
+            }
+            Phase::Stranded(_) => self.no_input_due(None),
+            Phase::Fetching(fetching) => {
+                let fetch = match fetching.stage {
+                    Stage::AfterNotice => None,
+                    Stage::Transfer | Stage::OnCall => {
+                        Some((fetching.since + limits::FETCH_PERSON, Deadline::FetchPerson))
+                    }
+                };
+                let hold = (self.mouth.is_silent() && self.line == LineState::Open).then(|| {
+                    (
+                        self.quiet_since + limits::STILL_HOLDING,
+                        Deadline::StillHolding,
+                    )
+                });
+                [fetch, hold].into_iter().flatten().min()
+            }
+            Phase::Leaving(leaving) => Some(match leaving.cause {
+                HangUpCause::Draining => (leaving.since + limits::DRAIN, Deadline::Drain),
+                HangUpCause::PlanEnded | HangUpCause::CallbackBooked | HangUpCause::Fault => {
+                    (leaving.since + limits::GOODBYE, Deadline::Goodbye)
+                }
+            }),
+        }
+    }
+
+    fn no_input_due(&self, node: Option<&str>) -> Due {
+        self.is_quiet()
+            .then(|| (self.quiet_since + self.timeout_at(node), Deadline::NoInput))
+    }
+
+    fn inter_digit_at(&self, node: &str) -> Duration {
+        match self.plan.node(node) {
+            Some(Node::Collect(collect)) => collect.inter_digit,
+            Some(Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_)) | None => {
+                self.plan.policy().listening.inter_digit
+            }
+        }
+    }
+
+    /// The wait escalates once, unless the caller already stands ahead of everyone.
+    fn wait_due(&self) -> Due {
+        let has_priority = self
+            .ledger
+            .standing()
+            .is_some_and(|escalation| escalation.has_priority);
+        match &self.phase {
+            Phase::Ringing | Phase::WithPerson | Phase::Over => None,
+            Phase::Leaving(_) => None,
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_) => {
+                let passes = self.wait.passes(self.rules().wait_max);
+                passes
+                    .filter(|_| !has_priority)
+                    .map(|at| (at, Deadline::WaitMax))
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! How a call ends, and what it does when a part of ours fails.
+
+use crate::call::Call;
+use crate::ear::Turn;
+use crate::people::{Said, uninterrupted};
+use crate::phase::{Leaving, Phase};
+use call_model::{CallAction, EscalationReason, HangUpCause, Interruption};
+use dialplan::Line;
+
+impl Call {
+    /// Last words, then the end.
+    pub(crate) fn leave(&mut self, cause: HangUpCause, said: Option<Said>) {
+        let back = self.back();
+        self.phase = Phase::Leaving(Leaving {
+            cause,
+            since: self.now,
+            back,
+        });
+        let (text, interruption) = said.unwrap_or_else(|| {
+            let goodbye = self.plan.line(Line::Goodbye, self.language);
+            (goodbye, Interruption::Never)
+        });
+        self.say(text, uninterrupted(interruption));
+    }
+
+    pub(crate) fn hang_up(&mut self, cause: HangUpCause) {
+        self.mouth.stop(self.now, &mut self.out);
+        self.ear.stop(&mut self.out);
+        self.act(CallAction::HangUp(cause));
+        self.phase = Phase::Over;
+    }
+
+    /// The plan's end is refused while a request for a person is open. True if
+    /// the conversation took another way.
+    pub(crate) fn asked_while_leaving(&mut self) -> bool {
+        match &self.phase {
+            Phase::Leaving(leaving) => match leaving.cause {
+                HangUpCause::PlanEnded => {
+                    self.escalate(EscalationReason::Asked, None);
+                    true
+                }
+                HangUpCause::CallbackBooked | HangUpCause::Draining | HangUpCause::Fault => false,
+            },
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::WithPerson
+            | Phase::Over => false,
+        }
+    }
+
+    /// The server goes down: goodbye within its limit; a promise is kept by a call back.
+    pub(crate) fn draining(&mut self) {
+        match &self.phase {
+            Phase::Ringing => self.hang_up(HangUpCause::Draining),
+            Phase::Fetching(_) | Phase::Stranded(_) => {
+                self.book_callback();
+                self.say_drained();
+            }
+            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => self.say_drained(),
+            Phase::Leaving(_) | Phase::WithPerson | Phase::Over => {}
+        }
+    }
+
+    fn say_drained(&mut self) {
+        let text = self.plan.line(Line::Draining, self.language);
+        self.leave(HangUpCause::Draining, Some((text, Interruption::Never)));
+    }
+
+    /// A part of ours failed: the caller gets a person.
+    pub(crate) fn failed(&mut self, what: &str) {
+        self.remark(format!("failed: {what}"));
+        match &self.phase {
+            Phase::Ringing => self.hang_up(HangUpCause::Fault),
+            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => {
+                self.escalate(EscalationReason::Fault, None);
+            }
+            Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
+        }
+    }
+
+    /// The recogniser is gone: on by keys, or to a person.
+    pub(crate) fn ear_lost(&mut self) {
+        if self.ear.is_lost() {
+            return;
+        }
+        self.ear.stop(&mut self.out);
+        self.ear.lose();
+        self.resume("the ear is gone");
+        match &self.phase {
+            Phase::Asking(_) => self.pose(),
+            Phase::Offering(offering) => {
+                let by_keys = offering
+                    .question
+                    .as_ref()
+                    .is_some_and(|question| self.is_answerable_by_keys(&question.node));
+                if !by_keys {
+                    self.escalate(EscalationReason::EarLost, None);
+                }
+            }
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
+        }
+    }
+
+    pub(crate) const fn ear_restored(&mut self) {
+        self.ear.restore();
+    }
+
+    /// The ear owes a result and does not give it: the turn brought nothing, and
+    /// after several such turns the ear counts as lost.
+    pub(crate) fn recognition_overdue(&mut self) {
+        let Some(turn) = self.ear.give_up(&mut self.out) else {
+            return;
+        };
+        self.remark("the ear gave no result in time");
+        let words = turn.watch.uncounted(turn.watch.all());
+        if self.weigh_words(&words, &turn.understood.text) {
+            return;
+        }
+        if self.ear.is_failing() {
+            self.ear_lost();
+        } else {
+            self.brought_nothing(turn);
+        }
+    }
+
+    fn brought_nothing(&mut self, turn: Turn) {
+        self.turn_result(turn, Vec::new(), None, Vec::new());
+    }
+}

@@ -1,0 +1,45 @@
+//! The life of one call: news goes in with its time, actions come out.
+//!
+//! ```text
+//! call.handle(now, &CallInput::SpeechStarted { since });
+//! while let Some(action) = call.poll_action() { shell.act(action); }
+//! let wake = call.poll_timeout();
+//! ```
+//!
+//! Three things go on in a call side by side, and each is a machine of its own:
+//! the *mouth* (the prompt in the air), the *ear* (the turn that is listened to)
+//! and the *phase* (where the conversation stands). Beside them a ledger keeps
+//! what speaks for fetching a person, and a clock the time unserved. Nothing in
+//! here reads a clock, draws a number or waits.
+
+mod anger;
+mod answering;
+mod asking;
+mod barge_in;
+mod call;
+mod deadline;
+mod due;
+mod ear;
+mod escalation;
+mod keys;
+mod leaving;
+mod ledger;
+mod listening;
+mod meaning;
+mod mouth;
+mod offer;
+mod people;
+mod phase;
+mod put_off;
+mod sightings;
+mod story;
+mod turn_taking;
+mod wait_clock;
+mod word_watch;
+
+pub use call::Call;
+pub use deadline::Deadline;
+pub use escalation::{has_priority, judge};
+
+/// The version that a journal's header names.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

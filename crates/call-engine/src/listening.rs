@@ -1,0 +1,386 @@
+//! The caller's voice: floor, partial results, interruptions, ends of turns.
+
+use crate::barge_in::{OverPrompt, by_voice, confirmed_from};
+use crate::call::{Call, LineState};
+use crate::ear::{Speech, Turn, Understood, Voice};
+use crate::mouth::Level;
+use crate::phase::Phase;
+use crate::put_off::{PutOff, TurnResult, Words};
+use crate::sightings::{Reading, Sighting, sightings};
+use crate::turn_taking::{Fullness, Pause, pause};
+use call_model::{CallTime, Decision, Heard, Hypothesis, PerMille, SpottedWord, WordClass};
+use dialplan::{Collected, TurnTaking};
+
+impl Call {
+    pub(crate) fn speech_started(&mut self, since: CallTime) {
+        if self.line == LineState::HeldByCaller {
+            return;
+        }
+        self.ear.speech_started(since.min(self.now));
+        if self.mouth.take_back(self.now, &mut self.out) || self.ear.is_lost() {
+            return;
+        }
+        if self.mouth.in_air().is_some_and(by_voice) {
+            self.mouth.duck(&mut self.out);
+        }
+    }
+
+    pub(crate) fn speech_ended(&mut self, since: CallTime) {
+        self.ear.speech_ended(since.min(self.now));
+        if !self.ear.callers_floor() {
+            self.resume("noise");
+        }
+        self.quiet_since = self.now;
+        self.end_turn_if_due();
+    }
+
+    pub(crate) fn heard(&mut self, heard: &Heard) {
+        match heard {
+            Heard::Partial {
+                turn,
+                text,
+                is_complete,
+                can_continue,
+                spotted,
+            } => {
+                let understood = Understood {
+                    text: text.reveal().clone(),
+                    is_complete: *is_complete,
+                    can_continue: *can_continue,
+                };
+                if self.ear.open_turn().is_some_and(|open| open.id == *turn) {
+                    self.understood_so_far(understood, spotted);
+                }
+            }
+            Heard::Final {
+                turn,
+                best,
+                others,
+                spotted,
+            } => {
+                let mut readings = vec![best.clone()];
+                readings.extend(others.iter().cloned());
+                if let Some(turn) = self.ear.take(*turn) {
+                    self.turn_result(turn, readings, None, spotted.clone());
+                }
+            }
+            Heard::NoMatch {
+                turn,
+                rejected,
+                spotted,
+            } => {
+                if let Some(turn) = self.ear.take(*turn) {
+                    self.turn_result(turn, Vec::new(), rejected.clone(), spotted.clone());
+                }
+            }
+        }
+    }
+
+    fn understood_so_far(&mut self, understood: Understood, spotted: &[SpottedWord]) {
+        let now = self.now;
+        let Some(turn) = self.ear.open_turn() else {
+            return;
+        };
+        let span = turn.speech.span(now);
+        let words = self.sightings_in(&understood.text, &[], PerMille::ONE, spotted, span);
+        if let Some(turn) = self.ear.open_turn_mut() {
+            turn.watch.update(now, words);
+            turn.understood = understood;
+        }
+        self.barge_in_if_confirmed();
+        self.end_turn_if_due();
+    }
+
+    /// Every escalation word in a stretch of speech, with the plan's judgement.
+    pub(crate) fn sightings_in(
+        &self,
+        text: &str,
+        words: &[call_model::WordSpan],
+        confidence: PerMille,
+        spotted: &[SpottedWord],
+        span: (CallTime, CallTime),
+    ) -> Vec<Sighting> {
+        let found = self.plan.escalation(self.place(), self.language, text);
+        let reading = Reading {
+            spotted,
+            text,
+            words,
+            confidence,
+            found: &found,
+            span,
+        };
+        sightings(&reading, self.rules())
+    }
+
+    /// What is understood of speech over a prompt.
+    pub(crate) fn over_prompt(&self, turn: &Turn) -> OverPrompt {
+        let text = turn.understood.text.trim();
+        if !turn.watch.is_empty() {
+            OverPrompt::Words
+        } else if text.is_empty() {
+            OverPrompt::Nothing
+        } else if self.plan.is_backchannel(self.language, text) {
+            OverPrompt::Backchannel
+        } else {
+            OverPrompt::Words
+        }
+    }
+
+    /// Stops the prompt once the speech over it is confirmed as an interruption.
+    pub(crate) fn barge_in_if_confirmed(&mut self) {
+        let Some(due) = self.barge_in_due() else {
+            return;
+        };
+        if due <= self.now {
+            self.barge_in();
+        }
+    }
+
+    /// When speech over the prompt in the air is confirmed, if it goes on.
+    pub(crate) fn barge_in_due(&self) -> Option<CallTime> {
+        self.mouth.level()?;
+        self.mouth.in_air().filter(|by| by_voice(*by))?;
+        let turn = self.ear.open_turn()?;
+        let understood = self.over_prompt(turn);
+        match (turn.speech, understood) {
+            (Speech::Going { began }, _) => {
+                let policy = &self.plan.policy().barge_in;
+                Some(confirmed_from(policy, began, understood))
+            }
+            (Speech::Paused { .. } | Speech::None, OverPrompt::Words) => Some(self.now),
+            (Speech::Paused { .. } | Speech::None, _) => None,
+        }
+    }
+
+    /// The caller interrupts; true if that was the last straw and a person is fetched.
+    pub(crate) fn barge_in(&mut self) -> bool {
+        self.ledger.add_interruption();
+        self.mouth.stop(self.now, &mut self.out);
+        self.decide(Decision::BargedIn);
+        self.judged()
+    }
+
+    /// It was nothing: the prompt comes back to its level.
+    pub(crate) fn resume(&mut self, why: &str) {
+        if self.mouth.unduck(&mut self.out) {
+            self.decide(Decision::Resumed {
+                why: why.to_owned(),
+            });
+        }
+    }
+
+    /// Unconfirmed speech over a prompt has been over for long enough.
+    pub(crate) fn resume_due(&self) -> Option<CallTime> {
+        let turn = self.ear.open_turn()?;
+        match (self.mouth.level()?, turn.speech) {
+            (Level::Ducked, Speech::Paused { ended, .. }) => {
+                Some(ended + self.plan.policy().barge_in.resume_after)
+            }
+            (Level::Ducked | Level::Full, Speech::None | Speech::Going { .. })
+            | (Level::Full, Speech::Paused { .. }) => None,
+        }
+    }
+
+    /// Why speech over a prompt was nothing.
+    pub(crate) fn why_nothing(&self) -> &'static str {
+        let understood = self.ear.open_turn().map(|turn| self.over_prompt(turn));
+        match understood {
+            Some(OverPrompt::Backchannel) => "backchannel",
+            Some(OverPrompt::Nothing | OverPrompt::Words) | None => "noise",
+        }
+    }
+
+    /// The pause that would end the open turn, counted from the last voiced moment.
+    pub(crate) fn pause_due(&self) -> Option<(CallTime, Pause)> {
+        let turn = self.ear.open_turn()?;
+        let Speech::Paused { ended, .. } = turn.speech else {
+            return None;
+        };
+        let kind = self.question_kind();
+        let usual = TurnTaking::usual(self.language);
+        let rules = self.plan.policy().turn_taking.get(&self.language);
+        let fullness = self.fullness(&turn.understood);
+        let mut pause = pause(
+            rules.unwrap_or(&usual),
+            kind,
+            &turn.understood,
+            fullness,
+            self.language,
+        );
+        let is_cough = turn.speech.length(self.now) < crate::deadline::limits::COUGH;
+        if is_cough && turn.understood.text.is_empty() {
+            let resume = self.plan.policy().barge_in.resume_after;
+            pause.length = pause.length.min(resume);
+            pause.why = "a cough";
+        }
+        Some((ended + pause.length, pause))
+    }
+
+    /// How far what was said fills the question: by the ear's grammar, and where
+    /// a value is collected by the value itself.
+    fn fullness(&self, understood: &Understood) -> Fullness {
+        let of_value = match &self.phase {
+            Phase::Asking(asking) => {
+                self.plan
+                    .collect(&asking.node, self.language, &understood.text)
+            }
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => None,
+        };
+        match of_value {
+            Some(Collected::Value {
+                can_continue: true, ..
+            }) => Fullness::Open,
+            Some(
+                Collected::Value {
+                    can_continue: false,
+                    ..
+                }
+                | Collected::TooLong(_),
+            ) => Fullness::Complete,
+            Some(Collected::TooShort(_)) => Fullness::Incomplete,
+            None if !understood.is_complete => Fullness::Incomplete,
+            None if understood.can_continue => Fullness::Open,
+            None => Fullness::Complete,
+        }
+    }
+
+    pub(crate) fn end_turn_if_due(&mut self) {
+        if let Some((due, pause)) = self.pause_due()
+            && due <= self.now
+        {
+            self.end_turn(pause);
+        }
+    }
+
+    pub(crate) fn end_turn(&mut self, pause: Pause) {
+        let pause_ms = u32::try_from(pause.length.as_millis()).unwrap_or(u32::MAX);
+        self.ear.finish(self.now, &mut self.out);
+        self.decide(Decision::TurnEnded {
+            pause_ms,
+            why: pause.why.to_owned(),
+        });
+    }
+
+    /// An utterance without end is cut off, and the sound that goes on holds no floor.
+    pub(crate) fn cut_off(&mut self) {
+        if let Voice::Speaking { .. } = self.ear.voice {
+            self.ear.voice = Voice::Droning;
+        }
+        self.ear.finish(self.now, &mut self.out);
+        self.remark("an utterance without end was cut off");
+    }
+
+    /// The ear's last word on a turn came, or never will.
+    pub(crate) fn turn_result(
+        &mut self,
+        turn: Turn,
+        readings: Vec<Hypothesis>,
+        rejected: Option<Hypothesis>,
+        spotted: Vec<SpottedWord>,
+    ) {
+        let result = TurnResult {
+            span: turn.speech.span(self.now),
+            turn,
+            readings,
+            rejected,
+            spotted,
+            words: Words::Unweighed,
+        };
+        self.quiet_since = self.now;
+        if let Some(text) = result.any_text() {
+            self.story.caller_said(result.span.0, text.reveal());
+        }
+        if self.mouth.holds_notice() {
+            self.put_offs.add(PutOff::Turn(Box::new(result)));
+        } else {
+            self.weigh_result(result);
+        }
+    }
+
+    /// Escalation words first; then the answer, where it is one.
+    pub(crate) fn weigh_result(&mut self, mut result: TurnResult) {
+        if result.words == Words::Unweighed {
+            result.words = Words::Weighed;
+            let angry = self.plan.angry_words(self.language, result.text());
+            self.ledger.add_angry_words(angry);
+            let words = self.words_of(&result);
+            let words = result.turn.watch.uncounted(words);
+            if self.weigh_words(&words, result.text()) {
+                return;
+            }
+        }
+        self.answer(result);
+    }
+
+    fn words_of(&self, result: &TurnResult) -> Vec<Sighting> {
+        let Some(best) = result.readings.first() else {
+            return self.sightings_in("", &[], PerMille::ZERO, &result.spotted, result.span);
+        };
+        let is_sure = best.confidence >= self.plan.policy().listening.confidence_min;
+        let text = if is_sure { best.text.reveal() } else { "" };
+        self.sightings_in(
+            text,
+            &best.words,
+            best.confidence,
+            &result.spotted,
+            result.span,
+        )
+    }
+
+    /// Counts what stands; true if the conversation took another way by it.
+    pub(crate) fn weigh_words(&mut self, words: &[Sighting], text: &str) -> bool {
+        for sighting in words {
+            if let Some(why) = sighting.set_aside {
+                self.decide(Decision::WordSetAside {
+                    word: sighting.word.clone(),
+                    why: why.to_string(),
+                });
+            }
+        }
+        let stutter = self.rules().stutter;
+        let before = self.ledger.asks();
+        let fresh = self.ledger.count(words, text, stutter);
+        for count in before + 1..=self.ledger.asks() {
+            self.decide(Decision::AskCounted { count });
+        }
+        if self.judged() {
+            return true;
+        }
+        let mut asks = fresh.iter().filter(|s| s.class == WordClass::Ask);
+        match asks.next_back() {
+            Some(last) => self.asked(last.from),
+            None => false,
+        }
+    }
+
+    /// Words that stood without contradiction are weighed before the turn's end,
+    /// where they are owed a person.
+    pub(crate) fn weigh_standing_words(&mut self) {
+        let (now, window) = (self.now, self.rules().withdraw_window);
+        let Some(turn) = self.ear.open_turn_mut() else {
+            return;
+        };
+        let stood = turn.watch.stood(now, window);
+        if !self
+            .ledger
+            .would_owe(&stood, &self.plan.policy().escalation)
+        {
+            return;
+        }
+        let text = match self.ear.open_turn_mut() {
+            Some(turn) => {
+                turn.watch.mark_counted(&stood);
+                turn.understood.text.clone()
+            }
+            None => String::new(),
+        };
+        self.weigh_words(&stood, &text);
+    }
+}

@@ -1,0 +1,90 @@
+//! What an answer means at a question of the plan.
+
+use crate::call::Call;
+use crate::put_off::TurnResult;
+use call_model::{Hypothesis, PerMille};
+use dialplan::{Collected, Node};
+
+/// The meaning of an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Meaning {
+    /// It leads on.
+    Goes(Goes),
+    /// The caller wants to hear it again.
+    Repeat,
+    /// A mere "uh-huh".
+    Backchannel,
+    /// It fits nothing here.
+    Nothing,
+}
+
+/// An answer that leads on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Goes {
+    /// The question that was answered.
+    pub(crate) node: String,
+    pub(crate) answer: Answered,
+    pub(crate) confidence: PerMille,
+}
+
+/// What an answer gave.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Answered {
+    /// A way on, by this phrase or key.
+    Route { to: String, by: String },
+    /// A value.
+    Value(String),
+}
+
+impl Call {
+    /// The meaning of a turn's readings at the question `node`, the best first.
+    pub(crate) fn meaning(&self, node: &str, result: &TurnResult) -> Meaning {
+        let text = result.text();
+        let is_backchannel = !text.is_empty() && self.plan.is_backchannel(self.language, text);
+        if is_backchannel && self.mouth.level().is_some() {
+            return Meaning::Backchannel;
+        }
+        let least = self.plan.policy().listening.confidence_min;
+        let mut sure = result.readings.iter().filter(|r| r.confidence >= least);
+        if let Some(goes) = sure.find_map(|reading| self.goes(node, reading)) {
+            return Meaning::Goes(goes);
+        }
+        if self.plan.wants_repeat(self.language, text) {
+            Meaning::Repeat
+        } else if is_backchannel {
+            Meaning::Backchannel
+        } else {
+            Meaning::Nothing
+        }
+    }
+
+    fn goes(&self, node: &str, reading: &Hypothesis) -> Option<Goes> {
+        let text = reading.text.reveal();
+        let answer = match self.plan.node(node)? {
+            Node::Ask(_) => self.route(node, text)?,
+            Node::Collect(_) => match self.plan.collect(node, self.language, text)? {
+                Collected::Value { value, .. } => Answered::Value(value),
+                Collected::TooShort(_) | Collected::TooLong(_) => return None,
+            },
+            Node::Say(_) | Node::Handoff(_) | Node::End(_) => return None,
+        };
+        Some(Goes {
+            node: node.to_owned(),
+            answer,
+            confidence: reading.confidence,
+        })
+    }
+
+    /// The best way on, unless another is just as good.
+    fn route(&self, node: &str, text: &str) -> Option<Answered> {
+        let routes = self.plan.understand(node, self.language, text);
+        let best = routes.first()?;
+        let is_tied = routes.iter().skip(1).any(|other| {
+            other.to != best.to && (other.kind, other.score) == (best.kind, best.score)
+        });
+        (!is_tied).then(|| Answered::Route {
+            to: best.to.clone(),
+            by: best.by.clone(),
+        })
+    }
+}

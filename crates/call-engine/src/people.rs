@@ -1,0 +1,373 @@
+//! Escalations, and fetching a person: never undone by the bot.
+
+use crate::answering::Misfit;
+use crate::asking::joined;
+use crate::call::Call;
+use crate::deadline::limits;
+use crate::phase::{Asking, Fetching, Phase, Stage, Stranded};
+use crate::put_off::TurnResult;
+use call_model::{
+    CallAction, Decision, EmotionScore, EscalationReason, Handoff, HangUpCause, Interruption,
+    PersonFailure, PersonOutcome, PromptText,
+};
+use dialplan::{Answer, Line, Otherwise};
+
+/// A prompt of the plan with what may interrupt it.
+pub(crate) type Said = (PromptText, Interruption);
+
+impl Call {
+    /// Escalates if a rule owes it; true if it did.
+    pub(crate) fn judged(&mut self) -> bool {
+        let unserved = self.wait.unserved(self.now);
+        let policy = &self.plan.policy().escalation;
+        match self.ledger.owed(self.now, policy, unserved) {
+            Some(reason) => {
+                self.escalate(reason, None);
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn emotion(&mut self, score: &EmotionScore) {
+        match &self.phase {
+            Phase::Ringing | Phase::WithPerson | Phase::Over => {}
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_) => {
+                self.ledger.add_emotion(score);
+                self.judged();
+            }
+        }
+    }
+
+    /// A node of the plan gives the caller to a person.
+    pub(crate) fn hand_off(&mut self, said: Option<Said>, skill: Option<String>) {
+        self.escalate_with(EscalationReason::PlanHandoff, said, skill);
+    }
+
+    /// The escalation stands from here on; a person is fetched, or is already.
+    pub(crate) fn escalate(&mut self, reason: EscalationReason, said: Option<Said>) {
+        self.escalate_with(reason, said, None);
+    }
+
+    fn escalate_with(
+        &mut self,
+        reason: EscalationReason,
+        said: Option<Said>,
+        skill: Option<String>,
+    ) {
+        let unserved = self.wait.unserved(self.now);
+        let evidence = self.ledger.evidence(self.rules(), unserved);
+        self.ledger.open(self.now, reason);
+        let evidence = Box::new(evidence);
+        match &mut self.phase {
+            Phase::Ringing | Phase::WithPerson | Phase::Over => {}
+            Phase::Fetching(fetching) => {
+                fetching.reason = reason;
+                self.act(CallAction::Escalate { reason, evidence });
+            }
+            Phase::Stranded(stranded) => {
+                stranded.fetching.reason = reason;
+                self.act(CallAction::Escalate { reason, evidence });
+                self.fetch_again();
+            }
+            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => {
+                let back = self.back();
+                self.act(CallAction::Escalate { reason, evidence });
+                self.fetch(reason, said, skill, back);
+            }
+            Phase::Leaving(leaving) => {
+                let (cause, back) = (leaving.cause, leaving.back.clone());
+                self.act(CallAction::Escalate { reason, evidence });
+                match cause {
+                    HangUpCause::PlanEnded => self.fetch(reason, said, skill, back),
+                    HangUpCause::Draining => self.book_callback(),
+                    HangUpCause::CallbackBooked | HangUpCause::Fault => {}
+                }
+            }
+        }
+    }
+
+    /// The question to go back to, should the caller choose so.
+    pub(crate) fn back(&self) -> Option<String> {
+        match &self.phase {
+            Phase::Telling(telling) => self.question_after(&telling.next),
+            Phase::Asking(asking) => Some(asking.node.clone()),
+            Phase::Offering(offering) => offering.question.as_ref().map(|q| q.node.clone()),
+            Phase::Leaving(leaving) => leaving.back.clone(),
+            Phase::Fetching(fetching) => fetching.back.clone(),
+            Phase::Stranded(stranded) => stranded.fetching.back.clone(),
+            Phase::Ringing | Phase::WithPerson | Phase::Over => None,
+        }
+    }
+
+    fn fetch(
+        &mut self,
+        reason: EscalationReason,
+        said: Option<Said>,
+        skill: Option<String>,
+        back: Option<String>,
+    ) {
+        let has_notice =
+            self.mouth.holds_notice() || matches!(said, Some((_, Interruption::LegalNotice)));
+        self.phase = Phase::Fetching(Fetching {
+            reason,
+            skill,
+            since: self.now,
+            stage: if has_notice {
+                Stage::AfterNotice
+            } else {
+                Stage::Transfer
+            },
+            again: 0,
+            back,
+        });
+        if !has_notice {
+            self.fetch_person();
+        }
+        match said {
+            Some((text, interruption)) => self.say(text, uninterrupted(interruption)),
+            None if reason == EscalationReason::Fault => {
+                self.say_line(Line::Fault, Interruption::Never);
+            }
+            None => self.say_line(Line::PleaseHold, Interruption::Never),
+        }
+    }
+
+    pub(crate) fn fetch_after_notice(&mut self) {
+        if let Phase::Fetching(fetching) = &mut self.phase
+            && fetching.stage == Stage::AfterNotice
+        {
+            fetching.stage = Stage::Transfer;
+            fetching.since = self.now;
+            self.fetch_person();
+        }
+    }
+
+    fn fetch_person(&mut self) {
+        if let Some(handoff) = self.handoff() {
+            self.act(CallAction::FetchPerson(Box::new(handoff)));
+        }
+    }
+
+    /// The whole story, for whoever takes over.
+    fn handoff(&self) -> Option<Handoff> {
+        let escalation = self.ledger.standing()?;
+        let people = &self.plan.policy().people;
+        let (skill, target) = match &self.phase {
+            Phase::Fetching(fetching) => {
+                let target = match (fetching.stage, people.otherwise(escalation.reason)) {
+                    (Stage::OnCall, Otherwise::OnCall { number }) => Some(number.clone()),
+                    (Stage::OnCall, Otherwise::Callback { .. })
+                    | (Stage::Transfer | Stage::AfterNotice, _) => people.transfer.clone(),
+                };
+                (fetching.skill.clone(), target)
+            }
+            Phase::Stranded(stranded) => (stranded.fetching.skill.clone(), None),
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => (None, None),
+        };
+        Some(Handoff {
+            call: self.id,
+            reason: escalation.reason,
+            evidence: self
+                .ledger
+                .evidence(self.rules(), self.wait.unserved(self.now)),
+            has_priority: escalation.has_priority,
+            language: self.language,
+            skill,
+            target,
+            slots: self.story.slots.clone(),
+            turns: self.story.turns(),
+        })
+    }
+
+    /// News of the person.
+    pub(crate) fn person(&mut self, outcome: PersonOutcome) {
+        match (&self.phase, outcome) {
+            (Phase::Fetching(_) | Phase::Stranded(_), PersonOutcome::Connected) => self.connected(),
+            (Phase::Fetching(_), PersonOutcome::Ringing) => self.remark("a person's phone rings"),
+            (Phase::Fetching(_), PersonOutcome::Failed(why)) => self.person_failed(why),
+            (Phase::Fetching(_), PersonOutcome::Left) => {
+                self.person_failed(PersonFailure::Unreachable);
+            }
+            (Phase::WithPerson, PersonOutcome::Left) => {
+                let text = self.plan.line(Line::Goodbye, self.language);
+                self.leave(HangUpCause::PlanEnded, Some((text, Interruption::Never)));
+            }
+            (Phase::Leaving(leaving), PersonOutcome::Connected)
+                if leaving.cause == HangUpCause::CallbackBooked =>
+            {
+                self.connected();
+            }
+            (
+                Phase::Ringing
+                | Phase::Telling(_)
+                | Phase::Asking(_)
+                | Phase::Offering(_)
+                | Phase::Stranded(_)
+                | Phase::Leaving(_)
+                | Phase::WithPerson
+                | Phase::Over,
+                PersonOutcome::Ringing
+                | PersonOutcome::Connected
+                | PersonOutcome::Failed(_)
+                | PersonOutcome::Left,
+            ) => self.remark("news of a person that nobody waits for"),
+        }
+    }
+
+    fn connected(&mut self) {
+        self.remark("a person has the caller");
+        self.phase = Phase::WithPerson;
+        self.mouth.stop(self.now, &mut self.out);
+        self.ledger.close(self.now);
+        self.wait.run(self.now, false);
+        self.wait.reset(self.now);
+    }
+
+    /// Nobody was to be had there: whoever is on call, else the caller is asked.
+    pub(crate) fn person_failed(&mut self, why: PersonFailure) {
+        self.remark(format!("no person was to be had: {}", named(why)));
+        let Phase::Fetching(fetching) = &mut self.phase else {
+            return;
+        };
+        let otherwise = self.plan.policy().people.otherwise(fetching.reason);
+        match (fetching.stage, otherwise) {
+            (Stage::Transfer | Stage::AfterNotice, Otherwise::OnCall { .. }) => {
+                fetching.stage = Stage::OnCall;
+                fetching.since = self.now;
+                self.fetch_person();
+            }
+            (Stage::OnCall, _) | (_, Otherwise::Callback { .. }) => {
+                let fetching = fetching.clone();
+                self.phase = Phase::Stranded(Stranded { fetching, tries: 0 });
+                self.say_stranded();
+            }
+        }
+    }
+
+    pub(crate) fn say_stranded(&mut self) {
+        self.say_line(Line::NobodyFree, Interruption::ByVoiceAndKeys);
+    }
+
+    /// The caller asks for a person again, though nobody was free.
+    pub(crate) fn fetch_again(&mut self) {
+        let Phase::Stranded(stranded) = &self.phase else {
+            return;
+        };
+        let mut fetching = stranded.fetching.clone();
+        if fetching.again >= limits::FETCHES_AGAIN {
+            self.promise_callback();
+            return;
+        }
+        fetching.again += 1;
+        fetching.stage = Stage::Transfer;
+        fetching.since = self.now;
+        self.phase = Phase::Fetching(fetching);
+        self.fetch_person();
+        self.say_line(Line::PleaseHold, Interruption::Never);
+    }
+
+    /// Shall somebody call back? Yes, no, or words that are neither.
+    pub(crate) fn answer_stranded(&mut self, result: &TurnResult) {
+        let text = result.text();
+        if self.mouth.level().is_some() && self.plan.is_backchannel(self.language, text) {
+            return self.resume("backchannel");
+        }
+        match self.plan.yes_no(self.language, text) {
+            Some(answer) => self.answered_stranded(answer),
+            None if self.plan.wants_repeat(self.language, text) => self.repeat(),
+            None => match self.misfit(result) {
+                Misfit::Failed => self.stranded_failed(),
+                Misfit::Ignored | Misfit::Escalated => {}
+            },
+        }
+    }
+
+    pub(crate) fn answered_stranded(&mut self, answer: Answer) {
+        match answer {
+            Answer::Yes => self.promise_callback(),
+            Answer::No => self.decline_callback(),
+        }
+    }
+
+    /// No answer: asked once more, then the call back is booked, so that an
+    /// escalation never ends in nothing.
+    pub(crate) fn stranded_failed(&mut self) {
+        let Phase::Stranded(stranded) = &mut self.phase else {
+            return;
+        };
+        stranded.tries += 1;
+        if stranded.tries >= limits::SYSTEM_TRIES {
+            self.promise_callback();
+        } else {
+            self.say_stranded();
+        }
+    }
+
+    fn promise_callback(&mut self) {
+        self.book_callback();
+        let text = self.plan.line(Line::CallbackBooked, self.language);
+        self.leave(
+            HangUpCause::CallbackBooked,
+            Some((text, Interruption::Never)),
+        );
+    }
+
+    pub(crate) fn book_callback(&mut self) {
+        if let Some(handoff) = self.handoff() {
+            self.act(CallAction::BookCallback(Box::new(handoff)));
+        }
+    }
+
+    /// The caller's own choice, which alone closes an escalation.
+    fn decline_callback(&mut self) {
+        let back = self.back();
+        self.decide(Decision::DeclinedPerson);
+        self.ledger.close(self.now);
+        self.wait.reset(self.now);
+        let declined = self.plan.line(Line::CallbackDeclined, self.language);
+        match back {
+            Some(node) => {
+                self.decide(Decision::Entered { node: node.clone() });
+                self.phase = Phase::Asking(Asking::new(node));
+                self.pose_after(Some(declined));
+            }
+            None => {
+                let text = joined(declined, self.plan.line(Line::Goodbye, self.language));
+                self.leave(HangUpCause::PlanEnded, Some((text, Interruption::Never)));
+            }
+        }
+    }
+}
+
+/// Last words and holding lines are not interrupted; a notice stays a notice.
+pub(crate) const fn uninterrupted(interruption: Interruption) -> Interruption {
+    match interruption {
+        Interruption::LegalNotice => Interruption::LegalNotice,
+        Interruption::ByVoiceAndKeys
+        | Interruption::ByVoice
+        | Interruption::ByKeys
+        | Interruption::Never => Interruption::Never,
+    }
+}
+
+const fn named(failure: PersonFailure) -> &'static str {
+    match failure {
+        PersonFailure::NoneConfigured => "no place is configured",
+        PersonFailure::Busy => "busy",
+        PersonFailure::NoAnswer => "no answer",
+        PersonFailure::Refused => "refused",
+        PersonFailure::Unreachable => "unreachable",
+    }
+}

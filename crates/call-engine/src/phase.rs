@@ -1,0 +1,125 @@
+//! Where the conversation stands; each phase owns what only it needs.
+
+use call_model::{CallTime, EscalationReason, HangUpCause, Key};
+
+/// The phases of a call.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// The caller cannot hear us yet.
+    Ringing,
+    /// Something is told that wants no answer.
+    Telling(Telling),
+    /// A question of the plan stands.
+    Asking(Asking),
+    /// A person is offered; the plan's question can still be answered beside it.
+    Offering(Offering),
+    /// A person was promised and is being fetched.
+    Fetching(Fetching),
+    /// Nobody was to be had; the caller is asked what they want instead.
+    Stranded(Stranded),
+    /// Last words.
+    Leaving(Leaving),
+    /// A person has the caller.
+    WithPerson,
+    /// The call is over.
+    Over,
+}
+
+/// Who led the conversation to a node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Arrival {
+    /// The caller, by what they said or keyed.
+    ByCaller,
+    /// The plan.
+    ByPlan,
+}
+
+/// A say node.
+#[derive(Clone, Debug)]
+pub(crate) struct Telling {
+    pub(crate) node: String,
+    pub(crate) next: String,
+    pub(crate) arrival: Arrival,
+}
+
+/// An ask or collect node.
+#[derive(Clone, Debug)]
+pub(crate) struct Asking {
+    pub(crate) node: String,
+    pub(crate) tries: Tries,
+    /// Keys of an entry that is not complete.
+    pub(crate) entry: Vec<(Key, CallTime)>,
+}
+
+impl Asking {
+    pub(crate) const fn new(node: String) -> Self {
+        Self {
+            node,
+            tries: Tries {
+                no_input: 0,
+                no_match: 0,
+            },
+            entry: Vec::new(),
+        }
+    }
+}
+
+/// How often a question brought nothing, by what went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Tries {
+    pub(crate) no_input: u32,
+    pub(crate) no_match: u32,
+}
+
+/// The offer of a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Offering {
+    /// The reason of the escalation if the offer is taken.
+    pub(crate) reason: EscalationReason,
+    /// When the offer began to sound.
+    pub(crate) heard_from: Option<CallTime>,
+    /// The question that can be answered beside it.
+    pub(crate) question: Option<Asking>,
+    /// The node to go on with when the caller wants to.
+    pub(crate) back: String,
+}
+
+/// A person is being fetched.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetching {
+    pub(crate) reason: EscalationReason,
+    pub(crate) skill: Option<String>,
+    pub(crate) since: CallTime,
+    pub(crate) stage: Stage,
+    /// How often the caller had us try again.
+    pub(crate) again: u32,
+    /// Where the caller was, if they should choose to go on.
+    pub(crate) back: Option<String>,
+}
+
+/// How far fetching has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    /// A legal notice is finished first.
+    AfterNotice,
+    /// The plan's own place is tried.
+    Transfer,
+    /// Whoever is on call is tried.
+    OnCall,
+}
+
+/// Nobody was to be had.
+#[derive(Clone, Debug)]
+pub(crate) struct Stranded {
+    pub(crate) fetching: Fetching,
+    pub(crate) tries: u32,
+}
+
+/// Last words.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaving {
+    pub(crate) cause: HangUpCause,
+    pub(crate) since: CallTime,
+    /// Where the caller was, should they ask for a person now.
+    pub(crate) back: Option<String>,
+}
