@@ -1,11 +1,14 @@
 //! From a designer's text to a checked plan.
 
+mod check;
+mod grammar;
 mod lines;
 mod millis;
 mod node;
 mod plan;
 mod policy;
 mod problem;
+mod reading;
 mod sources;
 mod understanding;
 mod vocabulary;

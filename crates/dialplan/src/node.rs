@@ -1,7 +1,7 @@
 //! The nodes of a plan: what happens at one place of a conversation.
 
 use crate::Wording;
-use call_model::{GrammarId, Interruption, Key, Language};
+use call_model::{GrammarId, Interruption, Key, Language, Phrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -149,8 +149,10 @@ pub enum Wanted {
     OneOf(Vec<Listed>),
     /// Whatever the grammar of a file accepts; the value is the normalised text.
     Grammar {
-        /// The grammar's file, relative to the plan's folder.
-        file: String,
+        /// The grammar's file per language, relative to the plan's folder.
+        files: BTreeMap<Language, String>,
+        /// What the file accepts.
+        phrases: BTreeMap<Language, Phrase>,
     },
 }
 

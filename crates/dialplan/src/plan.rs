@@ -1,15 +1,13 @@
 //! A checked plan, ready for calls.
 
-use crate::{
-    Answer, Collected, Line, Node, PlanSources, Policy, Problem, Route, Slots, Vocabulary,
-    WordFound, Wording,
-};
-use call_model::{
-    EscalationWords, GrammarId, Key, Language, PhraseGrammar, PromptText, RecordingChoice,
-};
+use crate::check::check;
+use crate::grammar::{Grammars, escalation_words};
+use crate::reading::{self, Marks, ReadPlan, ReadWords};
+use crate::{Line, Node, PlanSources, Policy, Problem, Vocabulary, Wording};
+use call_model::{EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A checked plan: what a designer wrote, with every word and rule compiled.
@@ -76,8 +74,15 @@ impl Plan {
     ///
     /// # Errors
     /// Every problem found, sorted by place; never an empty list.
-    pub fn compile(_sources: &PlanSources) -> Result<Self, Vec<Problem>> {
-        Err(Vec::new())
+    pub fn compile(sources: &PlanSources) -> Result<Self, Vec<Problem>> {
+        let (read, marks, mut problems) = reading::read(sources);
+        if let Some(plan) = &read {
+            check(plan, &marks, sources, &mut problems);
+        }
+        let Some(read) = read.filter(|_| problems.is_empty()) else {
+            return Err(problems.into_sorted());
+        };
+        Ok(Self::of(PlanBody::of(read, &marks)))
     }
 
     /// Reads back what [`Plan::to_json`] wrote.
@@ -188,6 +193,44 @@ impl Plan {
     }
 }
 
+impl PlanBody {
+    /// Compiles what was read and found sound.
+    fn of(read: ReadPlan, marks: &Marks) -> Self {
+        let mut grammars = Grammars::default();
+        let by_language = |(language, words): (&Language, &ReadWords)| {
+            (*language, grammars.add_yes_no(*language, words))
+        };
+        let yes_no_grammars = read.words.iter().map(by_language).collect();
+        let mut nodes = read.nodes;
+        for (name, node) in &mut nodes {
+            grammars.add_node(node, &read.words, !marks.without_globals.contains(name));
+        }
+        let escalation = |(language, words): (&Language, &ReadWords)| {
+            (*language, Arc::new(escalation_words(*language, words)))
+        };
+        let files: BTreeSet<&String> = marks.files.iter().map(|(_, file)| file).collect();
+        Self {
+            form: FORM,
+            name: read.name.unwrap_or_default(),
+            languages: read.languages,
+            start: read.start.map(|(_, start)| start).unwrap_or_default(),
+            purpose: read.purpose,
+            policy: read.policy,
+            lines: read.lines,
+            escalation_words: read.words.iter().map(escalation).collect(),
+            files: files.into_iter().cloned().collect(),
+            vocabularies: read
+                .words
+                .into_iter()
+                .map(|(language, words)| (language, words.vocabulary))
+                .collect(),
+            yes_no_grammars,
+            nodes,
+            grammars: grammars.into_made(),
+        }
+    }
+}
+
 fn json_of(body: &PlanBody) -> String {
     serde_json::to_string(body).expect("maps of a plan have names as keys")
 }
@@ -198,63 +241,4 @@ fn digest_of(json: &str) -> String {
         .fold(String::with_capacity(64), |hex, byte| {
             hex + &format!("{byte:02x}")
         })
-}
-
-impl Plan {
-    /// The words of `wording` with the slots' values in their places.
-    pub fn render(&self, wording: &Wording, slots: &Slots, language: Language) -> PromptText {
-        PromptText {
-            language,
-            pieces: vec![],
-        }
-    }
-    /// A line of the system.
-    pub fn line(&self, line: Line, language: Language) -> PromptText {
-        PromptText {
-            language,
-            pieces: vec![],
-        }
-    }
-    /// Every prompt whose words no slot changes, so that it can be made before the first call.
-    pub fn all_prompts(&self) -> Vec<PromptText> {
-        vec![]
-    }
-    /// Where an answer to an open question leads, best first; empty where nothing
-    /// fits or `node` is no [`Node::Ask`]. The text need not be normalised.
-    pub fn understand(&self, node: &str, language: Language, text: &str) -> Vec<Route> {
-        vec![]
-    }
-    /// What a collecting node makes of spoken words; none where nothing fits.
-    pub fn collect(&self, node: &str, language: Language, text: &str) -> Option<Collected> {
-        None
-    }
-    /// What a collecting node makes of the keys so far, terminator left out; none where they mean nothing.
-    pub fn collect_keys(&self, node: &str, keys: &[Key]) -> Option<Collected> {
-        None
-    }
-    /// Whether a text says yes or no.
-    pub fn yes_no(&self, language: Language, text: &str) -> Option<Answer> {
-        None
-    }
-    /// Whether a text asks to hear the last prompt again.
-    pub fn wants_repeat(&self, language: Language, text: &str) -> bool {
-        false
-    }
-    /// Whether a text is a mere "uh-huh".
-    pub fn is_backchannel(&self, language: Language, text: &str) -> bool {
-        false
-    }
-    /// The escalation words in a text said at `node`, in order of their places, each
-    /// occurrence by itself, with the judgement of whether it counts.
-    pub fn escalation(&self, node: &str, language: Language, text: &str) -> Vec<WordFound> {
-        vec![]
-    }
-    /// How many words of anger a text holds.
-    pub fn angry_words(&self, language: Language, text: &str) -> usize {
-        0
-    }
-    /// Whether key 0 asks for a person at `node`: it does unless the node routes or collects it.
-    pub fn key_zero_asks(&self, node: &str) -> bool {
-        true
-    }
 }

@@ -165,12 +165,12 @@ impl TurnTaking {
     pub const fn usual(language: Language) -> Self {
         match language {
             Language::En => Self {
-                choice: Pauses::of(280, 500, 900),
+                choice: Pauses::of(280, 420, 900),
                 digits: Pauses::of(280, 900, 1_200),
                 yes_no: Pauses::of(280, 400, 800),
             },
             Language::Zh => Self {
-                choice: Pauses::of(280, 500, 900),
+                choice: Pauses::of(280, 420, 900),
                 digits: Pauses::of(280, 900, 1_200),
                 yes_no: Pauses::of(280, 450, 800),
             },
@@ -230,7 +230,7 @@ impl Default for ListeningPolicy {
 }
 
 /// Where people are, and what happens when none is to be had.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct People {
     /// The SIP address to which callers are transferred; none: nobody is to be had.
     pub transfer: Option<String>,

@@ -1,5 +1,13 @@
 //! What an answer means at a place of a plan.
 
+mod answers;
+mod escalation;
+mod patterns;
+mod routes;
+mod text;
+
+pub(crate) use routes::courtesies;
+
 use call_model::{PerMille, WordClass};
 use std::fmt;
 

@@ -16,4 +16,6 @@ pub struct Vocabulary {
     pub no: Vec<String>,
     /// Words of anger, which weigh beside the voice and escalate nothing alone.
     pub angry: Vec<String>,
+    /// Words within which an escalation word means something else: 理赔, human resources.
+    pub apart: Vec<String>,
 }

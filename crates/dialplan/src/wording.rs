@@ -1,7 +1,9 @@
 //! What is said, per language, with places for what the caller told.
 
+use crate::{Line, Node, Plan};
 use call_model::{Language, Private, PromptPiece, PromptText};
 use serde::{Deserialize, Serialize};
+use spoken_text::read_digits;
 use std::collections::BTreeMap;
 
 /// The values a caller gave, by slot.
@@ -24,4 +26,124 @@ pub enum WordingPiece {
     File(String),
     /// Nothing, for so many milliseconds.
     Pause(u32),
+}
+
+impl Plan {
+    /// The words of `wording` with the slots' values in their places. Digits are
+    /// read one by one; a slot not yet filled is passed over.
+    pub fn render(&self, wording: &Wording, slots: &Slots, language: Language) -> PromptText {
+        let language = self.spoken(language);
+        let mut rendered = Rendered::default();
+        for piece in wording.0.get(&language).into_iter().flatten() {
+            match piece {
+                WordingPiece::Text(text) => rendered.say(text, language),
+                WordingPiece::Slot(slot) => {
+                    if let Some(value) = slots.get(slot) {
+                        rendered.say(&told(value.reveal(), language), language);
+                    }
+                }
+                WordingPiece::File(file) => rendered.put(PromptPiece::File(file.clone())),
+                WordingPiece::Pause(millis) => rendered.put(PromptPiece::Pause(*millis)),
+            }
+        }
+        PromptText {
+            language,
+            pieces: rendered.finish(),
+        }
+    }
+
+    /// A line of the system, in the plan's own wording or the usual one.
+    pub fn line(&self, line: Line, language: Language) -> PromptText {
+        match self.body.lines.get(&line) {
+            Some(wording) => self.render(wording, &Slots::new(), language),
+            None => PromptText {
+                language: self.spoken(language),
+                pieces: Vec::new(),
+            },
+        }
+    }
+
+    /// Every prompt whose words no slot changes, each once, so that it can be made
+    /// before the first call.
+    pub fn all_prompts(&self) -> Vec<PromptText> {
+        let mut prompts: Vec<PromptText> = Vec::new();
+        let of_nodes = self.nodes().flat_map(|(_, node)| wordings(node));
+        for wording in of_nodes.chain(self.body.lines.values()) {
+            for language in self.languages() {
+                let pieces = wording
+                    .0
+                    .get(language)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
+                if pieces
+                    .iter()
+                    .any(|piece| matches!(piece, WordingPiece::Slot(_)))
+                {
+                    continue;
+                }
+                let prompt = self.render(wording, &Slots::new(), *language);
+                if !prompt.pieces.is_empty() && !prompts.contains(&prompt) {
+                    prompts.push(prompt);
+                }
+            }
+        }
+        prompts
+    }
+}
+
+/// Everything a node may say.
+fn wordings(node: &Node) -> impl Iterator<Item = &Wording> {
+    let ladders = node.listening().map(|l| [&l.no_input, &l.no_match]);
+    let tries = ladders
+        .into_iter()
+        .flatten()
+        .flat_map(|ladder| &ladder.tries);
+    node.prompt()
+        .map(|prompt| &prompt.wording)
+        .into_iter()
+        .chain(tries)
+}
+
+/// A slot's value as it is said.
+fn told(value: &str, language: Language) -> String {
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        read_digits(value, language)
+    } else {
+        value.to_owned()
+    }
+}
+
+/// Pieces of a prompt, texts that meet joined into one so that they are spoken
+/// in one breath.
+#[derive(Default)]
+struct Rendered {
+    pieces: Vec<PromptPiece>,
+    text: String,
+}
+
+impl Rendered {
+    fn say(&mut self, text: &str, language: Language) {
+        let begins_with_mark = text.starts_with(|c: char| c.is_ascii_punctuation());
+        if language == Language::En && !self.text.is_empty() && !begins_with_mark {
+            self.text.push(' ');
+        }
+        self.text.push_str(text);
+    }
+
+    fn put(&mut self, piece: PromptPiece) {
+        self.close();
+        self.pieces.push(piece);
+    }
+
+    fn close(&mut self) {
+        if !self.text.is_empty() {
+            let text = std::mem::take(&mut self.text);
+            self.pieces.push(PromptPiece::Text(Private::new(text)));
+        }
+    }
+
+    fn finish(mut self) -> Vec<PromptPiece> {
+        self.close();
+        self.pieces
+    }
 }

@@ -1,0 +1,226 @@
+//! The head of a plan.
+
+use super::fields::Fields;
+use super::values;
+use super::words::{ReadWords, usual_lines};
+use super::yaml::{Item, parse};
+use super::{Place, Problems};
+use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Wording};
+use call_model::Language;
+use std::collections::BTreeMap;
+
+/// A plan as it was read, its parts not yet held against each other.
+pub(crate) struct ReadPlan {
+    pub name: Option<String>,
+    pub languages: Vec<Language>,
+    pub purpose: Purpose,
+    pub start: Option<(Place, String)>,
+    pub policy: Policy,
+    pub notice: Option<(Place, String)>,
+    pub nodes: BTreeMap<String, Node>,
+    pub lines: BTreeMap<Line, Wording>,
+    pub words: BTreeMap<Language, ReadWords>,
+}
+
+/// Where things stand that are checked against other things later.
+#[derive(Default)]
+pub(crate) struct Marks {
+    /// The nodes, by name.
+    pub nodes: BTreeMap<String, Place>,
+    /// Every mention of a node to go to.
+    pub targets: Vec<Target>,
+    /// `{slot}`s in wordings.
+    pub slots_used: Vec<(Place, String)>,
+    /// Audio files.
+    pub files: Vec<(Place, String)>,
+    /// Nodes whose grammar holds nothing but their own phrases.
+    pub without_globals: Vec<String>,
+}
+
+/// One mention of a node to go to.
+pub(crate) struct Target {
+    pub at: Place,
+    pub from: String,
+    pub to: String,
+    /// It ends a ladder.
+    pub ends_ladder: bool,
+}
+
+/// The reading of one plan.
+pub(crate) struct Reading<'s> {
+    pub sources: &'s PlanSources,
+    pub problems: Problems,
+    pub languages: Vec<Language>,
+    pub policy: Policy,
+    pub lines: BTreeMap<Line, Wording>,
+    pub marks: Marks,
+}
+
+const FIELDS: [&str; 11] = [
+    "plan",
+    "languages",
+    "start",
+    "purpose",
+    "policy",
+    "recording",
+    "notice",
+    "people",
+    "words",
+    "lines",
+    "nodes",
+];
+
+/// Reads a plan's head; none where it cannot be read as far as its nodes.
+pub(crate) fn read(sources: &PlanSources) -> (Option<ReadPlan>, Marks, Problems) {
+    let mut reading = Reading {
+        sources,
+        problems: Problems::of(HEAD),
+        languages: Vec::new(),
+        policy: Policy::usual(&[]),
+        lines: BTreeMap::new(),
+        marks: Marks::default(),
+    };
+    let plan = reading.head();
+    (plan, reading.marks, reading.problems)
+}
+
+impl Reading<'_> {
+    fn head(&mut self) -> Option<ReadPlan> {
+        let Some(text) = self.sources.texts.get(HEAD) else {
+            self.problems.add(
+                Place::default(),
+                "the plan has no head",
+                format!("write a file '{HEAD}'"),
+            );
+            return None;
+        };
+        let Some(item) = parse(text, &mut self.problems) else {
+            if self.problems.is_empty() {
+                self.problems.add(
+                    Place::default(),
+                    "the file is empty",
+                    "begin with 'plan: a-name'",
+                );
+            }
+            return None;
+        };
+        let head = Fields::of(&item, "a plan", &FIELDS, &mut self.problems)?;
+        self.languages = self.read_languages(head);
+        self.policy = Policy::usual(&self.languages);
+        let name = self.required(
+            head,
+            "plan",
+            "a plan's name is missing",
+            "add 'plan: a-name'",
+        );
+        let name = name.and_then(|item| values::name(item, "a plan", &mut self.problems));
+        let purpose = self.read_purpose(head);
+        self.read_policy(head.get("policy"));
+        let notice = self.read_recording(head);
+        self.read_people(head);
+        let words = self.read_words(head.get("words"), purpose);
+        self.lines = self.read_lines(head.get("lines"));
+        let nodes = self.required(
+            head,
+            "nodes",
+            "a plan without nodes",
+            "add 'nodes:' with the places of the conversation",
+        );
+        let nodes = nodes.map(|item| self.read_nodes(item));
+        let start = self.read_start(head);
+        Some(ReadPlan {
+            name: name.map(str::to_owned),
+            languages: self.languages.clone(),
+            purpose,
+            start,
+            policy: self.policy.clone(),
+            notice,
+            nodes: nodes.unwrap_or_default(),
+            lines: std::mem::take(&mut self.lines),
+            words,
+        })
+    }
+
+    fn required<'a>(
+        &mut self,
+        fields: Fields<'a>,
+        name: &str,
+        message: &str,
+        remedy: &str,
+    ) -> Option<&'a Item> {
+        let item = fields.get(name);
+        if item.is_none() {
+            self.problems.add(fields.at, message, remedy);
+        }
+        item
+    }
+
+    fn read_start(&mut self, head: Fields<'_>) -> Option<(Place, String)> {
+        let item = self.required(
+            head,
+            "start",
+            "nothing says where a call begins",
+            "add 'start: a-node'",
+        )?;
+        let name = values::name(item, "a node", &mut self.problems)?;
+        Some((item.at, name.to_owned()))
+    }
+
+    fn read_purpose(&mut self, head: Fields<'_>) -> Purpose {
+        let choices = [
+            ("service", Purpose::Service),
+            ("measurement", Purpose::Measurement),
+        ];
+        let item = head.get("purpose");
+        item.and_then(|item| values::choice(item, "'purpose'", &choices, &mut self.problems))
+            .unwrap_or_default()
+    }
+
+    fn read_languages(&mut self, head: Fields<'_>) -> Vec<Language> {
+        let mut languages = Vec::new();
+        let Some(item) = self.required(
+            head,
+            "languages",
+            "nothing says which languages the plan speaks",
+            "add 'languages: [en, zh]', the usual one first",
+        ) else {
+            return vec![Language::En];
+        };
+        let choices = Language::ALL.map(|language| (language.tag(), language));
+        for item in values::items(item) {
+            match values::choice(item, "a language", &choices, &mut self.problems) {
+                Some(language) if languages.contains(&language) => {
+                    self.problems.add(
+                        item.at,
+                        format!("'{language}' stands twice here"),
+                        "name each language once",
+                    );
+                }
+                Some(language) => languages.push(language),
+                None => {}
+            }
+        }
+        if languages.is_empty() {
+            self.problems.add(
+                item.at,
+                "the plan speaks no language",
+                "write 'languages: [en]' or 'languages: [en, zh]'",
+            );
+            languages.push(Language::En);
+        }
+        languages
+    }
+
+    fn read_lines(&mut self, item: Option<&Item>) -> BTreeMap<Line, Wording> {
+        let mut lines = usual_lines(&self.languages);
+        let known = Line::ALL.map(Line::name);
+        let fields = item.and_then(|item| Fields::of(item, "'lines'", &known, &mut self.problems));
+        for entry in fields.iter().flat_map(|fields| fields.iter()) {
+            if let Some(line) = Line::ALL.into_iter().find(|line| line.name() == entry.key) {
+                let wording = self.wording(&entry.item, &format!("the line '{}'", entry.key));
+                lines.insert(line, wording);
+            }
+        }
+        lines
+    }
+}

@@ -1,0 +1,385 @@
+//! The nodes of a plan.
+
+use super::fields::Fields;
+use super::flow::{Reading, Target};
+use super::values;
+use super::yaml::{Entry, Item, Value};
+use crate::{Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
+use call_model::{Interruption, Key, Language};
+use std::collections::BTreeMap;
+
+/// The fields that say what kind of node it is, and all fields of that kind.
+const KINDS: [(&str, &[&str]); 5] = [
+    (
+        "ask",
+        &[
+            "ask",
+            "routes",
+            "interruptible",
+            "by",
+            "timeout",
+            "no_input",
+            "no_match",
+            "global_words",
+        ],
+    ),
+    (
+        "collect",
+        &[
+            "collect",
+            "slot",
+            "digits",
+            "yes_no",
+            "one_of",
+            "grammar",
+            "next",
+            "interruptible",
+            "by",
+            "timeout",
+            "inter_digit",
+            "terminator",
+            "no_input",
+            "no_match",
+            "global_words",
+        ],
+    ),
+    ("handoff", &["handoff", "say", "interruptible", "legal"]),
+    ("end", &["end", "interruptible", "legal"]),
+    ("say", &["say", "next", "interruptible", "legal"]),
+];
+
+impl Reading<'_> {
+    pub(super) fn read_nodes(&mut self, item: &Item) -> BTreeMap<String, Node> {
+        let mut nodes = BTreeMap::new();
+        let Some(fields) = Fields::open(item, "'nodes'", &mut self.problems) else {
+            return nodes;
+        };
+        for entry in fields.iter() {
+            if !values::is_name(&entry.key) || entry.key == "person" {
+                let message = format!("'{}' cannot be the name of a node", entry.key);
+                self.problems.add(
+                    entry.key_at,
+                    message,
+                    "a name has letters, figures, '_' and '-'; 'person' is taken",
+                );
+                continue;
+            }
+            self.marks.nodes.insert(entry.key.clone(), entry.key_at);
+            if let Some(node) = self.read_node(entry) {
+                nodes.insert(entry.key.clone(), node);
+            }
+        }
+        nodes
+    }
+
+    fn read_node(&mut self, entry: &Entry) -> Option<Node> {
+        let name = entry.key.as_str();
+        let what = format!("node '{name}'");
+        let any = Fields::open(&entry.item, &what, &mut self.problems)?;
+        let kind = KINDS.iter().find(|(kind, _)| any.get(kind).is_some());
+        let Some((kind, known)) = kind else {
+            let message = format!("{what} does nothing");
+            self.problems.add(
+                entry.key_at,
+                message,
+                "give it 'say', 'ask', 'collect', 'handoff' or 'end'",
+            );
+            return None;
+        };
+        let fields = Fields::of(
+            &entry.item,
+            &format!("{what} ({kind})"),
+            known,
+            &mut self.problems,
+        )?;
+        match *kind {
+            "ask" => self.read_ask(name, fields).map(Node::Ask),
+            "collect" => self.read_collect(name, fields).map(Node::Collect),
+            "handoff" => Some(Node::Handoff(self.read_handoff(fields))),
+            "end" => Some(Node::End(self.read_end(fields))),
+            _ => self.read_say(name, fields).map(Node::Say),
+        }
+    }
+
+    fn read_say(&mut self, name: &str, fields: Fields<'_>) -> Option<Say> {
+        let prompt = self.prompt(fields, "say");
+        let next = self.required_target(name, fields)?;
+        Some(Say {
+            prompt: prompt?,
+            next,
+        })
+    }
+
+    fn read_handoff(&mut self, fields: Fields<'_>) -> HandoffNode {
+        let skill = fields.get("handoff").filter(|item| !is_nothing(item));
+        let skill = skill.and_then(|item| values::name(item, "a skill", &mut self.problems));
+        HandoffNode {
+            prompt: self.prompt(fields, "say"),
+            skill: skill.map(str::to_owned),
+        }
+    }
+
+    fn read_end(&mut self, fields: Fields<'_>) -> EndNode {
+        let is_plain = fields.get("end").is_some_and(is_nothing);
+        EndNode {
+            prompt: if is_plain {
+                None
+            } else {
+                self.prompt(fields, "end")
+            },
+        }
+    }
+
+    fn read_ask(&mut self, name: &str, fields: Fields<'_>) -> Option<Ask> {
+        let prompt = self.prompt(fields, "ask");
+        let choices = self.read_routes(name, fields);
+        let listening = self.read_listening(name, fields);
+        Some(Ask {
+            prompt: prompt?,
+            listening: listening?,
+            choices,
+        })
+    }
+
+    fn read_routes(&mut self, name: &str, fields: Fields<'_>) -> Vec<Choice> {
+        let remedy = "add 'routes:' with the nodes it leads to and the words for each";
+        let Some(item) = fields.get("routes") else {
+            self.problems.add(
+                fields.at,
+                format!("node '{name}' asks and leads nowhere"),
+                remedy,
+            );
+            return Vec::new();
+        };
+        let Some(routes) = Fields::open(item, "'routes'", &mut self.problems) else {
+            return Vec::new();
+        };
+        let mut taken = Taken::default();
+        let mut choices = Vec::new();
+        for entry in routes.iter() {
+            self.target(name, entry.key_at, &entry.key, false);
+            let what = format!("the route to '{}'", entry.key);
+            if let Some((words, keys)) =
+                self.read_answers(&entry.item, &what, &entry.key, &mut taken)
+            {
+                choices.push(Choice {
+                    to: entry.key.clone(),
+                    words,
+                    keys,
+                });
+            }
+        }
+        if choices.is_empty() && self.problems.is_empty() {
+            self.problems.add(
+                item.at,
+                format!("node '{name}' asks and leads nowhere"),
+                remedy,
+            );
+        }
+        choices
+    }
+
+    /// Words per language and keys that lead to one thing.
+    pub(super) fn read_answers(
+        &mut self,
+        item: &Item,
+        what: &str,
+        to: &str,
+        taken: &mut Taken,
+    ) -> Option<(BTreeMap<Language, Vec<String>>, Vec<Key>)> {
+        let mut known: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
+        known.push("key");
+        let fields = Fields::of(item, what, &known, &mut self.problems)?;
+        let mut keys = Vec::new();
+        for item in fields.get("key").map(values::items).unwrap_or_default() {
+            if let Some(key) = values::key(item, "a key", &mut self.problems) {
+                self.take_key(key, item, to, taken);
+                keys.push(key);
+            }
+        }
+        let mut words = BTreeMap::new();
+        for language in self.languages.clone() {
+            match fields.get(language.tag()) {
+                Some(item) => {
+                    let phrases = self.read_phrases(item, what, language, to, taken);
+                    words.insert(language, phrases);
+                }
+                None => self.problems.add(
+                    fields.at,
+                    format!("{what} has no words in '{language}'"),
+                    format!("add '{language}: [what callers say]'"),
+                ),
+            }
+        }
+        Some((words, keys))
+    }
+
+    fn take_key(&mut self, key: Key, item: &Item, to: &str, taken: &mut Taken) {
+        if let Some(other) = taken.keys.insert(key, to.to_owned()) {
+            let message = format!("key {key} leads to '{other}' and to '{to}'");
+            self.problems.add(item.at, message, "give each its own key");
+        }
+    }
+
+    fn read_phrases(
+        &mut self,
+        item: &Item,
+        what: &str,
+        language: Language,
+        to: &str,
+        taken: &mut Taken,
+    ) -> Vec<String> {
+        let mut phrases: Vec<String> = Vec::new();
+        for item in values::items(item) {
+            let Some(written) = values::text(item, what, &mut self.problems) else {
+                continue;
+            };
+            for phrase in self.expanded(written, item, language) {
+                let other = taken
+                    .words
+                    .insert((language, phrase.clone()), to.to_owned());
+                match other {
+                    Some(other) if other != to => {
+                        let message = format!("'{phrase}' leads to '{other}' and to '{to}'");
+                        self.problems
+                            .add(item.at, message, "keep it in one of the two");
+                    }
+                    _ if !phrases.contains(&phrase) => phrases.push(phrase),
+                    _ => {}
+                }
+            }
+        }
+        phrases
+    }
+
+    fn prompt(&mut self, fields: Fields<'_>, field: &str) -> Option<Prompt> {
+        let item = fields.get(field)?;
+        Some(Prompt {
+            wording: self.wording(item, &format!("'{field}'")),
+            interruption: self.interruption(fields),
+        })
+    }
+
+    fn interruption(&mut self, fields: Fields<'_>) -> Interruption {
+        let choices = [
+            ("voice_and_keys", Interruption::ByVoiceAndKeys),
+            ("voice", Interruption::ByVoice),
+            ("keys", Interruption::ByKeys),
+            ("never", Interruption::Never),
+        ];
+        let item = fields.get("interruptible");
+        let chosen =
+            item.and_then(|i| values::choice(i, "'interruptible'", &choices, &mut self.problems));
+        let legal = fields.get("legal");
+        let is_legal = legal.and_then(|i| {
+            values::choice(
+                i,
+                "'legal'",
+                &[("true", true), ("false", false)],
+                &mut self.problems,
+            )
+        });
+        match (is_legal.unwrap_or(false), item, chosen) {
+            (true, Some(item), Some(chosen)) if chosen != Interruption::Never => {
+                self.problems.add(
+                    item.at,
+                    "a legal notice cannot be interrupted",
+                    "take 'interruptible' out, or 'legal'",
+                );
+                Interruption::LegalNotice
+            }
+            (true, _, _) => Interruption::LegalNotice,
+            (false, _, chosen) => chosen.unwrap_or_default(),
+        }
+    }
+
+    fn required_target(&mut self, name: &str, fields: Fields<'_>) -> Option<String> {
+        let Some(item) = fields.get("next") else {
+            self.problems.add(
+                fields.at,
+                format!("node '{name}' leads nowhere"),
+                "add 'next: a-node'",
+            );
+            return None;
+        };
+        self.target_of(name, item)
+    }
+
+    /// Reads the name of a node to go to and notes it.
+    pub(super) fn target_of(&mut self, from: &str, item: &Item) -> Option<String> {
+        let to = values::text(item, "a node's name", &mut self.problems)?;
+        self.target(from, item.at, to, false);
+        Some(to.to_owned())
+    }
+
+    pub(super) fn target(&mut self, from: &str, at: super::Place, to: &str, ends_ladder: bool) {
+        self.marks.targets.push(Target {
+            at,
+            from: from.to_owned(),
+            to: to.to_owned(),
+            ends_ladder,
+        });
+    }
+
+    fn read_collect(&mut self, name: &str, fields: Fields<'_>) -> Option<Collect> {
+        let prompt = self.prompt(fields, "collect");
+        let slot = match fields.get("slot") {
+            Some(item) => values::name(item, "a slot", &mut self.problems).map(str::to_owned),
+            None => {
+                let message = format!("node '{name}' keeps its value nowhere");
+                self.problems.add(fields.at, message, "add 'slot: a-name'");
+                None
+            }
+        };
+        let wanted = self.read_wanted(name, fields);
+        let listening = self.read_listening(name, fields);
+        let inter_digit = fields.get("inter_digit");
+        let inter_digit =
+            inter_digit.and_then(|i| values::duration(i, "'inter_digit'", &mut self.problems));
+        let terminator = self.read_terminator(fields);
+        let (wanted, answers) = wanted?;
+        let next = match answers {
+            Some(next) => next,
+            None => Next::Always(self.required_target(name, fields)?),
+        };
+        Some(Collect {
+            prompt: prompt?,
+            listening: listening?,
+            slot: slot?,
+            wanted,
+            next,
+            inter_digit: inter_digit.unwrap_or(self.policy.listening.inter_digit),
+            terminator,
+        })
+    }
+
+    fn read_terminator(&mut self, fields: Fields<'_>) -> Option<Key> {
+        let usual = Key::try_from('#').ok();
+        match fields.get("terminator") {
+            None => usual,
+            Some(item) if values::as_text(item).is_some_and(|text| text == "none") => None,
+            Some(item) => {
+                let key = values::key(item, "'terminator'", &mut self.problems);
+                if key.is_some_and(|key| key.face().is_ascii_digit()) {
+                    self.problems.add(
+                        item.at,
+                        "a digit cannot end an entry of digits",
+                        "take \"#\" or \"*\"",
+                    );
+                }
+                key
+            }
+        }
+    }
+}
+
+/// The keys and phrases of one node that are given away, with what they lead to.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub keys: BTreeMap<Key, String>,
+    words: BTreeMap<(Language, String), String>,
+}
+
+fn is_nothing(item: &Item) -> bool {
+    matches!(&item.value, Value::Scalar(text) if text.is_empty() || text == "true")
+}

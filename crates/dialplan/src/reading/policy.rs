@@ -1,0 +1,341 @@
+//! The rules in a plan's head.
+
+use super::Place;
+use super::fields::Fields;
+use super::flow::Reading;
+use super::values;
+use super::yaml::{Item, Value};
+use crate::{AskInReply, Otherwise, Pauses, Policy, TurnTaking};
+use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const FIELDS: [&str; 20] = [
+    "ask_limit",
+    "ask_in_reply",
+    "anger_above",
+    "anger_leave",
+    "anger_voice_floor",
+    "anger_speech",
+    "anger_rest",
+    "wait_max",
+    "no_progress",
+    "withdraw_window",
+    "stutter",
+    "word_confidence",
+    "listen_timeout",
+    "inter_digit",
+    "utterance_max",
+    "confidence_min",
+    "pauses",
+    "barge_in_confirm",
+    "backchannel_max",
+    "barge_in_resume",
+];
+
+/// How soon a call back is promised where the plan says no time.
+const CALLBACK_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Reading<'_> {
+    pub(super) fn read_policy(&mut self, item: Option<&Item>) {
+        let fields =
+            item.and_then(|item| Fields::of(item, "'policy'", &FIELDS, &mut self.problems));
+        if let Some(fields) = fields {
+            self.read_numbers(fields);
+            self.read_scores(fields);
+            self.read_times(fields);
+            self.read_pauses(fields.get("pauses"));
+        }
+    }
+
+    fn read_numbers(&mut self, fields: Fields<'_>) {
+        let problems = &mut self.problems;
+        let escalation = &mut self.policy.escalation;
+        let number = fields.get("ask_limit");
+        if let Some(limit) = number.and_then(|i| values::number(i, "'ask_limit'", 1..=3, problems))
+        {
+            escalation.ask_limit = u8::try_from(limit).unwrap_or(u8::MAX);
+        }
+        let replies = [
+            ("transfer", AskInReply::Transfer),
+            ("count", AskInReply::Count),
+        ];
+        let reply = fields.get("ask_in_reply");
+        if let Some(reply) =
+            reply.and_then(|i| values::choice(i, "'ask_in_reply'", &replies, problems))
+        {
+            escalation.ask_in_reply = reply;
+        }
+        let confidences = [
+            ("word_confidence", &mut escalation.word_confidence),
+            ("confidence_min", &mut self.policy.listening.confidence_min),
+        ];
+        for (name, confidence) in confidences {
+            let item = fields.get(name);
+            if let Some(percent) = item.and_then(|i| values::number(i, name, 0..=100, problems)) {
+                *confidence = PerMille::new(percent * 10);
+            }
+        }
+    }
+
+    fn read_scores(&mut self, fields: Fields<'_>) {
+        let escalation = &mut self.policy.escalation;
+        let scores: [(&str, &mut Score); 3] = [
+            ("anger_above", &mut escalation.anger_above),
+            ("anger_leave", &mut escalation.anger_leave),
+            ("anger_voice_floor", &mut escalation.anger_voice_floor),
+        ];
+        for (name, score) in scores {
+            let item = fields.get(name);
+            if let Some(read) = item.and_then(|i| values::score(i, name, &mut self.problems)) {
+                *score = read;
+            }
+        }
+        if escalation.anger_leave >= escalation.anger_above {
+            let at = fields
+                .get("anger_leave")
+                .or(fields.get("anger_above"))
+                .map_or(fields.at, |i| i.at);
+            self.problems.add(
+                at,
+                "anger is left where it begins, or above",
+                "'anger_leave' lies below 'anger_above'",
+            );
+        }
+    }
+
+    fn read_times(&mut self, fields: Fields<'_>) {
+        let Policy {
+            escalation,
+            listening,
+            barge_in,
+            ..
+        } = &mut self.policy;
+        let times: [(&str, &mut Duration); 11] = [
+            ("anger_speech", &mut escalation.anger_speech),
+            ("anger_rest", &mut escalation.anger_rest),
+            ("wait_max", &mut escalation.wait_max),
+            ("no_progress", &mut escalation.no_progress),
+            ("withdraw_window", &mut escalation.withdraw_window),
+            ("stutter", &mut escalation.stutter),
+            ("listen_timeout", &mut listening.timeout),
+            ("inter_digit", &mut listening.inter_digit),
+            ("utterance_max", &mut listening.utterance_max),
+            ("barge_in_confirm", &mut barge_in.confirm_after),
+            ("barge_in_resume", &mut barge_in.resume_after),
+        ];
+        for (name, time) in times
+            .into_iter()
+            .chain([("backchannel_max", &mut barge_in.backchannel_max)])
+        {
+            let item = fields.get(name);
+            if let Some(read) = item.and_then(|i| values::duration(i, name, &mut self.problems)) {
+                *time = read;
+            }
+        }
+    }
+
+    /// `pauses: {en: {digits: {open: 900ms}}}`.
+    fn read_pauses(&mut self, item: Option<&Item>) {
+        let tags: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
+        let languages =
+            item.and_then(|item| Fields::of(item, "'pauses'", &tags, &mut self.problems));
+        for language in self.languages.clone() {
+            let Some(item) = languages.and_then(|fields| fields.get(language.tag())) else {
+                continue;
+            };
+            let kinds = ["choice", "digits", "yes_no"];
+            let Some(fields) = Fields::of(item, "'pauses'", &kinds, &mut self.problems) else {
+                continue;
+            };
+            let mut taking = TurnTaking::usual(language);
+            for (kind, pauses) in
+                kinds
+                    .into_iter()
+                    .zip([&mut taking.choice, &mut taking.digits, &mut taking.yes_no])
+            {
+                if let Some(item) = fields.get(kind) {
+                    self.read_pause(item, pauses);
+                }
+            }
+            self.policy.turn_taking.insert(language, taking);
+        }
+    }
+
+    fn read_pause(&mut self, item: &Item, pauses: &mut Pauses) {
+        let kinds = ["complete", "open", "incomplete"];
+        let Some(fields) = Fields::of(item, "a kind of pause", &kinds, &mut self.problems) else {
+            return;
+        };
+        for (kind, pause) in kinds.into_iter().zip([
+            &mut pauses.complete,
+            &mut pauses.open,
+            &mut pauses.incomplete,
+        ]) {
+            let item = fields.get(kind);
+            if let Some(read) = item.and_then(|i| values::duration(i, kind, &mut self.problems)) {
+                *pause = read;
+            }
+        }
+    }
+
+    /// `recording: on` or `off`, and with it `notice: a-node` or `none`.
+    pub(super) fn read_recording(&mut self, head: Fields<'_>) -> Option<(Place, String)> {
+        let choices = [("on", RecordingChoice::On), ("off", RecordingChoice::Off)];
+        let Some(item) = head.get("recording") else {
+            self.problems.add(
+                head.at,
+                "nothing says whether calls are recorded",
+                "add 'recording: on' or 'recording: off'",
+            );
+            return None;
+        };
+        let recording = values::choice(item, "'recording'", &choices, &mut self.problems)?;
+        self.policy.recording = recording;
+        match head.get("notice") {
+            Some(notice) if values::as_text(notice).is_some_and(|text| text == "none") => None,
+            Some(notice) => {
+                let node = values::text(notice, "'notice'", &mut self.problems)?;
+                self.policy.recording_notice = Some(node.to_owned());
+                Some((notice.at, node.to_owned()))
+            }
+            None if recording == RecordingChoice::On => {
+                self.problems.add(item.at, "calls are recorded and nobody is told", "add 'notice: the-start-node' (a 'say' marked 'legal: true'), or 'notice: none'");
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// `people: {transfer: sip:…, otherwise: callback}`.
+    pub(super) fn read_people(&mut self, head: Fields<'_>) {
+        let Some(item) = head.get("people") else {
+            self.problems.add(
+                head.at,
+                "nothing says what happens when a person is wanted and none is there",
+                "add 'people:' with 'otherwise: callback'",
+            );
+            return;
+        };
+        let Some(fields) = Fields::of(
+            item,
+            "'people'",
+            &["transfer", "otherwise"],
+            &mut self.problems,
+        ) else {
+            return;
+        };
+        let transfer = fields.get("transfer");
+        self.policy.people.transfer =
+            transfer.and_then(|item| self.sip_address(item, "'transfer'"));
+        match fields.get("otherwise") {
+            Some(item) => self.policy.people.otherwise = self.read_otherwise(item),
+            None => self.problems.add(
+                item.at,
+                "nothing says what happens after hours, or when nobody answers",
+                "add 'otherwise: callback', or a way for each reason",
+            ),
+        }
+    }
+
+    fn read_otherwise(&mut self, item: &Item) -> BTreeMap<EscalationReason, Otherwise> {
+        let is_one_way = match &item.value {
+            Value::Map(entries) => entries
+                .iter()
+                .all(|e| matches!(e.key.as_str(), "callback" | "call")),
+            Value::Scalar(_) | Value::List(_) => true,
+        };
+        if is_one_way {
+            let way = self.way(item);
+            return EscalationReason::ALL
+                .into_iter()
+                .filter_map(|reason| Some((reason, way.clone()?)))
+                .collect();
+        }
+        let mut known = vec!["default"];
+        known.extend(EscalationReason::ALL.map(EscalationReason::name));
+        let Some(fields) = Fields::of(item, "'otherwise'", &known, &mut self.problems) else {
+            return BTreeMap::new();
+        };
+        let usual = fields.get("default").and_then(|item| self.way(item));
+        let mut ways = BTreeMap::new();
+        let mut missing = Vec::new();
+        for reason in EscalationReason::ALL {
+            let own = fields.get(reason.name());
+            match own.map_or_else(|| usual.clone(), |item| self.way(item)) {
+                Some(way) => {
+                    ways.insert(reason, way);
+                }
+                None if own.is_none() => missing.push(reason.name()),
+                None => {}
+            }
+        }
+        if !missing.is_empty() && fields.get("default").is_none() {
+            let message = format!("no way after hours for: {}", missing.join(", "));
+            self.problems.add(
+                item.at,
+                message,
+                "add 'default: callback', or a way for each",
+            );
+        }
+        ways
+    }
+
+    /// `callback`, `{callback: 4h}` or `{call: sip:…}`.
+    fn way(&mut self, item: &Item) -> Option<Otherwise> {
+        if values::as_text(item).is_some() {
+            let callback = Otherwise::Callback {
+                within: CALLBACK_WITHIN,
+            };
+            return values::choice(item, "a way", &[("callback", callback)], &mut self.problems);
+        }
+        let fields = Fields::of(item, "a way", &["callback", "call"], &mut self.problems)?;
+        if let Some(item) = fields.get("call") {
+            let number = self.sip_address(item, "'call'")?;
+            return Some(Otherwise::OnCall { number });
+        }
+        let within = values::duration(fields.get("callback")?, "'callback'", &mut self.problems)?;
+        Some(Otherwise::Callback { within })
+    }
+
+    /// A SIP or telephone address (RFC 3261 §19.1, RFC 3966); its finer form is the trunk's to judge.
+    fn sip_address(&mut self, item: &Item, what: &str) -> Option<String> {
+        let text = values::text(item, what, &mut self.problems)?;
+        let rest = ["sip:", "sips:", "tel:"]
+            .iter()
+            .find_map(|scheme| text.strip_prefix(scheme));
+        let is_sound = rest.is_some_and(|rest| {
+            !rest.is_empty()
+                && rest
+                    .bytes()
+                    .all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b))
+        });
+        if is_sound {
+            return Some(text.to_owned());
+        }
+        self.problems.add(
+            item.at,
+            format!("'{text}' is no address to transfer to"),
+            "write 'sip:desk@10.0.0.5' or 'tel:+86101234567'",
+        );
+        None
+    }
+}
+
+impl Policy {
+    /// What holds where a plan says nothing.
+    pub(crate) fn usual(languages: &[Language]) -> Self {
+        Self {
+            escalation: Default::default(),
+            turn_taking: languages
+                .iter()
+                .map(|l| (*l, TurnTaking::usual(*l)))
+                .collect(),
+            barge_in: Default::default(),
+            listening: Default::default(),
+            recording: RecordingChoice::Off,
+            recording_notice: None,
+            people: Default::default(),
+        }
+    }
+}

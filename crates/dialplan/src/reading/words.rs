@@ -1,0 +1,203 @@
+//! The words that mean the same everywhere: the shipped lists, and what a plan
+//! adds to them and removes.
+
+use super::Problems;
+use super::fields::Fields;
+use super::flow::Reading;
+use super::values;
+use super::yaml::{Item, Value, parse};
+use crate::{Line, Purpose, Vocabulary, Wording, WordingPiece};
+use call_model::Language;
+use spoken_text::normalise;
+use std::collections::BTreeMap;
+
+/// The lists of one language.
+#[derive(Clone, Default)]
+pub(crate) struct ReadWords {
+    pub ask: Vec<String>,
+    pub demand: Vec<String>,
+    pub vocabulary: Vocabulary,
+}
+
+const LISTS: [&str; 7] = [
+    "ask",
+    "demand",
+    "repeat",
+    "backchannels",
+    "yes",
+    "no",
+    "angry",
+];
+
+impl ReadWords {
+    fn list(&mut self, name: &str) -> Option<&mut Vec<String>> {
+        Some(match name {
+            "ask" => &mut self.ask,
+            "demand" => &mut self.demand,
+            "repeat" => &mut self.vocabulary.repeat,
+            "backchannels" => &mut self.vocabulary.backchannels,
+            "yes" => &mut self.vocabulary.yes,
+            "no" => &mut self.vocabulary.no,
+            "angry" => &mut self.vocabulary.angry,
+            "apart" => &mut self.vocabulary.apart,
+            _ => return None,
+        })
+    }
+}
+
+/// The shipped lists of a language.
+pub(crate) fn usual_words(language: Language) -> ReadWords {
+    let mut words = ReadWords::default();
+    let owned = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
+    words.vocabulary.backchannels = owned(spoken_text::backchannels(language));
+    words.vocabulary.yes = owned(spoken_text::yes_words(language));
+    words.vocabulary.no = owned(spoken_text::no_words(language));
+    for (name, item) in shipped(language) {
+        if let Some(list) = words.list(&name) {
+            let texts = values::items(&item).iter().filter_map(values::as_text);
+            *list = texts.map(|text| normalise(text, language)).collect();
+        }
+    }
+    words
+}
+
+/// The shipped wording of every line.
+pub(crate) fn usual_lines(languages: &[Language]) -> BTreeMap<Line, Wording> {
+    let mut lines: BTreeMap<Line, Wording> = BTreeMap::new();
+    for language in languages {
+        let texts = shipped(*language).remove("lines");
+        let Some(Value::Map(entries)) = texts.map(|item| item.value) else {
+            continue;
+        };
+        for entry in entries {
+            let line = Line::ALL.into_iter().find(|line| line.name() == entry.key);
+            if let (Some(line), Some(text)) = (line, values::as_text(&entry.item)) {
+                let pieces = vec![WordingPiece::Text(text.clone())];
+                lines.entry(line).or_default().0.insert(*language, pieces);
+            }
+        }
+    }
+    lines
+}
+
+/// The fields of a language's data file.
+fn shipped(language: Language) -> BTreeMap<String, Item> {
+    let text = match language {
+        Language::En => include_str!("../../data/en.yaml"),
+        Language::Zh => include_str!("../../data/zh.yaml"),
+    };
+    let mut problems = Problems::of("data");
+    match parse(text, &mut problems).map(|item| item.value) {
+        Some(Value::Map(entries)) => entries.into_iter().map(|e| (e.key, e.item)).collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+impl Reading<'_> {
+    /// `words: {en: {ask: {add: […], remove: […]}, demand: {only: […]}}}`.
+    pub(super) fn read_words(
+        &mut self,
+        item: Option<&Item>,
+        purpose: Purpose,
+    ) -> BTreeMap<Language, ReadWords> {
+        let tags: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
+        let fields = item.and_then(|item| Fields::of(item, "'words'", &tags, &mut self.problems));
+        let mut all = BTreeMap::new();
+        for language in self.languages.clone() {
+            let mut words = usual_words(language);
+            if let Some(item) = fields.and_then(|fields| fields.get(language.tag())) {
+                self.change_words(item, language, &mut words);
+                if purpose == Purpose::Service && (words.ask.is_empty() || words.demand.is_empty())
+                {
+                    self.problems.add(
+                        item.at,
+                        format!("no word in '{language}' brings a caller to a person"),
+                        "leave at least one 'ask' and one 'demand' word",
+                    );
+                }
+            }
+            all.insert(language, words);
+        }
+        all
+    }
+
+    fn change_words(&mut self, item: &Item, language: Language, words: &mut ReadWords) {
+        let Some(fields) = Fields::of(item, "'words'", &LISTS, &mut self.problems) else {
+            return;
+        };
+        for entry in fields.iter() {
+            let Some(list) = words.list(&entry.key) else {
+                continue;
+            };
+            let what = format!("'{}'", entry.key);
+            let known = ["add", "remove", "only"];
+            let Some(changes) = Fields::of(&entry.item, &what, &known, &mut self.problems) else {
+                continue;
+            };
+            if changes.get("only").is_some() {
+                list.clear();
+            }
+            for field in ["only", "add", "remove"] {
+                for item in changes.get(field).map(values::items).unwrap_or_default() {
+                    let Some(text) = values::text(item, &what, &mut self.problems) else {
+                        continue;
+                    };
+                    let word = normalise(text, language);
+                    match (field, list.iter().position(|known| *known == word)) {
+                        ("remove", Some(place)) => {
+                            list.remove(place);
+                        }
+                        ("remove", None) => self.problems.add(
+                            item.at,
+                            format!("'{word}' is not in the list of {what}"),
+                            "take it out here",
+                        ),
+                        (_, None) if !word.is_empty() => list.push(word),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_lists_are_normalised_and_whole() {
+        for language in Language::ALL {
+            let words = usual_words(language);
+            let lists = [
+                &words.ask,
+                &words.demand,
+                &words.vocabulary.repeat,
+                &words.vocabulary.angry,
+                &words.vocabulary.apart,
+            ];
+            for list in lists {
+                assert!(list.len() >= 10, "{language}: {list:?}");
+                let mut each: Vec<&String> = list.iter().collect();
+                each.sort();
+                each.dedup();
+                assert_eq!(each.len(), list.len(), "a word stands twice in {list:?}");
+            }
+            let demands: Vec<_> = words
+                .ask
+                .iter()
+                .filter(|ask| words.demand.contains(ask))
+                .collect();
+            assert!(demands.is_empty(), "both ask and demand: {demands:?}");
+        }
+    }
+
+    #[test]
+    fn every_line_has_a_wording_in_every_language() {
+        let lines = usual_lines(&Language::ALL);
+        for line in Line::ALL {
+            let wording = lines.get(&line).expect(line.name());
+            assert_eq!(wording.0.len(), Language::ALL.len(), "{}", line.name());
+        }
+    }
+}

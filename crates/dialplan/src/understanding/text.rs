@@ -1,0 +1,94 @@
+//! A text as it is compared: units with their places, digits as figures.
+
+use call_model::Language;
+use spoken_text::{digit_words, normalise, units};
+
+/// What was said, cut into units that compare: an English word, a Chinese
+/// character, a single figure. Spoken digits are figures here, so that 幺二三幺五,
+/// 一二三一五 and 12315 are one word.
+pub(super) struct Text {
+    pub units: Vec<String>,
+    /// For each unit, the characters before it in the normalised text.
+    pub places: Vec<usize>,
+}
+
+impl Text {
+    pub fn of(text: &str, language: Language) -> Self {
+        let normalised: Vec<char> = normalise(text, language).chars().collect();
+        let mut cut = Self {
+            units: Vec::new(),
+            places: Vec::new(),
+        };
+        let mut place = 0;
+        for unit in units(text, language) {
+            while normalised.get(place) == Some(&' ') {
+                place += 1;
+            }
+            cut.push(&unit, place, language);
+            place += unit.chars().count();
+        }
+        cut
+    }
+
+    fn push(&mut self, unit: &str, place: usize, language: Language) {
+        if unit.chars().all(|c| c.is_ascii_digit()) {
+            for (offset, figure) in unit.chars().enumerate() {
+                self.units.push(figure.to_string());
+                self.places.push(place + offset);
+            }
+            return;
+        }
+        let figure = digit_words(language).iter().find(|(word, _)| *word == unit);
+        self.units
+            .push(figure.map_or_else(|| unit.to_owned(), |(_, digit)| digit.to_string()));
+        self.places.push(place);
+    }
+
+    /// Every place at which `phrase` begins.
+    pub fn occurrences(&self, phrase: &[String]) -> Vec<usize> {
+        if phrase.is_empty() || phrase.len() > self.units.len() {
+            return Vec::new();
+        }
+        let windows = self.units.windows(phrase.len()).enumerate();
+        windows
+            .filter(|(_, window)| *window == phrase)
+            .map(|(at, _)| at)
+            .collect()
+    }
+}
+
+/// The units of a phrase of the plan, to be compared with those of a [`Text`].
+pub(super) fn comparable(phrase: &str, language: Language) -> Vec<String> {
+    Text::of(phrase, language).units
+}
+
+pub(super) fn is_figure(unit: &str) -> bool {
+    unit.len() == 1 && unit.as_bytes()[0].is_ascii_digit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{En, Zh};
+
+    #[test]
+    fn places_are_those_of_the_normalised_text() {
+        let text = Text::of("拨打 12315，谢谢", Zh);
+        assert_eq!(
+            text.units,
+            ["拨", "打", "1", "2", "3", "1", "5", "谢", "谢"]
+        );
+        assert_eq!(text.places, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        let text = Text::of("I'd  like an agent!", En);
+        assert_eq!(text.places, [0, 4, 9, 12]);
+    }
+
+    #[test]
+    fn a_number_is_the_same_word_in_figures_and_in_speech() {
+        let number = comparable("12315", Zh);
+        for spoken in ["一二三一五", "幺二三幺五", "１２３１５"] {
+            assert_eq!(comparable(spoken, Zh), number);
+        }
+        assert_eq!(comparable("nine one one", En), comparable("911", En));
+    }
+}
