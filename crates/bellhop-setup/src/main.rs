@@ -1,0 +1,52 @@
+//! Sets up what a fresh machine lacks, behind `cargo demo` and `cargo verify`.
+//! It knows the standard library alone: nothing else can be linked before the set-up.
+
+mod demo;
+mod packages;
+mod process;
+mod server;
+mod sipp;
+mod steps;
+mod verify;
+mod workshop;
+
+use packages::Purpose;
+use std::process::ExitCode;
+use workshop::Workshop;
+
+const USAGE: &str = "\
+cargo demo [--keep]     places real calls and shows them as they happen;
+                        --keep: the server stays up afterwards, for your softphone
+cargo verify [full]     passes every check and test; full: the slow ones too
+cargo run -p bellhop-setup -- setup
+                        installs what both want
+cargo run -p bellhop-setup -- sipp CALLS
+                        places so many calls at 50 a second";
+
+fn main() -> ExitCode {
+    // `cargo demo -- --keep` hands the dashes over too.
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--")
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = Workshop::here().and_then(|workshop| match words.as_slice() {
+        ["demo"] => demo::run(&workshop, demo::Afterwards::Stop),
+        ["demo", "--keep"] => demo::run(&workshop, demo::Afterwards::StayUp),
+        ["verify"] => verify::run(&workshop, verify::Extent::Quick),
+        ["verify", "full"] => verify::run(&workshop, verify::Extent::Full),
+        ["sipp", calls] => match calls.parse() {
+            Ok(calls) => sipp::run(&workshop, calls).map(drop),
+            Err(_) => Err(USAGE.to_owned()),
+        },
+        ["setup"] => packages::provide(Purpose::Verify),
+        _ => Err(USAGE.to_owned()),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\n{why}");
+            ExitCode::FAILURE
+        }
+    }
+}

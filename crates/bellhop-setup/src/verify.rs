@@ -1,0 +1,150 @@
+//! `cargo verify`: every check and test, in the order in which a mistake shows soonest.
+
+use crate::demo::{self, Afterwards};
+use crate::packages::{self, Purpose};
+use crate::process::Patience;
+use crate::sipp;
+use crate::steps::{Done, Step, take};
+use crate::workshop::Workshop;
+use std::process::{Command, Stdio};
+
+/// How much is verified.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// What every change must pass.
+    Quick,
+    /// What is slow too.
+    Full,
+}
+
+/// No step may take longer.
+const PATIENCE: Patience = Patience::minutes(40);
+
+/// Verifies the checkout.
+pub fn run(workshop: &Workshop, extent: Extent) -> Result<(), String> {
+    packages::provide(Purpose::Verify)?;
+    let mut steps = quick(workshop);
+    if extent == Extent::Full {
+        steps.extend(slow(workshop));
+    }
+    take(steps)
+}
+
+fn quick(workshop: &Workshop) -> Vec<Step<'_>> {
+    let lint = "clippy --workspace --all-targets --locked -- -D warnings";
+    vec![
+        cargo(workshop, "formatted", "fmt --all --check"),
+        cargo(workshop, "no compiler or clippy warnings", lint),
+        cargo(
+            workshop,
+            "tests, doc tests too",
+            "test --workspace --locked",
+        ),
+        cargo(
+            workshop,
+            "the programs build",
+            "build --workspace --bins --locked",
+        ),
+        bellhop(workshop, "the dialplans compile", "check dialplans"),
+        bellhop(
+            workshop,
+            "2,000 odd callers in virtual time",
+            "simulate --seeds 2000",
+        ),
+        sipp_step(workshop, 300),
+        Step {
+            name: "licences and advisories".into(),
+            alone: "cargo deny --offline check bans licenses sources".into(),
+            work: Box::new(|| licences(workshop)),
+        },
+    ]
+}
+
+fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
+    let crashes = "test --package bellhop --locked --test crash";
+    let mut steps = vec![
+        bellhop(
+            workshop,
+            "10,000 odd callers in virtual time",
+            "simulate --seeds 10000",
+        ),
+        bellhop(
+            workshop,
+            "every planted fault is found",
+            "simulate --plant-faults",
+        ),
+        bellhop(
+            workshop,
+            "300 whole sessions over bad networks",
+            "simulate --sessions --seeds 300",
+        ),
+        sipp_step(workshop, 2_000),
+        Step {
+            name: "killed ten times in mid-call".into(),
+            alone: format!("BELLHOP_CRASHES=10 cargo {crashes}"),
+            work: Box::new(move || {
+                let words: Vec<_> = crashes.split(' ').collect();
+                let mut command = workshop.cargo(&words);
+                command.env("BELLHOP_CRASHES", "10");
+                workshop.run(&mut command, PATIENCE).map(|()| Done::Passed)
+            }),
+        },
+    ];
+    steps.extend((1..=3).map(|time| Step {
+        name: format!("the demo goes as told, time {time} of 3"),
+        alone: "cargo demo".into(),
+        work: Box::new(|| demo::run(workshop, Afterwards::Stop).map(|()| Done::Passed)),
+    }));
+    steps
+}
+
+/// A step that runs cargo with these words.
+fn cargo<'a>(workshop: &'a Workshop, name: &str, words: &'static str) -> Step<'a> {
+    Step {
+        name: name.into(),
+        alone: format!("cargo {words}"),
+        work: Box::new(move || {
+            let words: Vec<_> = words.split(' ').collect();
+            let mut command = workshop.cargo(&words);
+            workshop.run(&mut command, PATIENCE).map(|()| Done::Passed)
+        }),
+    }
+}
+
+/// A step that runs the built `bellhop` with these words.
+fn bellhop<'a>(workshop: &'a Workshop, name: &str, words: &'static str) -> Step<'a> {
+    Step {
+        name: name.into(),
+        alone: format!("cargo run --package bellhop -- {words}"),
+        work: Box::new(move || {
+            let mut command = workshop.program("bellhop");
+            command.args(words.split(' '));
+            workshop.run(&mut command, PATIENCE).map(|()| Done::Passed)
+        }),
+    }
+}
+
+fn sipp_step(workshop: &Workshop, calls: u32) -> Step<'_> {
+    Step {
+        name: format!("{calls} SIPp calls at 50 a second"),
+        alone: format!("cargo build -p bellhop && cargo run -p bellhop-setup -- sipp {calls}"),
+        work: Box::new(move || sipp::run(workshop, calls)),
+    }
+}
+
+/// Runs cargo-deny where it is installed; it is no part of Rust, and the advisories
+/// it reads come over the network.
+fn licences(workshop: &Workshop) -> Result<Done, String> {
+    let mut version = workshop.cargo(&["deny", "--version"]);
+    if !succeeds(&mut version) {
+        return Ok(Done::Skipped("cargo-deny is not installed".into()));
+    }
+    let words = ["deny", "--offline", "check", "bans", "licenses", "sources"];
+    let mut command = workshop.cargo(&words);
+    workshop.run(&mut command, PATIENCE).map(|()| Done::Passed)
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
