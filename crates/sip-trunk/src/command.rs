@@ -85,6 +85,9 @@ pub enum LegError {
     /// The target of a transfer is no SIP or tel URI that can be sent.
     #[error("'{0}' is no address to transfer to: sip:user@host or tel:+number is expected")]
     BadTarget(String),
+    /// A header that was to be added cannot stand in a message.
+    #[error("'{0}' cannot be a header: its name is no token or its value has control characters")]
+    BadHeader(String),
 }
 
 /// A trunk that could not start, or stopped.

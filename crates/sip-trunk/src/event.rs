@@ -114,9 +114,6 @@ pub enum LegEnd {
     /// Nobody told us what to do with the call within `answer_wait`; it was
     /// refused with 480.
     Unanswered,
-    /// The peer no longer knows the call: it answered one of our requests with
-    /// 481 or 408, or not at all (RFC 3261 §12.2.1.2).
-    PeerLost,
 }
 
 /// How a transfer goes on.

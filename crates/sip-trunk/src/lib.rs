@@ -18,11 +18,22 @@
 //! logs whole messages at `INFO`: an application must filter `rsipstack=warn`.
 
 mod command;
+mod core;
+mod dialog;
 mod event;
+mod gate;
+mod incoming;
+mod leg;
+mod library;
 mod media;
 mod network;
+mod outgoing;
+mod sdp;
 mod settings;
+mod socket;
+mod text;
 mod trunk;
+mod within;
 
 pub use command::{LegError, RejectStatus, Rejection, TrunkError};
 pub use event::{IncomingCall, LegEnd, LegId, TransferNews, TrunkEvent};

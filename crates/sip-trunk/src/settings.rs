@@ -32,9 +32,6 @@ pub struct TrunkSettings {
     pub answer_wait: Duration,
     /// The longest a transfer may go without news before it counts as failed.
     pub transfer_wait: Duration,
-    /// How many events may wait to be read; above that new calls are refused
-    /// with 503. Events of calls under way are never dropped.
-    pub event_capacity: usize,
     /// The timers of the protocol.
     pub timing: SipTiming,
 }
@@ -53,7 +50,6 @@ impl TrunkSettings {
             invites_per_second: 200,
             answer_wait: Duration::from_secs(180),
             transfer_wait: Duration::from_secs(60),
-            event_capacity: 1_024,
             timing: SipTiming::default(),
         }
     }

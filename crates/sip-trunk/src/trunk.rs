@@ -1,15 +1,56 @@
 //! The trunk: what the server holds.
 
-use crate::{Answered, LegError, LegId, Rejection, TrunkError, TrunkEvent, TrunkSettings};
+use crate::core::Core;
+use crate::dialog::Reply;
+use crate::gate::Gate;
+use crate::incoming::{self, reply_of};
+use crate::leg::Phase;
+use crate::sdp::{self, LocalMedia};
+use crate::socket::{Backlog, GatedSocket, Taker};
+use crate::within;
+use crate::{
+    Answered, LegError, LegId, RejectStatus, Rejection, TrunkError, TrunkEvent, TrunkSettings,
+};
+use rsipstack::EndpointBuilder;
+use rsipstack::sip::{HeadersExt, Method};
+use rsipstack::transaction::endpoint::{Endpoint, EndpointOption};
+use rsipstack::transaction::{Transaction, TransactionReceiver};
+use rsipstack::transport::TransportLayer;
+use rsipstack::transport::udp::UdpConnection;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// How much the system may buffer between two of our reads: a burst of some
+/// thousand messages. It grants what it allows.
+const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+/// How long `stop` waits for peers to answer our BYEs.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// Events a call may be owed at once; each has its place kept.
+const EVENTS_OF_A_CALL: usize = 3;
+/// Places for news of calls under way.
+const SPARE_EVENTS: usize = 256;
 
 /// A running SIP listener. Clones are handles to the same one.
-#[derive(Clone, Debug)]
+///
+/// Commands never wait: what they send is on its way when they return. A trunk
+/// runs until [`stop`](Self::stop) is called.
+#[derive(Clone)]
 pub struct Trunk {
-    local: SocketAddr,
-    settings: Arc<TrunkSettings>,
+    core: Arc<Core>,
+}
+
+impl fmt::Debug for Trunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trunk")
+            .field("local", &self.core.local)
+            .field("load", &self.load())
+            .finish()
+    }
 }
 
 /// What a trunk holds at this moment.
@@ -26,75 +67,290 @@ pub struct TrunkLoad {
 }
 
 impl Trunk {
-    /// Listens and begins to take calls; the receiver must be read as long as
-    /// the trunk lives.
+    /// Listens and begins to take calls. The receiver must be read as long as
+    /// the trunk lives: while it is full new calls are refused with 503, and
+    /// what calls under way have to tell waits for its reader.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, or the settings contradict themselves.
     pub async fn start(
         settings: TrunkSettings,
     ) -> Result<(Self, mpsc::Receiver<TrunkEvent>), TrunkError> {
-        let (_, events) = mpsc::channel(settings.event_capacity);
-        let trunk = Self {
-            local: settings.listen,
-            settings: Arc::new(settings),
-        };
-        Ok((trunk, events))
+        check(&settings)?;
+        let gate = Arc::new(Gate::new(&settings, Instant::now()));
+        let socket = listen(settings.listen).map_err(|source| TrunkError::Listen {
+            address: settings.listen,
+            source,
+        })?;
+        let local = socket.local_addr().map_err(|source| TrunkError::Listen {
+            address: settings.listen,
+            source,
+        })?;
+        let stopping = CancellationToken::new();
+        let endpoint = assemble(socket, &gate, &settings, local, &stopping).await?;
+        let capacity = settings.max_calls * EVENTS_OF_A_CALL + SPARE_EVENTS;
+        let (events, receiver) = mpsc::channel(capacity);
+        let incoming = endpoint.incoming_transactions()?;
+        let inner = endpoint.inner.clone();
+        let core = Arc::new(Core::new(inner, gate, settings, local, stopping, events));
+        tokio::spawn(run_library(core.clone(), endpoint));
+        tokio::spawn(dispatch(core.clone(), incoming));
+        tracing::info!(address = %local, "listening for SIP over UDP");
+        Ok((Self { core }, receiver))
     }
 
     /// The address that is listened on.
     pub fn local_address(&self) -> SocketAddr {
-        self.local
+        self.core.local
     }
 
     /// Whether new calls are taken. When not, they are refused with 503 and
     /// Retry-After, OPTIONS likewise, while calls under way go on.
-    pub fn set_accepting(&self, _accepting: bool) {}
+    pub fn set_accepting(&self, accepting: bool) {
+        self.core.gate.set_accepting(accepting);
+    }
 
     /// What is held at this moment.
     pub fn load(&self) -> TrunkLoad {
-        TrunkLoad::default()
+        let library = self.core.endpoint.get_stats();
+        TrunkLoad {
+            calls: self.core.gate.live(),
+            legs: self.core.leg_count(),
+            transactions: library.running_transactions,
+            remembered: library.finished_transactions,
+        }
     }
 
     /// What was received, dropped and refused since the start: name and number.
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
-        Vec::new()
+        self.core.gate.counters().read()
     }
 
     /// Tells the caller that it rings (180). May be repeated.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or was answered.
     pub fn ringing(&self, leg: LegId) -> Result<(), LegError> {
-        Err(LegError::Gone(leg))
+        let leg = self.core.leg(leg)?;
+        let state = leg.lock();
+        match &state.phase {
+            Phase::Offered { .. } => {
+                self.core.respond(&state, Reply::bare(180));
+                Ok(())
+            }
+            phase => Err(leg.out_of_turn("ring", phase)),
+        }
     }
 
     /// Takes the call (200): our RTP is received at `local_media`. Where the
-    /// public address is set it stands in the SDP instead of `local_media`'s own.
-    pub fn answer(&self, leg: LegId, _local_media: SocketAddr) -> Result<Answered, LegError> {
-        Err(LegError::Gone(leg))
+    /// public address is set it stands in the SDP instead of `local_media`'s own;
+    /// where that is unspecified, the address that the caller's side can reach.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or was answered before.
+    pub fn answer(&self, leg: LegId, local_media: SocketAddr) -> Result<Answered, LegError> {
+        let leg = self.core.leg(leg)?;
+        let mut state = leg.lock();
+        if !matches!(state.phase, Phase::Offered { .. }) {
+            return Err(leg.out_of_turn("be answered", &state.phase));
+        }
+        let own = state.dialog.own_address();
+        let local = LocalMedia {
+            receive: self.core.media_address(local_media, own),
+            session: self.core.session_number(leg.id),
+            version: 1,
+        };
+        let session = state.media.session.take();
+        let agreement = session.and_then(|session| {
+            let agreed = sdp::choose(&session.offer, None)?;
+            Some((sdp::answer(&session, &agreed, &local), agreed))
+        });
+        let (sdp, answered) = match agreement {
+            Some((sdp, agreed)) => {
+                state.media.agreed = Some(agreed);
+                (sdp, Answered::Agreed(agreed))
+            }
+            None => (sdp::offer(None, &local), Answered::Offered),
+        };
+        state.media.local = Some(local);
+        self.core.respond(&state, Reply::with_sdp(sdp));
+        state.phase = Phase::Answered;
+        Ok(answered)
     }
 
     /// Refuses a call that was not answered yet.
-    pub fn reject(&self, leg: LegId, _rejection: &Rejection) -> Result<(), LegError> {
-        Err(LegError::Gone(leg))
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or was answered.
+    pub fn reject(&self, leg: LegId, rejection: &Rejection) -> Result<(), LegError> {
+        let leg = self.core.leg(leg)?;
+        let mut state = leg.lock();
+        if !matches!(state.phase, Phase::Offered { .. }) {
+            return Err(leg.out_of_turn("be rejected", &state.phase));
+        }
+        self.core.respond(&state, reply_of(rejection));
+        self.core.close(&leg, &mut state);
+        state.ended = None;
+        Ok(())
     }
 
-    /// Ends an answered call with BYE; `reason` travels in a Reason header
-    /// (RFC 3326). A call not answered yet is refused with 480.
-    pub fn hang_up(&self, leg: LegId, _reason: &str) -> Result<(), LegError> {
-        Err(LegError::Gone(leg))
+    /// Ends an answered call with BYE, which waits for the caller's ACK where
+    /// that is still out; `reason` travels in a Reason header (RFC 3326). A call
+    /// not answered yet is refused with 480.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over.
+    pub fn hang_up(&self, leg: LegId, reason: &str) -> Result<(), LegError> {
+        let leg = self.core.leg(leg)?;
+        let mut state = leg.lock();
+        match state.phase {
+            Phase::Offered { .. } => {
+                drop(state);
+                let status = RejectStatus::TemporarilyUnavailable;
+                return self.reject(leg.id, &Rejection::new(status, reason));
+            }
+            Phase::Answered => {
+                let reason = reason.to_owned();
+                state.phase = Phase::Closing { reason };
+            }
+            Phase::Standing => self.core.send_bye(&leg, &mut state, reason),
+            Phase::Closing { .. } | Phase::Over => return Err(LegError::Gone(leg.id)),
+        }
+        state.ended = None;
+        Ok(())
     }
 
     /// Asks the caller's side to call `target` instead of us (blind transfer,
     /// RFC 3515); `headers` are added to the REFER. What becomes of it is told by
     /// [`TrunkEvent::Transfer`]; the call stays up until one side ends it.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or not answered, a transfer is under way, or target
+    /// or headers cannot be sent.
     pub fn refer(
         &self,
         leg: LegId,
-        _target: &str,
-        _headers: &[(String, String)],
+        target: &str,
+        headers: &[(String, String)],
     ) -> Result<(), LegError> {
-        Err(LegError::Gone(leg))
+        self.core.refer(leg, target, headers)
     }
 
-    /// Ends every call with BYE, waits for the answers (at most 64 × T1), and
-    /// stops listening.
+    /// Ends every call, waits a moment for the peers' answers, and stops
+    /// listening; the receiver of events sees their end.
     pub async fn stop(&self) {
-        let _ = &self.settings;
+        self.set_accepting(false);
+        for leg in self.core.all_legs() {
+            // A leg that ended by itself meanwhile is what we want.
+            self.hang_up(leg.id, "The server goes down").ok();
+        }
+        self.core.fall_silent();
+        self.core.talking.close();
+        tokio::time::timeout(FAREWELL, self.core.talking.wait())
+            .await
+            .ok();
+        self.core.stopping.cancel();
     }
+}
+
+fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
+    let mut names = BTreeSet::new();
+    for trunk in &settings.trunks {
+        if !names.insert(&trunk.name) {
+            let text = format!(
+                "two trunks are named '{}'; a name must be its own",
+                trunk.name
+            );
+            return Err(TrunkError::Settings(text));
+        }
+    }
+    if settings.timing.t1.is_zero() || settings.timing.t2 < settings.timing.t1 {
+        let text = "SIP timing: T1 must be above zero and T2 not below T1".to_owned();
+        return Err(TrunkError::Settings(text));
+    }
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {
+    let domain = socket2::Domain::for_address(address);
+    let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, None)?;
+    socket.set_nonblocking(true)?;
+    // What the system grants is enough; what it refuses shows as load.
+    socket.set_recv_buffer_size(RECEIVE_BUFFER).ok();
+    socket.bind(&address.into())?;
+    tokio::net::UdpSocket::from_std(socket.into())
+}
+
+async fn assemble(
+    socket: tokio::net::UdpSocket,
+    gate: &Arc<Gate>,
+    settings: &TrunkSettings,
+    local: SocketAddr,
+    stopping: &CancellationToken,
+) -> Result<Endpoint, TrunkError> {
+    let backlog = Arc::new(Backlog::default());
+    let gated = GatedSocket::new(socket, gate.clone(), backlog.clone());
+    let ip = settings.public_address.unwrap_or(local.ip());
+    let external = Some(SocketAddr::new(ip, local.port()));
+    let token = stopping.child_token();
+    let connection =
+        UdpConnection::from_socket(Arc::new(gated), external, Some(token.clone())).await?;
+    let transport = TransportLayer::new(token.clone());
+    transport.add_transport(connection.into());
+    let timing = settings.timing;
+    let option = EndpointOption {
+        t1: timing.t1,
+        t2: timing.t2,
+        t4: timing.t4,
+        t1x64: timing.patience(),
+        ..EndpointOption::default()
+    };
+    let mut builder = EndpointBuilder::new();
+    builder
+        .with_user_agent(&settings.user_agent)
+        .with_transport_layer(transport)
+        .with_cancel_token(token)
+        .with_option(option)
+        .with_transport_inspector(Box::new(Taker(backlog)));
+    Ok(builder.build())
+}
+
+/// Runs the library; its end without our will is told.
+async fn run_library(core: Arc<Core>, endpoint: Endpoint) {
+    let inner = endpoint.inner.clone();
+    let ended = tokio::spawn(async move { inner.serve().await }).await;
+    if core.stopping.is_cancelled() {
+        return;
+    }
+    let what = match ended {
+        Ok(Ok(())) => "the SIP stack stopped by itself".to_owned(),
+        Ok(Err(error)) => format!("the SIP stack stopped: {error}"),
+        Err(panic) => format!("the SIP stack broke down: {panic}"),
+    };
+    core.gate.set_accepting(false);
+    core.mention(TrunkEvent::Failed { what });
+}
+
+async fn dispatch(core: Arc<Core>, mut incoming: TransactionReceiver) {
+    let stopping = core.stopping.clone();
+    while let Some(Some(transaction)) = stopping.run_until_cancelled(incoming.recv()).await {
+        if is_new_call(&transaction) {
+            incoming::begin(&core, transaction);
+        } else {
+            within::serve(&core, transaction).await;
+        }
+    }
+}
+
+fn is_new_call(transaction: &Transaction) -> bool {
+    let request = &transaction.original;
+    let to = request.to_header().map(|to| to.value());
+    let has_tag = crate::text::parameter(to.unwrap_or_default(), "tag").is_some();
+    request.method == Method::Invite && !has_tag
 }

@@ -1,0 +1,370 @@
+//! A dialog as its UAS keeps it (RFC 3261 §12), and the messages made from it.
+
+use crate::gate::ALLOWED_METHODS;
+use crate::text::{self, NameAddr};
+use rsipstack::sip::{
+    Domain, Header, Headers, HeadersExt, HostWithPort, Method, Param, Request, Response,
+    StatusCode, Transport, Uri, Version,
+};
+use rsipstack::transaction::{endpoint::EndpointInner, random_text};
+use rsipstack::transport::SipAddr;
+use std::net::SocketAddr;
+
+/// What makes a dialog one dialog, seen from our side.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct DialogKey {
+    call_id: String,
+    local_tag: String,
+    remote_tag: String,
+}
+
+impl DialogKey {
+    /// The dialog a request belongs to; none for one that stands outside.
+    pub fn of(request: &Request) -> Option<Self> {
+        Some(Self {
+            call_id: request.call_id_header().ok()?.value().trim().to_owned(),
+            local_tag: text::parameter(request.to_header().ok()?.value(), "tag")?.to_owned(),
+            remote_tag: text::parameter(request.from_header().ok()?.value(), "tag")?.to_owned(),
+        })
+    }
+}
+
+/// Everything that requests and responses inside a dialog are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Dialog {
+    key: DialogKey,
+    /// Our From in requests: the INVITE's To with our tag.
+    local: String,
+    /// Our To in requests: the INVITE's From.
+    remote: String,
+    /// The Record-Route values of the INVITE, in order.
+    routes: Vec<String>,
+    /// Where the peer wants requests (its Contact).
+    target: String,
+    /// Our own address as this peer must see it.
+    own_address: SocketAddr,
+    local_cseq: u32,
+    remote_cseq: u32,
+}
+
+impl Dialog {
+    /// The dialog an INVITE begins; none when a header it needs is missing.
+    pub fn begin(invite: &Request, own_address: SocketAddr) -> Option<Self> {
+        let tag = random_text(16);
+        let from = invite.from_header().ok()?.value().to_owned();
+        let to = invite.to_header().ok()?.value();
+        Some(Self {
+            key: DialogKey {
+                call_id: invite.call_id_header().ok()?.value().trim().to_owned(),
+                local_tag: tag.clone(),
+                remote_tag: text::parameter(&from, "tag")?.to_owned(),
+            },
+            local: format!("{to};tag={tag}"),
+            remote: from,
+            routes: record_routes(invite),
+            target: contact_uri(invite)?,
+            own_address,
+            local_cseq: 0,
+            remote_cseq: invite.cseq_header().ok()?.seq().ok()?,
+        })
+    }
+
+    /// What names it.
+    pub fn key(&self) -> &DialogKey {
+        &self.key
+    }
+
+    /// Our own address as this peer must see it.
+    pub fn own_address(&self) -> SocketAddr {
+        self.own_address
+    }
+
+    /// Takes note of a request's number; false when it is out of order (RFC 3261
+    /// §12.2.2).
+    pub fn takes(&mut self, request: &Request) -> bool {
+        let Some(number) = request.cseq_header().ok().and_then(|cseq| cseq.seq().ok()) else {
+            return false;
+        };
+        if number < self.remote_cseq {
+            return false;
+        }
+        self.remote_cseq = number;
+        true
+    }
+
+    /// A target refresh: the peer may have moved (RFC 3261 §12.2.2).
+    pub fn refresh_target(&mut self, request: &Request) {
+        if let Some(target) = contact_uri(request) {
+            self.target = target;
+        }
+    }
+
+    /// A response to a request of this dialog. Contact and Record-Route stand
+    /// where a dialog is made or refreshed (RFC 3261 §12.1.1).
+    pub fn response(&self, endpoint: &EndpointInner, request: &Request, reply: Reply) -> Response {
+        let status = StatusCode::from(reply.status);
+        let mut response = endpoint.make_response(request, status, Some(reply.body));
+        for header in response.headers.iter_mut() {
+            if let Header::To(to) = header
+                && text::parameter(to.value(), "tag").is_none()
+            {
+                *header = Header::To(self.local.as_str().into());
+            }
+        }
+        if matches!(request.method, Method::Invite | Method::Update) && reply.status < 300 {
+            let routes = request
+                .headers
+                .iter()
+                .filter(|h| matches!(h, Header::RecordRoute(_)));
+            response.headers.extend(routes.cloned().collect());
+            response
+                .headers
+                .push(Header::Contact(self.contact().into()));
+            response.headers.push(Header::Allow(ALLOWED_METHODS.into()));
+        }
+        response.headers.extend(reply.headers);
+        response
+    }
+
+    /// A new request inside this dialog, and where it goes (RFC 3261 §12.2.1.1).
+    pub fn request(
+        &mut self,
+        method: Method,
+        user_agent: &str,
+        headers: Vec<Header>,
+    ) -> Option<(Request, SipAddr)> {
+        self.local_cseq += 1;
+        let Way { uri, routes, next } = self.way();
+        let destination = destination(&next)?;
+        let own = self.own_address;
+        let via = format!("SIP/2.0/UDP {own};branch=z9hG4bK{};rport", random_text(20));
+        let mut all = vec![
+            Header::Via(via.into()),
+            Header::MaxForwards(70.into()),
+            Header::From(self.local.as_str().into()),
+            Header::To(self.remote.as_str().into()),
+            Header::CallId(self.key.call_id.as_str().into()),
+            Header::CSeq(format!("{} {method}", self.local_cseq).into()),
+            Header::Contact(self.contact().into()),
+            Header::UserAgent(user_agent.into()),
+        ];
+        all.extend(
+            routes
+                .iter()
+                .map(|uri| Header::Route(format!("<{uri}>").into())),
+        );
+        all.extend(headers);
+        let request = Request {
+            method,
+            uri: verbatim(&uri),
+            version: Version::V2,
+            headers: Headers(all),
+            body: Vec::new(),
+        };
+        Some((request, destination))
+    }
+
+    fn contact(&self) -> String {
+        format!("<sip:bellhop@{}>", self.own_address)
+    }
+
+    /// The way to the peer; a first route that is a strict router takes the
+    /// Request-URI's place.
+    fn way(&self) -> Way {
+        let mut routes: Vec<String> = self
+            .routes
+            .iter()
+            .map(|route| NameAddr::read(route).uri.to_owned())
+            .collect();
+        match routes.first() {
+            Some(first) if is_loose(first) => Way {
+                uri: self.target.clone(),
+                next: first.clone(),
+                routes,
+            },
+            Some(_) => {
+                let strict = routes.remove(0);
+                routes.push(self.target.clone());
+                Way {
+                    uri: strict.clone(),
+                    next: strict,
+                    routes,
+                }
+            }
+            None => Way {
+                uri: self.target.clone(),
+                next: self.target.clone(),
+                routes,
+            },
+        }
+    }
+}
+
+/// How a request gets to the peer: Request-URI, Route headers and the next hop.
+struct Way {
+    uri: String,
+    routes: Vec<String>,
+    next: String,
+}
+
+/// What a response says beyond what it mirrors.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    /// The status.
+    pub status: u16,
+    /// Its own headers.
+    pub headers: Vec<Header>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A bare status.
+    pub fn bare(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// A 200 with a session description.
+    pub fn with_sdp(sdp: String) -> Self {
+        Self {
+            status: 200,
+            headers: vec![Header::ContentType("application/sdp".into())],
+            body: sdp.into_bytes(),
+        }
+    }
+
+    /// The same with one more header.
+    pub fn and(mut self, header: Header) -> Self {
+        self.headers.push(header);
+        self
+    }
+}
+
+fn record_routes(invite: &Request) -> Vec<String> {
+    let values = invite.record_route_headers().into_iter();
+    values
+        .flat_map(|header| text::split_outside(header.value(), ','))
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn contact_uri(request: &Request) -> Option<String> {
+    let value = request.contact_header().ok()?.value();
+    let first = text::split_outside(value, ',')[0];
+    let uri = NameAddr::read(first).uri;
+    text::host_of(uri).map(|_| uri.to_owned())
+}
+
+fn is_loose(uri: &str) -> bool {
+    uri.split(';').skip(1).any(|parameter| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("lr")
+    })
+}
+
+/// A URI that is written as it was read: the library's own form would encode its
+/// percent signs once more and cannot hold parameters of the user part.
+fn verbatim(uri: &str) -> Uri {
+    Uri {
+        scheme: None,
+        auth: None,
+        host_with_port: HostWithPort::from(Domain(uri.to_owned())),
+        params: Vec::<Param>::new(),
+        headers: Vec::new(),
+    }
+}
+
+/// Where a request to this URI goes, over UDP.
+fn destination(uri: &str) -> Option<SipAddr> {
+    let (host, port) = text::host_of(uri)?;
+    let host = host.parse().ok()?;
+    Some(SipAddr {
+        r#type: Some(Transport::Udp),
+        addr: HostWithPort {
+            host,
+            port: Some(port.unwrap_or(5_060).into()),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rsipstack::sip::SipMessage;
+
+    fn invite(extra: &str) -> Request {
+        let text = format!(
+            "INVITE sip:100@bellhop SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1\r\n\
+             From: <sip:200@peer>;tag=f\r\nTo: \"B; tag=no\" <sip:100@bellhop>\r\nCall-ID: c1\r\n\
+             CSeq: 8 INVITE\r\nContact: <sip:%2B49;x=1@10.0.0.9:5071>\r\n{extra}Content-Length: 0\r\n\r\n"
+        );
+        match SipMessage::try_from(text.as_bytes()) {
+            Ok(SipMessage::Request(request)) => request,
+            other => panic!("an INVITE was expected: {other:?}"),
+        }
+    }
+
+    fn bye(dialog: &mut Dialog) -> (String, String) {
+        let (request, destination) = dialog
+            .request(Method::Bye, "Bellhop", Vec::new())
+            .expect("a request");
+        (request.to_string(), destination.addr.to_string())
+    }
+
+    fn begin(extra: &str) -> Dialog {
+        let own = "203.0.113.5:5060".parse().expect("an address");
+        Dialog::begin(&invite(extra), own).expect("a dialog")
+    }
+
+    #[test]
+    fn a_request_goes_to_the_contact_as_it_was_written() {
+        let mut dialog = begin("");
+        let (text, destination) = bye(&mut dialog);
+        assert!(
+            text.starts_with("BYE sip:%2B49;x=1@10.0.0.9:5071 SIP/2.0\r\n"),
+            "{text}"
+        );
+        assert_eq!(destination, "10.0.0.9:5071");
+        assert!(text.contains("To: <sip:200@peer>;tag=f\r\n"));
+        assert!(text.contains("CSeq: 1 BYE\r\n"));
+        assert!(bye(&mut dialog).0.contains("CSeq: 2 BYE\r\n"));
+    }
+
+    #[test]
+    fn recorded_routes_are_followed_in_order() {
+        let mut dialog = begin("Record-Route: <sip:a.example;lr>, <sip:10.0.0.2:5062;lr>\r\n");
+        let (text, destination) = bye(&mut dialog);
+        let a = text
+            .find("Route: <sip:a.example;lr>\r\n")
+            .expect("the first route");
+        let b = text
+            .find("Route: <sip:10.0.0.2:5062;lr>\r\n")
+            .expect("the second route");
+        assert!(a < b && text.starts_with("BYE sip:%2B49"));
+        assert_eq!(destination, "a.example:5060");
+    }
+
+    #[test]
+    fn a_strict_router_is_given_the_request_line() {
+        let mut dialog = begin("Record-Route: <sip:10.0.0.2>\r\n");
+        let (text, destination) = bye(&mut dialog);
+        assert!(text.starts_with("BYE sip:10.0.0.2 SIP/2.0\r\n"), "{text}");
+        assert!(text.contains("Route: <sip:%2B49;x=1@10.0.0.9:5071>\r\n"));
+        assert_eq!(destination, "10.0.0.2:5060");
+    }
+
+    #[test]
+    fn an_old_request_is_not_taken() {
+        let mut dialog = begin("");
+        let mut request = invite("");
+        request.headers.unique_push(Header::CSeq("7 BYE".into()));
+        assert!(!dialog.takes(&request));
+        request.headers.unique_push(Header::CSeq("9 BYE".into()));
+        assert!(dialog.takes(&request) && dialog.takes(&request));
+    }
+}

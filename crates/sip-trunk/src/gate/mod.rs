@@ -1,0 +1,355 @@
+//! The gate every datagram passes before the SIP library sees it.
+//!
+//! What can be refused without knowing a dialog is refused here, by answers
+//! that leave nothing behind, so that a flood costs neither memory nor the
+//! library's unbounded queues. Nothing here waits or reads a clock.
+
+mod admission;
+mod count;
+mod datagram;
+mod head;
+mod rate;
+mod refusal;
+
+pub(crate) use admission::TrunkIndex;
+pub(crate) use count::{Counted, Counters};
+pub(crate) use datagram::MAX_MESSAGE;
+pub(crate) use head::CallKey;
+pub(crate) use refusal::{ALLOWED_METHODS, warning_value, whole_seconds};
+
+use crate::{TrunkSettings, library};
+use admission::{Admission, Admissions};
+use datagram::Unusable;
+use head::Head;
+use refusal::{Refusal, Refuser};
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What becomes of a datagram.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    /// The library gets this message; what it answers goes to `reply_to`.
+    Pass {
+        /// The cleaned message.
+        message: Vec<u8>,
+        /// Where answers go.
+        reply_to: SocketAddr,
+    },
+    /// This is sent back, and the matter is closed.
+    Answer {
+        /// The response.
+        response: Vec<u8>,
+        /// Where it goes.
+        to: SocketAddr,
+    },
+    /// Nothing.
+    Drop,
+}
+
+/// Cleans, checks, admits, refuses and counts.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    counters: Counters,
+    admissions: Mutex<Admissions>,
+    refuser: Refuser,
+    retry_after: Duration,
+}
+
+impl Gate {
+    /// With the door open.
+    pub fn new(settings: &TrunkSettings, now: Instant) -> Self {
+        Self {
+            counters: Counters::default(),
+            admissions: Mutex::new(Admissions::new(settings, now)),
+            refuser: Refuser::new(&settings.user_agent),
+            retry_after: settings.retry_after,
+        }
+    }
+
+    /// The numbers of what passed and what did not.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Judges one datagram. Never panics, whatever the bytes.
+    pub fn judge(&self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Verdict {
+        self.counters.add(Counted::Received);
+        let message = match datagram::clean(datagram) {
+            Ok(message) => message,
+            Err(unusable) => return self.drop_for(unusable.into()),
+        };
+        let verdict = if message.starts_with(b"SIP/") {
+            self.judge_response(now, source, message)
+        } else {
+            self.judge_request(now, source, message)
+        };
+        if matches!(verdict, Verdict::Pass { .. }) {
+            self.counters.add(Counted::Passed);
+        }
+        verdict
+    }
+
+    fn drop_for(&self, why: Counted) -> Verdict {
+        self.counters.add(why);
+        Verdict::Drop
+    }
+
+    fn judge_response(&self, now: Instant, source: SocketAddr, message: Vec<u8>) -> Verdict {
+        if !self.admissions().may_send(source.ip(), now) {
+            return self.drop_for(Counted::Flood);
+        }
+        if !library::can_read(&message, source) {
+            return self.drop_for(Counted::Unreadable);
+        }
+        Verdict::Pass {
+            message,
+            reply_to: source,
+        }
+    }
+
+    fn judge_request(&self, now: Instant, source: SocketAddr, message: Vec<u8>) -> Verdict {
+        let Some(head) = Head::read(&message) else {
+            return self.drop_for(Counted::NotSip);
+        };
+        let Some(reply_to) = head.via().map(|via| via.reply_address(source)) else {
+            return self.drop_for(Counted::Unreadable);
+        };
+        let arrival = Arrival {
+            now,
+            source,
+            reply_to,
+            head: &head,
+            message: &message,
+        };
+        let trunk = self.admissions().trunk_of(source.ip());
+        let decision = match trunk {
+            None => self.judge_stranger(&arrival),
+            Some(trunk) => self.judge_peer(&arrival, trunk),
+        };
+        match decision {
+            Decision::Pass => Verdict::Pass { message, reply_to },
+            Decision::Drop(why) => self.drop_for(why),
+            Decision::Refuse(why, refusal) => {
+                self.counters.add(why);
+                Verdict::Answer {
+                    response: self.refuser.write(&refusal, &head, source),
+                    to: reply_to,
+                }
+            }
+        }
+    }
+
+    fn judge_stranger(&self, arrival: &Arrival<'_>) -> Decision {
+        if arrival.head.method == "ACK" {
+            return Decision::Drop(Counted::Stranger);
+        }
+        if !self.admissions().may_tell_stranger(arrival.now) {
+            return Decision::Drop(Counted::Flood);
+        }
+        let refusal = Refusal::new(403, "Forbidden").because(
+            "This address is on no trunk's allow-list; ask the operator of the called side to add it",
+        );
+        Decision::Refuse(Counted::Stranger, refusal)
+    }
+
+    fn judge_peer(&self, arrival: &Arrival<'_>, trunk: TrunkIndex) -> Decision {
+        let head = arrival.head;
+        if !self.admissions().may_send(arrival.source.ip(), arrival.now) {
+            return Decision::Drop(Counted::Flood);
+        }
+        if let Some(decision) = check_form(head) {
+            return decision;
+        }
+        if !library::can_read(arrival.message, arrival.reply_to) {
+            return match head.method {
+                "ACK" => Decision::Drop(Counted::Unreadable),
+                _ => malformed("A header of this request cannot be read"),
+            };
+        }
+        match (head.method, head.to_tag()) {
+            ("ACK" | "CANCEL", _) => Decision::Pass,
+            (method, Some(_)) if is_served(method) => Decision::Pass,
+            ("OPTIONS", None) => self.answer_options(),
+            ("INVITE", None) => self.judge_invite(arrival, trunk),
+            (method, None) if is_served(method) => Decision::Refuse(
+                Counted::NoCall,
+                Refusal::new(481, "Call/Transaction Does Not Exist"),
+            ),
+            (method, _) => method_not_allowed(method),
+        }
+    }
+
+    fn answer_options(&self) -> Decision {
+        let refusal = if self.admissions().is_accepting() {
+            Refusal::new(200, "OK")
+        } else {
+            self.busy("This server takes no new calls: it is going down for maintenance")
+        };
+        Decision::Refuse(Counted::Options, refusal.with_abilities())
+    }
+
+    fn judge_invite(&self, arrival: &Arrival<'_>, trunk: TrunkIndex) -> Decision {
+        let head = arrival.head;
+        if head.has_no_hops_left() {
+            let refusal = Refusal::new(483, "Too Many Hops")
+                .because("Max-Forwards ran out: the call goes in circles before it gets here");
+            return Decision::Refuse(Counted::TooManyHops, refusal);
+        }
+        if !head.has_sip_contact() {
+            return malformed("The Contact header is missing or is no SIP address");
+        }
+        let (Some(key), Some(via)) = (head.call_key(), head.via()) else {
+            return malformed("The From header has no tag");
+        };
+        let source = arrival.source.ip();
+        let mut admissions = self.admissions();
+        let admission = admissions.admit(arrival.now, trunk, source, &key, via.branch);
+        let (why, refusal) = match admission {
+            Admission::New => {
+                self.counters.add(Counted::Admitted);
+                return Decision::Pass;
+            }
+            Admission::Repeated => return Decision::Pass,
+            Admission::Merged => (
+                Counted::Merged,
+                Refusal::new(482, "Loop Detected")
+                    .because("This call has reached us already by another way"),
+            ),
+            Admission::Draining => (
+                Counted::Draining,
+                self.busy("This server takes no new calls: it is going down for maintenance"),
+            ),
+            Admission::AllFull => (
+                Counted::AllFull,
+                self.busy("All lines of this server are busy"),
+            ),
+            Admission::TrunkFull => {
+                let text = format!(
+                    "All {} lines of trunk '{}' are busy",
+                    admissions.trunk_limit(trunk),
+                    admissions.trunk_name(trunk)
+                );
+                (Counted::TrunkFull, self.busy(&text))
+            }
+            Admission::TooFast => (
+                Counted::TooFast,
+                self.busy("New calls come faster than this trunk allows"),
+            ),
+        };
+        Decision::Refuse(why, refusal)
+    }
+
+    fn busy(&self, text: &str) -> Refusal {
+        Refusal::new(503, "Service Unavailable")
+            .because(text)
+            .after(self.retry_after)
+    }
+
+    /// Opens or closes the door for new calls.
+    pub fn set_accepting(&self, is_accepting: bool) {
+        self.admissions().set_accepting(is_accepting);
+    }
+
+    /// Calls that count against the limits.
+    pub fn live(&self) -> usize {
+        self.admissions().live()
+    }
+
+    /// Turns the place kept for an INVITE into a call: the trunk and its name.
+    pub fn claim(&self, key: &CallKey) -> Option<(TrunkIndex, String)> {
+        let mut admissions = self.admissions();
+        let trunk = admissions.claim(key)?;
+        Some((trunk, admissions.trunk_name(trunk).to_owned()))
+    }
+
+    /// Gives the place of a call back.
+    pub fn release(&self, now: Instant, key: &CallKey) {
+        self.admissions().release(now, key);
+    }
+
+    fn admissions(&self) -> MutexGuard<'_, Admissions> {
+        // Nothing that runs under this lock can be left half done.
+        self.admissions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request as it stands before the gate.
+struct Arrival<'a> {
+    now: Instant,
+    source: SocketAddr,
+    reply_to: SocketAddr,
+    head: &'a Head<'a>,
+    message: &'a [u8],
+}
+
+/// What becomes of a request.
+enum Decision {
+    Pass,
+    Drop(Counted),
+    Refuse(Counted, Refusal),
+}
+
+impl From<Unusable> for Counted {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::KeepAlive => Self::KeepAlive,
+            Unusable::NotSip => Self::NotSip,
+            Unusable::TooLarge => Self::TooLarge,
+        }
+    }
+}
+
+fn is_served(method: &str) -> bool {
+    ALLOWED_METHODS.split(", ").any(|served| served == method)
+}
+
+/// What every request must fulfil before it is looked at closer.
+fn check_form(head: &Head<'_>) -> Option<Decision> {
+    if head.method == "ACK" {
+        return None;
+    }
+    if !is_served(head.method) {
+        return Some(method_not_allowed(head.method));
+    }
+    let Some((_, method)) = head.cseq() else {
+        return Some(malformed("The CSeq header is missing or cannot be read"));
+    };
+    if method != head.method {
+        return Some(malformed("CSeq names another method than the request"));
+    }
+    for name in ["From", "To", "Call-ID"] {
+        if head.value(name).is_none_or(str::is_empty) {
+            return Some(malformed(&format!("The {name} header is missing")));
+        }
+    }
+    if head.is_body_cut() {
+        return Some(malformed("The body is shorter than Content-Length says"));
+    }
+    let required = head.required();
+    (head.method != "CANCEL" && !required.is_empty()).then(|| bad_extension(&required))
+}
+
+fn method_not_allowed(method: &str) -> Decision {
+    let method: String = method.chars().take(32).collect();
+    let refusal = Refusal::new(405, "Method Not Allowed")
+        .because(format!("{method} is not served here"))
+        .with_abilities();
+    Decision::Refuse(Counted::Method, refusal)
+}
+
+fn malformed(text: &str) -> Decision {
+    let refusal = Refusal::new(400, "Bad Request").because(text);
+    Decision::Refuse(Counted::Malformed, refusal)
+}
+
+fn bad_extension(required: &[&str]) -> Decision {
+    let mut refusal = Refusal::new(420, "Bad Extension");
+    refusal.unsupported = required.iter().map(|&option| option.to_owned()).collect();
+    Decision::Refuse(Counted::Extension, refusal)
+}
+
+#[cfg(test)]
+mod tests;

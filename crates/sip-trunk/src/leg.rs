@@ -1,0 +1,155 @@
+//! One caller's leg: what state it is in and what may be asked of it.
+
+use crate::dialog::Dialog;
+use crate::gate::{CallKey, Gate};
+use crate::sdp::{LocalMedia, Session};
+use crate::{AgreedMedia, LegError, LegId, TrunkEvent};
+use rsipstack::sip::Request;
+use rsipstack::transaction::transaction::TransactionEventSender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::mpsc::OwnedPermit;
+use tokio::task::JoinHandle;
+
+/// A place kept in the queue of events, so that what must be told can be told at
+/// once, however slowly the server reads.
+pub(crate) type Ticket = OwnedPermit<TrunkEvent>;
+
+/// A leg; the state behind the lock is never held across a wait.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    /// Names it.
+    pub id: LegId,
+    state: Mutex<LegState>,
+}
+
+impl Leg {
+    /// A leg in its first state.
+    pub fn new(id: LegId, state: LegState) -> Self {
+        Self {
+            id,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Its state, for a moment.
+    pub fn lock(&self) -> MutexGuard<'_, LegState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The error of a command that came too late or too early.
+    pub fn out_of_turn(&self, what: &'static str, phase: &Phase) -> LegError {
+        match phase {
+            Phase::Over => LegError::Gone(self.id),
+            _ => LegError::OutOfTurn {
+                leg: self.id,
+                what,
+                state: phase.name(),
+            },
+        }
+    }
+}
+
+/// What is known of a leg.
+#[derive(Debug)]
+pub(crate) struct LegState {
+    /// How far the call is.
+    pub phase: Phase,
+    /// The dialog it makes.
+    pub dialog: Dialog,
+    /// What was said about sound.
+    pub media: Media,
+    /// A transfer under way.
+    pub transfer: Option<Transfer>,
+    /// An offer of the caller inside the call waits for its ACK.
+    pub is_reoffering: bool,
+    /// For `Acked`.
+    pub acked: Option<Ticket>,
+    /// For `Cancelled` or `Ended`.
+    pub ended: Option<Ticket>,
+    /// Its place among the calls.
+    pub place: Option<Place>,
+}
+
+/// How far a call is.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// The INVITE waits for our decision.
+    Offered {
+        /// The INVITE.
+        invite: Box<Request>,
+        /// Takes our responses to it.
+        responses: TransactionEventSender,
+        /// Ends the wait when it lasts too long.
+        deadline: Option<Deadline>,
+    },
+    /// Our 200 is out, its ACK is not in.
+    Answered,
+    /// As before, and we want to hang up: BYE must wait for the ACK (RFC 3261 §15).
+    Closing {
+        /// Why, for the BYE.
+        reason: String,
+    },
+    /// The call stands.
+    Standing,
+    /// It is over.
+    Over,
+}
+
+impl Phase {
+    /// Its name in errors.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Offered { .. } => "not answered yet",
+            Self::Answered => "waiting for the caller's ACK",
+            Self::Closing { .. } => "being hung up",
+            Self::Standing => "answered",
+            Self::Over => "over",
+        }
+    }
+}
+
+/// A task that is stopped when nobody waits for it any more.
+#[derive(Debug)]
+pub(crate) struct Deadline(pub JoinHandle<()>);
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What caller and we said about sound.
+#[derive(Debug)]
+pub(crate) struct Media {
+    /// The caller's offer, until it is answered; none after an INVITE without one.
+    pub session: Option<Session>,
+    /// Our side, once we answered.
+    pub local: Option<LocalMedia>,
+    /// What holds.
+    pub agreed: Option<AgreedMedia>,
+}
+
+/// A transfer we asked for.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    /// For `Completed` or `Failed`.
+    pub outcome: Ticket,
+    /// When something was last heard of it.
+    pub heard: Instant,
+}
+
+/// A call's place among the calls; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Where it was taken.
+    pub gate: Arc<Gate>,
+    /// Whose it is.
+    pub key: CallKey,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gate.release(Instant::now(), &self.key);
+    }
+}

@@ -1,0 +1,244 @@
+//! Requests of our own inside a dialog: BYE and REFER.
+
+use crate::core::Core;
+use crate::leg::{Leg, LegState, Phase, Transfer};
+use crate::{LegError, LegId, TransferNews, TrunkEvent};
+use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind};
+use rsipstack::transaction::Transaction;
+use rsipstack::transaction::key::{TransactionKey, TransactionRole};
+use rsipstack::transport::SipAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+impl Core {
+    /// Sends a request and waits for its final response, at most 64 × T1; none
+    /// when none came.
+    pub async fn send(&self, request: Request, to: SipAddr) -> Option<Response> {
+        let key = TransactionKey::from_request(&request, TransactionRole::Client).ok()?;
+        let mut transaction = Transaction::new_client(key, request, self.endpoint.clone(), None);
+        transaction.destination = Some(to);
+        transaction.send().await.ok()?;
+        while let Some(message) = transaction.receive().await {
+            match message {
+                SipMessage::Response(response)
+                    if response.status_code.kind() != StatusCodeKind::Provisional =>
+                {
+                    return Some(response);
+                }
+                SipMessage::Response(_) | SipMessage::Request(_) => {}
+            }
+        }
+        None
+    }
+
+    /// Asks the peer to call somebody else instead of us (RFC 3515 §2.4.1).
+    pub fn refer(
+        self: &Arc<Self>,
+        id: LegId,
+        target: &str,
+        headers: &[(String, String)],
+    ) -> Result<(), LegError> {
+        let extra = check_target(target, headers)?;
+        let leg = self.leg(id)?;
+        let mut state = leg.lock();
+        if !matches!(state.phase, Phase::Standing) || state.transfer.is_some() {
+            return Err(leg.out_of_turn("be transferred", &state.phase));
+        }
+        let Some(outcome) = self.ticket() else {
+            return Err(leg.out_of_turn("be transferred while events wait unread", &state.phase));
+        };
+        let mut all = vec![
+            Header::ReferTo(format!("<{target}>").into()),
+            Header::ReferredBy(format!("<sip:bellhop@{}>", state.dialog.own_address()).into()),
+        ];
+        all.extend(extra);
+        let user_agent = &self.settings.user_agent;
+        let Some((request, to)) = state.dialog.request(Method::Refer, user_agent, all) else {
+            return Err(LegError::Gone(id));
+        };
+        state.transfer = Some(Transfer {
+            outcome,
+            heard: Instant::now(),
+        });
+        drop(state);
+        let (core, stopping) = (self.clone(), self.stopping.clone());
+        tokio::spawn(stopping.run_until_cancelled_owned(core.follow_transfer(leg, request, to)));
+        Ok(())
+    }
+
+    async fn follow_transfer(self: Arc<Self>, leg: Arc<Leg>, request: Request, to: SipAddr) {
+        let response = self.send(request, to).await;
+        let status = response.map_or(408, |response| response.status_code.code());
+        {
+            let mut state = leg.lock();
+            self.news(&leg, &mut state, news_of_response(status));
+        }
+        self.watch_transfer(&leg).await;
+    }
+
+    /// Gives a transfer up when nothing was heard of it for too long.
+    async fn watch_transfer(&self, leg: &Leg) {
+        let patience = self.settings.transfer_wait;
+        let mut pause = patience;
+        loop {
+            tokio::time::sleep(pause).await;
+            let mut state = leg.lock();
+            let Some(transfer) = &state.transfer else {
+                return;
+            };
+            let silence = transfer.heard.elapsed();
+            if silence >= patience {
+                let phrase = "Nothing was heard of the transfer in time".to_owned();
+                self.news(
+                    leg,
+                    &mut state,
+                    TransferNews::Failed {
+                        status: 408,
+                        phrase,
+                    },
+                );
+                return;
+            }
+            pause = patience - silence;
+        }
+    }
+
+    /// Tells news of a transfer; after the last it is forgotten.
+    pub fn news(&self, leg: &Leg, state: &mut LegState, news: TransferNews) {
+        let Some(mut transfer) = state.transfer.take() else {
+            return;
+        };
+        let leg = leg.id;
+        match &news {
+            TransferNews::Completed | TransferNews::Failed { .. } => {
+                transfer.outcome.send(TrunkEvent::Transfer { leg, news });
+            }
+            TransferNews::Accepted | TransferNews::Progress { .. } => {
+                transfer.heard = Instant::now();
+                state.transfer = Some(transfer);
+                self.mention(TrunkEvent::Transfer { leg, news });
+            }
+        }
+    }
+}
+
+fn news_of_response(status: u16) -> TransferNews {
+    match status {
+        200..300 => TransferNews::Accepted,
+        _ => TransferNews::Failed {
+            status,
+            phrase: "The caller's side does not take transfers now".to_owned(),
+        },
+    }
+}
+
+/// What a `message/sipfrag` says of a transfer (RFC 3515 §2.4.5); none when it is
+/// no status line.
+pub(crate) fn news_of_fragment(body: &[u8], is_last: bool) -> Option<TransferNews> {
+    let text = String::from_utf8_lossy(body);
+    let mut parts = text.lines().next()?.splitn(3, ' ');
+    if !parts.next()?.eq_ignore_ascii_case("SIP/2.0") {
+        return None;
+    }
+    let status: u16 = parts.next()?.parse().ok()?;
+    let phrase = parts.next().unwrap_or_default();
+    let phrase = phrase
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(80)
+        .collect();
+    match status {
+        100..200 if is_last => Some(TransferNews::Failed {
+            status: 408,
+            phrase: "The caller's side stopped reporting before the transfer was done".to_owned(),
+        }),
+        100..200 => Some(TransferNews::Progress { status }),
+        200..300 => Some(TransferNews::Completed),
+        300..700 => Some(TransferNews::Failed { status, phrase }),
+        _ => None,
+    }
+}
+
+/// Refuses what would break out of its header line.
+fn check_target(target: &str, headers: &[(String, String)]) -> Result<Vec<Header>, LegError> {
+    let scheme = target
+        .split_once(':')
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let is_known = matches!(scheme.as_deref(), Some("sip" | "sips" | "tel"));
+    let is_clean = target
+        .chars()
+        .all(|c| c.is_ascii_graphic() && c != '<' && c != '>');
+    if !is_known || !is_clean {
+        return Err(LegError::BadTarget(
+            target.escape_default().take(80).collect(),
+        ));
+    }
+    let mut checked = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        let is_token = !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.!%*+`'~".contains(c));
+        if !is_token || value.chars().any(char::is_control) {
+            return Err(LegError::BadHeader(
+                name.escape_default().take(80).collect(),
+            ));
+        }
+        checked.push(Header::Other(name.clone(), value.clone()));
+    }
+    Ok(checked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fragment_tells_how_the_transfer_goes() {
+        let progress = |status| Some(TransferNews::Progress { status });
+        assert_eq!(
+            news_of_fragment(b"SIP/2.0 100 Trying\r\n", false),
+            progress(100)
+        );
+        assert_eq!(
+            news_of_fragment(b"SIP/2.0 200 OK", true),
+            Some(TransferNews::Completed)
+        );
+        let busy = TransferNews::Failed {
+            status: 486,
+            phrase: "Busy Here".to_owned(),
+        };
+        assert_eq!(
+            news_of_fragment(b"SIP/2.0 486 Busy Here\r\n", true),
+            Some(busy)
+        );
+        let left = news_of_fragment(b"SIP/2.0 180 Ringing\r\n", true);
+        assert!(matches!(
+            left,
+            Some(TransferNews::Failed { status: 408, .. })
+        ));
+        for nonsense in [
+            &b""[..],
+            b"\xff\0",
+            b"SIP/2.0",
+            b"SIP/2.0 99999 x",
+            b"HTTP/1.1 200 OK",
+        ] {
+            assert_eq!(news_of_fragment(nonsense, true), None);
+        }
+    }
+
+    #[test]
+    fn a_target_cannot_break_out_of_its_header() {
+        let none: &[(String, String)] = &[];
+        assert!(check_target("sip:7@h;x=1?A=b", none).is_ok());
+        assert!(check_target("tel:+4930", none).is_ok());
+        for bad in ["", "7", "http://x", "sip:a\r\nX: y", "sip:a>b", "sip:a b"] {
+            assert!(check_target(bad, none).is_err(), "{bad:?}");
+        }
+        let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+        assert!(check_target("sip:7@h", &header("X-Reason", "anger")).is_ok());
+        assert!(check_target("sip:7@h", &header("X", "a\r\nb")).is_err());
+        assert!(check_target("sip:7@h", &header("X:", "a")).is_err());
+    }
+}

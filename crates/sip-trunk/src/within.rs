@@ -1,0 +1,190 @@
+//! Requests inside a call: BYE, re-INVITE, UPDATE, OPTIONS and NOTIFY.
+
+use crate::core::Core;
+use crate::dialog::{DialogKey, Reply};
+use crate::gate::{ALLOWED_METHODS, Counted, warning_value};
+use crate::incoming::session_of;
+use crate::leg::{Leg, LegState, Phase};
+use crate::outgoing::news_of_fragment;
+use crate::sdp::{self, NoMedia};
+use crate::{LegEnd, TrunkEvent};
+use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage};
+use rsipstack::transaction::Transaction;
+use std::sync::Arc;
+
+/// Serves a request that carries a To tag.
+pub(crate) async fn serve(core: &Arc<Core>, mut transaction: Transaction) {
+    let key = DialogKey::of(&transaction.original);
+    let Some(leg) = key.and_then(|key| core.leg_of(&key)) else {
+        core.gate.counters().add(Counted::NoCall);
+        let reply = Reply::bare(481);
+        let response =
+            core.endpoint
+                .make_response(&transaction.original, reply.status.into(), None);
+        transaction.respond(response).await.ok();
+        return;
+    };
+    let (response, is_offer_open) = {
+        let mut state = leg.lock();
+        let reply = core.reply_within(&leg, &mut state, &transaction.original);
+        let is_offer_open = transaction.original.method == Method::Invite && reply.status < 300;
+        state.is_reoffering |= is_offer_open;
+        let request = &transaction.original;
+        (
+            state.dialog.response(&core.endpoint, request, reply),
+            is_offer_open,
+        )
+    };
+    if transaction.original.method != Method::Invite {
+        transaction.respond(response).await.ok();
+        return;
+    }
+    let core = core.clone();
+    let stopping = core.stopping.clone();
+    tokio::spawn(stopping.run_until_cancelled_owned(async move {
+        transaction.respond(response).await.ok();
+        let ack = await_ack(&mut transaction).await;
+        if is_offer_open {
+            core.reoffer_acknowledged(&leg, ack);
+        }
+    }));
+}
+
+async fn await_ack(transaction: &mut Transaction) -> Option<Request> {
+    while let Some(message) = transaction.receive().await {
+        match message {
+            SipMessage::Request(request) if request.method == Method::Ack => return Some(request),
+            SipMessage::Request(_) | SipMessage::Response(_) => {}
+        }
+    }
+    None
+}
+
+impl Core {
+    fn reply_within(self: &Arc<Self>, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
+        if !state.dialog.takes(request) {
+            return Reply::bare(500).and(warning("CSeq went backwards"));
+        }
+        match request.method {
+            Method::Bye => {
+                self.hung_up(leg, state);
+                Reply::bare(200)
+            }
+            Method::Invite | Method::Update => self.reoffered(leg, state, request),
+            Method::Options => Reply::bare(200)
+                .and(Header::Allow(ALLOWED_METHODS.into()))
+                .and(Header::Accept("application/sdp".into())),
+            Method::Notify => self.notified(leg, state, request),
+            _ => Reply::bare(405).and(Header::Allow(ALLOWED_METHODS.into())),
+        }
+    }
+
+    /// The caller hung up; before our answer that is a CANCEL by other means
+    /// (RFC 3261 §15.1.2).
+    fn hung_up(&self, leg: &Leg, state: &mut LegState) {
+        if matches!(state.phase, Phase::Offered { .. }) {
+            self.respond(state, Reply::bare(487));
+            self.close(leg, state);
+            if let Some(ticket) = state.ended.take() {
+                ticket.send(TrunkEvent::Cancelled { leg: leg.id });
+            }
+        } else {
+            self.end(leg, state, LegEnd::ByCaller);
+        }
+    }
+
+    /// Answers an offer inside the call, or makes one where it has none.
+    fn reoffered(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
+        match &state.phase {
+            Phase::Answered | Phase::Standing if !state.is_reoffering => {}
+            Phase::Offered { .. } | Phase::Answered | Phase::Standing => return Reply::bare(491),
+            Phase::Closing { .. } | Phase::Over => return Reply::bare(481),
+        }
+        let session = match session_of(request) {
+            Ok(session) => session,
+            Err(fault) => return not_acceptable(&fault),
+        };
+        state.dialog.refresh_target(request);
+        let Some(local) = state.media.local else {
+            return Reply::bare(491);
+        };
+        let Some(session) = session else {
+            return if request.method == Method::Invite {
+                Reply::with_sdp(sdp::offer(state.media.agreed.as_ref(), &local))
+            } else {
+                Reply::bare(200)
+            };
+        };
+        let keep = state.media.agreed.map(|agreed| agreed.payloads.codec);
+        let Some(agreed) = sdp::choose(&session.offer, keep) else {
+            return not_acceptable(&NoMedia::NoAudio);
+        };
+        if !self.change_media(leg, state, agreed) {
+            return Reply::bare(503).and(warning("This server is too busy to change the call"));
+        }
+        let local = state.media.local.unwrap_or(local);
+        Reply::with_sdp(sdp::answer(&session, &agreed, &local))
+    }
+
+    /// Takes new media and tells the server, if anything changed; false when it
+    /// cannot be told.
+    fn change_media(&self, leg: &Leg, state: &mut LegState, media: crate::AgreedMedia) -> bool {
+        if state.media.agreed == Some(media) {
+            return true;
+        }
+        let Some(ticket) = self.ticket() else {
+            return false;
+        };
+        state.media.agreed = Some(media);
+        if let Some(local) = &mut state.media.local {
+            local.version += 1;
+        }
+        ticket.send(TrunkEvent::Reoffered { leg: leg.id, media });
+        true
+    }
+
+    /// The ACK of a re-INVITE came, perhaps with the answer to our offer; or it
+    /// never came, which ends the call (RFC 3261 §14.2).
+    fn reoffer_acknowledged(self: &Arc<Self>, leg: &Leg, ack: Option<Request>) {
+        let mut state = leg.lock();
+        state.is_reoffering = false;
+        if matches!(state.phase, Phase::Over) {
+            return;
+        }
+        let Some(ack) = ack else {
+            self.send_bye(leg, &mut state, "The answer was never acknowledged");
+            return self.end(leg, &mut state, LegEnd::NoAck);
+        };
+        let keep = state.media.agreed.map(|agreed| agreed.payloads.codec);
+        let answered = session_of(&ack).ok().flatten();
+        let agreed = answered.and_then(|session| sdp::choose(&session.offer, keep));
+        if let Some(agreed) = agreed {
+            self.change_media(leg, &mut state, agreed);
+        }
+    }
+
+    /// News of a transfer (RFC 3515 §2.4.4).
+    fn notified(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
+        let event = request.header_value("Event").unwrap_or_default();
+        let is_refer = event.split(';').next().map(str::trim) == Some("refer");
+        if !is_refer || state.transfer.is_none() {
+            return Reply::bare(481);
+        }
+        let subscription = request
+            .header_value("Subscription-State")
+            .unwrap_or_default();
+        let is_last = subscription.trim_start().starts_with("terminated");
+        if let Some(news) = news_of_fragment(&request.body, is_last) {
+            self.news(leg, state, news);
+        }
+        Reply::bare(200)
+    }
+}
+
+fn warning(text: &str) -> Header {
+    Header::Warning(warning_value(text).into())
+}
+
+fn not_acceptable(fault: &NoMedia) -> Reply {
+    Reply::bare(488).and(warning(&fault.to_string()))
+}
