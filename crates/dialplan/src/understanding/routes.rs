@@ -110,10 +110,11 @@ impl Said {
         )
     }
 
-    /// The more of what was said it covers, the more it scores.
+    /// The more of what was said it covers, the more it scores; never as much as all.
     fn contained(&self, length: usize) -> PerMille {
-        let share = share(length.min(self.core.len()), self.core.len());
-        PerMille::new(CONTAINED + share * (EXACT - CONTAINED - 1) / 1_000)
+        let room = usize::from(EXACT - CONTAINED - 1);
+        let more = share(length.min(self.core.len()), self.core.len(), room);
+        PerMille::new(CONTAINED + more)
     }
 
     /// Most of the phrase's words stand there, in their order, none of them denied.
@@ -134,17 +135,14 @@ impl Said {
         if !is_enough || self.is_denied(*places.first()?, 1) {
             return None;
         }
-        let score = u32::from(PARTIAL) * u32::from(share(places.len(), weighty)) / 1_000;
-        Some((
-            RouteKind::Partial,
-            PerMille::new(u16::try_from(score).unwrap_or(PARTIAL)),
-        ))
+        let score = share(places.len(), weighty, usize::from(PARTIAL));
+        Some((RouteKind::Partial, PerMille::new(score)))
     }
 }
 
-/// `part` of `whole` in thousandths.
-fn share(part: usize, whole: usize) -> u16 {
-    u16::try_from(part * 1_000 / whole.max(1)).unwrap_or(1_000)
+/// `part` of `whole` on a scale from 0 to `all`.
+fn share(part: usize, whole: usize, all: usize) -> u16 {
+    u16::try_from(part * all / whole.max(1)).unwrap_or(EXACT)
 }
 
 /// Takes every phrase of `empty` out of `units`, the longest first.

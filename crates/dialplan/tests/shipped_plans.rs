@@ -1,0 +1,82 @@
+//! The plans that come with Bellhop are sound.
+
+use call_model::{Language, Phrase};
+use dialplan::{Plan, PlanSources, Purpose};
+use std::path::{Path, PathBuf};
+
+fn folder(plan: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../dialplans")
+        .join(plan)
+}
+
+fn compiled(plan: &str) -> Plan {
+    let sources = PlanSources::read(&folder(plan)).expect("the plan's folder");
+    match Plan::compile(&sources) {
+        Ok(plan) => plan,
+        Err(problems) => {
+            let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            panic!("{}", list.join("\n"))
+        }
+    }
+}
+
+#[test]
+fn the_front_desk_understands_what_it_offers_in_both_languages() {
+    let plan = compiled("front-desk");
+    let table = [
+        (Language::En, "Order status, please.", "order_number"),
+        (
+            Language::En,
+            "um what are your opening hours",
+            "opening_hours",
+        ),
+        (Language::En, "I'd like to report a fault", "fault"),
+        (Language::Zh, "我想查訂單", "order_number"),
+        (Language::Zh, "请问你们的营业时间是什么", "opening_hours"),
+        (Language::Zh, "我要报修。", "fault"),
+    ];
+    for (language, text, wanted) in table {
+        let routes = plan.understand("menu", language, text);
+        assert_eq!(
+            routes.first().map(|r| r.to.as_str()),
+            Some(wanted),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_speech_check_listens_for_its_grammar_and_nothing_else() {
+    let plan = compiled("speech-check");
+    assert_eq!(plan.purpose(), Purpose::Measurement);
+    let listening = plan
+        .node("next")
+        .and_then(|node| node.listening())
+        .expect("it listens");
+    let grammar = plan
+        .grammar(listening.grammars[&Language::En])
+        .expect("a grammar");
+    let Phrase::OneOf(words) = &grammar.root else {
+        panic!("{:?}", grammar.root)
+    };
+    assert_eq!(words.len(), 10);
+    assert!(plan.escalation_words(Language::En).words.is_empty());
+}
+
+#[test]
+fn a_compiled_plan_reads_back_as_the_same_plan() {
+    for name in ["front-desk", "speech-check"] {
+        let plan = compiled(name);
+        let json = plan.to_json();
+        let again = Plan::from_json(&json).expect("a compiled plan");
+        assert_eq!(again.to_json(), json);
+        assert_eq!(again.digest(), plan.digest());
+        assert_eq!(
+            compiled(name).digest(),
+            plan.digest(),
+            "compiling twice gives one digest"
+        );
+        assert_eq!(plan.digest().len(), 64);
+    }
+}
