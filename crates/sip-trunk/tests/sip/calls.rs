@@ -1,14 +1,12 @@
 //! Calls as a peer lives them, in text over real sockets.
 
-mod support;
-
+use crate::support::{Bench, OFFER, Peer, media, settings, wait_until_empty};
 use call_model::{Codec, PayloadMap};
 use sip_trunk::{
     AgreedMedia, Answered, LegEnd, LegError, MediaDirection, RejectStatus, Rejection, TransferNews,
     TrunkEvent,
 };
 use std::time::Duration;
-use support::{Bench, OFFER, Peer, media, settings};
 
 fn agreed() -> AgreedMedia {
     AgreedMedia {
@@ -79,7 +77,7 @@ async fn a_call_rings_is_answered_and_ends_with_the_callers_bye() {
             ..
         }
     ));
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -103,7 +101,7 @@ async fn our_bye_says_why_and_follows_the_callers_contact() {
         bench.trunk.hang_up(call.leg, "again"),
         Err(LegError::Gone(call.leg))
     );
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -124,7 +122,7 @@ async fn a_hang_up_before_the_ack_waits_for_it() {
         .await;
     let bye = peer.expect("BYE ").await;
     peer.accept(&bye).await;
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -149,7 +147,7 @@ async fn a_cancel_before_the_answer_ends_the_call_with_487() {
         .branch_of(&invite)
         .tag(&terminated.to_tag());
     peer.send(ack.text()).await;
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -181,7 +179,7 @@ async fn a_cancel_after_the_answer_changes_nothing() {
             ..
         }
     ));
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -223,7 +221,7 @@ async fn an_answer_without_ack_is_repeated_and_then_ends_the_call() {
         ),
         "{ended:?}"
     );
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -246,7 +244,7 @@ async fn a_repeated_invite_is_one_call() {
     assert_eq!(busy.header("Warning"), format!("399 bellhop \"{text}\""));
     peer.send(&invite).await;
     assert_eq!(peer.expect("SIP/2.0 486").await.to_tag(), busy.to_tag());
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
     assert!(bench.events.try_recv().is_err());
 }
 
@@ -287,7 +285,7 @@ async fn an_ack_without_the_answer_it_owes_ends_the_call() {
             ..
         }
     ));
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -312,7 +310,7 @@ async fn media_nobody_can_play_is_refused_with_a_reason() {
         .branch_of(&peer.invite("c1"))
         .tag(&refusal.to_tag());
     peer.send(ack.text()).await;
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
     assert!(bench.events.try_recv().is_err());
 }
 
@@ -360,7 +358,7 @@ async fn hold_is_answered_and_told_and_a_refresh_is_not() {
             ..
         }
     ));
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -408,7 +406,7 @@ async fn a_transfer_is_followed_to_its_end() {
         .expect("a hang-up");
     let bye = peer.expect("BYE ").await;
     peer.accept(&bye).await;
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
@@ -468,7 +466,7 @@ async fn a_call_nobody_decides_about_is_given_up() {
             ..
         }
     ));
-    bench.empty().await;
+    wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]

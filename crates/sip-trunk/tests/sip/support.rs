@@ -1,6 +1,6 @@
 //! A SIP peer made of plain text over UDP, so that it can do what no stack would.
 
-use sip_trunk::{IncomingCall, SipTiming, Trunk, TrunkEntry, TrunkEvent, TrunkSettings};
+use sip_trunk::{IncomingCall, SipTiming, Trunk, TrunkEntry, TrunkEvent, TrunkLoad, TrunkSettings};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -59,18 +59,18 @@ impl Bench {
             other => panic!("an incoming call was expected: {other:?}"),
         }
     }
+}
 
-    /// Waits until nothing of any call is left, in our tables and the library's.
-    pub async fn empty(&self) {
-        let emptied = timeout(PATIENCE, async {
-            let mut tick = tokio::time::interval(Duration::from_millis(10));
-            while self.trunk.load() != sip_trunk::TrunkLoad::default() {
-                tick.tick().await;
-            }
-        });
-        if emptied.await.is_err() {
-            panic!("something is left: {:?}", self.trunk.load());
+/// Waits until nothing of any call is left, in our tables and the library's.
+pub async fn wait_until_empty(trunk: &Trunk) {
+    let emptied = timeout(PATIENCE, async {
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        while trunk.load() != TrunkLoad::default() {
+            tick.tick().await;
         }
+    });
+    if emptied.await.is_err() {
+        panic!("something is left: {:?}", trunk.load());
     }
 }
 

@@ -1,0 +1,107 @@
+//! Many calls: none fails, and none leaves anything behind.
+
+use crate::support::{Bench, Peer, media, settings, wait_until_empty};
+use sip_trunk::{Trunk, TrunkEvent};
+use std::net::UdpSocket;
+use std::time::Duration;
+use tokio::process::Command;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::timeout;
+
+/// Answers every call until the trunk stops; how many there were.
+async fn answer_all(trunk: Trunk, mut events: Receiver<TrunkEvent>) -> usize {
+    let mut calls = 0;
+    while let Some(event) = events.recv().await {
+        if let TrunkEvent::Incoming(call) = event {
+            calls += 1;
+            // A caller may have given up before we got here.
+            trunk.ringing(call.leg).ok();
+            trunk.answer(call.leg, media()).ok();
+        }
+    }
+    calls
+}
+
+#[tokio::test]
+async fn thousands_of_calls_leave_nothing_behind() {
+    const CALLS: usize = 3_000;
+    let mut roomy = settings();
+    roomy.max_calls = 50;
+    roomy.requests_per_second = 1_000_000;
+    roomy.invites_per_second = 1_000_000;
+    let bench = Bench::start(roomy).await;
+    let peer = Peer::new(&bench).await;
+    let trunk = bench.trunk.clone();
+    let answering = tokio::spawn(answer_all(trunk.clone(), bench.events));
+    for number in 0..CALLS {
+        let call = format!("c{number}");
+        let invite = peer.invite(&call);
+        peer.send(invite.text()).await;
+        if number % 3 == 0 {
+            peer.send(peer.request("CANCEL", &call, 1).branch_of(&invite).text())
+                .await;
+        }
+        finish(&peer, &call).await;
+    }
+    wait_until_empty(&trunk).await;
+    trunk.stop().await;
+    let answered = answering.await.expect("a quiet end");
+    assert_eq!(answered, CALLS);
+}
+
+/// Acknowledges whatever the call came to, and hangs up if it was answered.
+async fn finish(peer: &Peer, call: &str) {
+    loop {
+        let response = peer.next().await;
+        let (is_ok, is_final) = (
+            response.0.starts_with("SIP/2.0 200"),
+            !response.0.starts_with("SIP/2.0 1"),
+        );
+        if !is_final || response.header("Call-ID") != call {
+            continue;
+        }
+        if response.header("CSeq") != "1 INVITE" {
+            continue;
+        }
+        let ack = peer.request("ACK", call, 1).tag(&response.to_tag());
+        if !is_ok {
+            return peer.send(ack.branch_of(&peer.invite(call)).text()).await;
+        }
+        peer.send(ack.text()).await;
+        peer.send(peer.request("BYE", call, 2).tag(&response.to_tag()).text())
+            .await;
+        while peer.next().await.header("CSeq") != "2 BYE" {}
+        return;
+    }
+}
+
+#[tokio::test]
+async fn sipp_places_two_hundred_calls_and_none_fails() {
+    let version = Command::new("sipp").arg("-v").output().await;
+    if version.is_err() {
+        eprintln!("SKIPPED 1 test: sipp is not installed (Debian package sip-tester)");
+        return;
+    }
+    let bench = Bench::start(settings()).await;
+    let trunk = bench.trunk.clone();
+    let answering = tokio::spawn(answer_all(trunk.clone(), bench.events));
+    let [signalling, sound] = [free_port(), free_port()].map(|port| port.to_string());
+    let target = trunk.local_address().to_string();
+    let mut sipp = Command::new("sipp");
+    sipp.args(["-sn", "uac", &target, "-i", "127.0.0.1", "-p", &signalling])
+        .args([
+            "-mp", &sound, "-m", "200", "-r", "50", "-nostdin", "-timeout", "60",
+        ])
+        .kill_on_drop(true);
+    let output = timeout(Duration::from_secs(90), sipp.output()).await;
+    let output = output.expect("sipp ends in time").expect("sipp runs");
+    let screen = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{:?}\n{screen}", trunk.counts());
+    trunk.stop().await;
+    assert_eq!(answering.await.expect("a quiet end"), 200);
+}
+
+fn free_port() -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    socket.local_addr().expect("an address").port()
+}
