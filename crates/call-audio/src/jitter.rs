@@ -76,7 +76,8 @@ pub(crate) struct JitterBuffer {
     ring: SampleRing,
     timeline: Option<Timeline>,
     slack: SlackWatch,
-    activity: Activity,
+    /// The sender said that it has nothing to say.
+    is_resting: bool,
     /// How far a packet was late for good, until a stretched frame makes up for it.
     stretch_owed: Samples,
     /// The last frame, if nothing was missing in it.
@@ -92,17 +93,6 @@ struct Bounds {
     max: Samples,
 }
 
-/// Whether missing sound is a loss.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Activity {
-    /// Nothing was heard yet.
-    NotBegun,
-    /// The sender sends sound.
-    Sounding,
-    /// The sender said that it has nothing to say.
-    Resting,
-}
-
 /// Where a stream stands.
 #[derive(Clone, Debug)]
 struct Timeline {
@@ -116,6 +106,8 @@ struct Timeline {
     newest_end: Samples,
     /// The length of the last packet.
     packet: Samples,
+    /// Where sound began, or began again after a rest: no hole before it is a loss.
+    sound_from: Samples,
     misfit: Option<Misfit>,
 }
 
@@ -143,7 +135,7 @@ impl JitterBuffer {
             ring: SampleRing::new(),
             timeline: None,
             slack: SlackWatch::new(bounds.margin),
-            activity: Activity::NotBegun,
+            is_resting: false,
             stretch_owed: 0,
             last_frame: None,
             tick: 0,
@@ -175,15 +167,16 @@ impl JitterBuffer {
             return Arrival::Late;
         }
         timeline.newest_end = timeline.newest_end.max(at + length);
+        if std::mem::take(&mut self.is_resting) {
+            timeline.sound_from = at;
+        }
         self.put(at, reading, samples);
         Arrival::InTime
     }
 
     /// The sender has nothing to say: what is missing now is no loss.
     pub fn rest(&mut self) {
-        if self.activity == Activity::Sounding {
-            self.activity = Activity::Resting;
-        }
+        self.is_resting = true;
     }
 
     /// Another sender takes over: what waits of the old one is dropped.
@@ -198,13 +191,19 @@ impl JitterBuffer {
     pub fn pull(&mut self) -> Pulled {
         self.tick += 1;
         self.slack.tick();
-        let samples = match &self.timeline {
-            None => [None; FRAME_SAMPLES],
-            Some(timeline) => self.next_frame(timeline.reading, timeline.depth()),
+        let (samples, has_begun) = match &self.timeline {
+            None => ([None; FRAME_SAMPLES], false),
+            Some(timeline) => {
+                let (reading, depth) = (timeline.reading, timeline.depth());
+                let has_begun = reading >= timeline.sound_from;
+                (self.next_frame(reading, depth), has_begun)
+            }
         };
         self.last_frame = whole(&samples);
-        let is_lossy = self.last_frame.is_none() && self.activity == Activity::Sounding;
-        Pulled { samples, is_lossy }
+        Pulled {
+            samples,
+            is_lossy: self.last_frame.is_none() && has_begun && !self.is_resting,
+        }
     }
 
     /// Sound that came in and was not heard yet.
@@ -219,7 +218,6 @@ impl JitterBuffer {
                 self.ring.put(place, sample);
             }
         }
-        self.activity = Activity::Sounding;
     }
 
     fn insert_misfit(&mut self, timestamp: u32, slack: Samples, samples: &[i16]) -> Arrival {
@@ -331,6 +329,7 @@ impl Timeline {
             heard_until: -delay,
             newest_end: 0,
             packet: 0,
+            sound_from: 0,
             misfit: None,
         }
     }
