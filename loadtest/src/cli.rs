@@ -1,0 +1,303 @@
+//! The command line.
+
+use crate::call::Dial;
+use crate::sip::{Callee, Codec};
+use clap::{Args, Parser, Subcommand};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The longest call of any command but `hold`.
+const LONGEST_CALL: Duration = Duration::from_secs(600);
+
+/// A caller made of software: real SIP, real RTP, judged by sound.
+#[derive(Parser, Debug)]
+#[command(name = "loadtest", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Place one call and play a scenario.
+    Call(CallArgs),
+    /// Place the demo's calls, one after another, and print what was measured.
+    Demo(DemoArgs),
+    /// Speak the clips of a manifest through real calls.
+    Speech(SpeechArgs),
+    /// Hold many silent calls at once.
+    Hold(HoldArgs),
+    /// Place many short calls at a rate.
+    Rate(RateArgs),
+    /// Compare a recording with a prompt.
+    Compare(CompareArgs),
+}
+
+/// Whom to call, and as whom.
+#[derive(Args, Clone, Debug)]
+pub struct TargetArgs {
+    /// sip:HOST:PORT, or with a user: sip:USER@HOST:PORT.
+    #[arg(long)]
+    pub target: String,
+    /// The called user or number; otherwise the target's own.
+    #[arg(long)]
+    pub to: Option<String>,
+    /// The calling user or number.
+    #[arg(long, default_value = "loadtest")]
+    pub from: String,
+    /// The codec offered.
+    #[arg(long, value_enum, default_value_t = Codec::Pcmu)]
+    pub codec: Codec,
+    /// Call a target that is not on this machine.
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+/// `loadtest call`.
+#[derive(Args, Debug)]
+pub struct CallArgs {
+    /// Whom to call.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// A scenario file, or its steps in place, separated by ';'.
+    #[arg(long)]
+    pub script: String,
+    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    #[arg(long)]
+    pub prompts: Option<PathBuf>,
+    /// The folder of callers' voices.
+    #[arg(long, default_value = "audio-fixtures")]
+    pub fixtures: PathBuf,
+    /// Where the recording and the report go.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Print the report as JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `loadtest demo`.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Whom to call.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    #[arg(long)]
+    pub prompts: PathBuf,
+    /// The folder of callers' voices.
+    #[arg(long, default_value = "audio-fixtures")]
+    pub fixtures: PathBuf,
+    /// Where recordings and the report go.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Other scenarios than the demo's own: a folder of *.call, taken in order of their names.
+    #[arg(long)]
+    pub scenarios: Option<PathBuf>,
+    /// Print the report as JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `loadtest speech`.
+#[derive(Args, Debug)]
+pub struct SpeechArgs {
+    /// Whom to call.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// A CSV with the columns path, corpus, speaker, text and slots; paths are beside it.
+    #[arg(long)]
+    pub manifest: PathBuf,
+    /// Only this corpus of the manifest.
+    #[arg(long)]
+    pub corpus: String,
+    /// The CSV to write: what was said in which call.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Clips a call.
+    #[arg(long, default_value_t = 20)]
+    pub per_call: usize,
+    /// Calls at once.
+    #[arg(long, default_value_t = 1)]
+    pub parallel: usize,
+    /// So long the prompt must have been quiet before a clip is spoken, in milliseconds.
+    #[arg(long, default_value_t = 400)]
+    pub quiet_ms: u64,
+    /// The longest wait for the next prompt, in seconds.
+    #[arg(long, default_value_t = 10)]
+    pub patience: u64,
+    /// No more clips than this, from the manifest's beginning.
+    #[arg(long)]
+    pub most: Option<usize>,
+}
+
+/// `loadtest hold`.
+#[derive(Args, Debug)]
+pub struct HoldArgs {
+    /// Whom to call.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Calls at once.
+    #[arg(long, default_value_t = 200)]
+    pub calls: usize,
+    /// How long each is held once answered, in seconds.
+    #[arg(long, default_value_t = 60)]
+    pub seconds: u64,
+    /// Calls placed a second.
+    #[arg(long, default_value_t = 50.0)]
+    pub cps: f64,
+    /// Print the figures as JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `loadtest rate`.
+#[derive(Args, Debug)]
+pub struct RateArgs {
+    /// Whom to call.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Calls in all.
+    #[arg(long, default_value_t = 2_000)]
+    pub calls: usize,
+    /// Calls placed a second.
+    #[arg(long, default_value_t = 50.0)]
+    pub cps: f64,
+    /// How long each lasts once answered, in milliseconds.
+    #[arg(long, default_value_t = 500)]
+    pub hold_ms: u64,
+    /// Print the figures as JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `loadtest compare`.
+#[derive(Args, Debug)]
+pub struct CompareArgs {
+    /// What was recorded: WAV or FLAC, one channel.
+    pub recording: PathBuf,
+    /// The prompt as it should sound.
+    pub reference: PathBuf,
+    /// How far each 200 ms may stand beside the one before, in milliseconds, for recorders that
+    /// drop or insert sound.
+    #[arg(long, default_value_t = 20)]
+    pub slack_ms: u32,
+    /// The least share of windows that must match.
+    #[arg(long, default_value_t = 0.9)]
+    pub least: f32,
+}
+
+/// Why a target cannot be called.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TargetError {
+    /// Not `sip:[USER@]HOST[:PORT]`, or a name nobody knows.
+    #[error("'{0}' is no target: sip:HOST:PORT is expected")]
+    Unreadable(String),
+    /// It leaves this machine.
+    #[error("{0} is not on this machine; --allow-remote calls it all the same")]
+    Remote(SocketAddr),
+}
+
+impl TargetArgs {
+    /// The callee, once it is sure that it may be called.
+    pub fn callee(&self) -> Result<Callee, TargetError> {
+        let unreadable = || TargetError::Unreadable(self.target.clone());
+        let rest = self.target.strip_prefix("sip:").unwrap_or(&self.target);
+        let (user, host) = match rest.split_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, rest),
+        };
+        let has_port = host.parse::<SocketAddr>().is_ok() || host.split(':').count() == 2;
+        let host = if has_port {
+            host.to_owned()
+        } else {
+            format!("{host}:5060")
+        };
+        let mut addresses = host.to_socket_addrs().map_err(|_| unreadable())?;
+        let address = addresses.next().ok_or_else(unreadable)?;
+        if !address.ip().is_loopback() && !self.allow_remote {
+            return Err(TargetError::Remote(address));
+        }
+        let user = self.to.as_deref().or(user).unwrap_or("front-desk");
+        Ok(Callee {
+            user: user.to_owned(),
+            address,
+        })
+    }
+
+    /// A call to that callee. `number` tells the calls of one run apart.
+    pub fn dial(&self, number: u64) -> Result<Dial, TargetError> {
+        Ok(Dial {
+            callee: self.callee()?,
+            from: self.from.clone(),
+            codec: self.codec,
+            seed: run_seed().wrapping_add(number),
+            keep_audio: true,
+            answer_within: Duration::from_secs(10),
+            longest: LONGEST_CALL,
+        })
+    }
+}
+
+/// Other for every run, so that no two runs share a Call-ID.
+fn run_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    use std::sync::OnceLock;
+    static SEED: OnceLock<u64> = OnceLock::new();
+    *SEED.get_or_init(|| RandomState::new().hash_one(std::process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(target: &str, allow_remote: bool) -> Result<Callee, TargetError> {
+        let args = TargetArgs {
+            target: target.to_owned(),
+            to: None,
+            from: "a".into(),
+            codec: Codec::Pcmu,
+            allow_remote,
+        };
+        args.callee()
+    }
+
+    #[test]
+    fn a_target_is_read_with_and_without_user_and_port() {
+        for (text, user, address) in [
+            ("sip:127.0.0.1:5070", "front-desk", "127.0.0.1:5070"),
+            ("sip:4711@127.0.0.1", "4711", "127.0.0.1:5060"),
+            ("127.0.0.1", "front-desk", "127.0.0.1:5060"),
+            ("sip:[::1]:5070", "front-desk", "[::1]:5070"),
+        ] {
+            let callee = target(text, false).unwrap();
+            assert_eq!(
+                (callee.user.as_str(), callee.address),
+                (user, address.parse().unwrap())
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_this_machine_unasked() {
+        let error = target("sip:192.0.2.1:5060", false).unwrap_err();
+        assert_eq!(
+            error,
+            TargetError::Remote("192.0.2.1:5060".parse().unwrap())
+        );
+        assert!(target("sip:192.0.2.1:5060", true).is_ok());
+        assert!(matches!(
+            target("sip:a b c", true),
+            Err(TargetError::Unreadable(_))
+        ));
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,27 @@
+//! What each subcommand does.
+
+mod compare;
+mod load;
+mod scenarios;
+mod speech;
+
+use crate::cli::{Cli, Command};
+use std::error::Error;
+
+/// Whether everything went as told; this machine's own troubles are errors.
+pub type Outcome = Result<bool, Box<dyn Error>>;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// A file that cannot be read or written, a target that may not be called, a socket that fails.
+pub async fn run(cli: Cli) -> Outcome {
+    match cli.command {
+        Command::Call(args) => scenarios::call(&args).await,
+        Command::Demo(args) => scenarios::demo(&args).await,
+        Command::Speech(args) => speech::speak(&args).await,
+        Command::Hold(args) => load::hold(&args).await,
+        Command::Rate(args) => load::rate(&args).await,
+        Command::Compare(args) => compare::compare(&args),
+    }
+}

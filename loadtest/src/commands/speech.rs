@@ -1,0 +1,283 @@
+//! `loadtest speech`: the clips of a manifest, spoken through real calls.
+
+use super::Outcome;
+use crate::call::{self, Dial, Director, Ending, Wish};
+use crate::cli::SpeechArgs;
+use crate::manifest::{self, Clip};
+use crate::rtp::{Ear, Mouth};
+use crate::wav;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// Silence before and after each clip: 0.1 s.
+const PADDING: usize = 800;
+/// Most calls at once.
+const MOST_PARALLEL: usize = 64;
+
+pub async fn speak(args: &SpeechArgs) -> Outcome {
+    let mut clips = manifest::read(&args.manifest, &args.corpus)?;
+    clips.truncate(args.most.unwrap_or(usize::MAX));
+    let mut waiting = by_speaker(clips, args.per_call.max(1)).into_iter();
+    let total = waiting.len();
+    let pace = Pace {
+        quiet: Duration::from_millis(args.quiet_ms),
+        patience: Duration::from_secs(args.patience),
+    };
+    let mut under_way = JoinSet::new();
+    let mut spoken = Vec::new();
+    for number in 0u64.. {
+        if under_way.len() == args.parallel.clamp(1, MOST_PARALLEL) || waiting.len() == 0 {
+            match under_way.join_next().await {
+                Some(done) => spoken.extend(done??),
+                None => break,
+            }
+            eprintln!(
+                "{} of {total} calls left, {} clips spoken",
+                waiting.len() + under_way.len(),
+                spoken.len()
+            );
+        }
+        if let Some(clips) = waiting.next() {
+            under_way.spawn(speak_one(args.target.dial(number)?, clips, pace));
+        }
+    }
+    let said = spoken
+        .iter()
+        .filter(|row| row.outcome == Outspoken::Said)
+        .count();
+    std::fs::write(&args.out, table(&spoken))?;
+    println!(
+        "{said} of {} clips spoken in {total} calls: {}",
+        spoken.len(),
+        args.out.display()
+    );
+    Ok(said == spoken.len() && said > 0)
+}
+
+/// One call's clips each, speakers apart.
+fn by_speaker(clips: Vec<Clip>, per_call: usize) -> Vec<Vec<Clip>> {
+    let mut speakers: BTreeMap<String, Vec<Clip>> = BTreeMap::new();
+    for clip in clips {
+        speakers.entry(clip.speaker.clone()).or_default().push(clip);
+    }
+    speakers
+        .into_values()
+        .flat_map(|clips| {
+            clips
+                .chunks(per_call)
+                .map(<[Clip]>::to_vec)
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy)]
+struct Pace {
+    quiet: Duration,
+    patience: Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outspoken {
+    /// Spoken, and something was heard after it.
+    Said,
+    /// Spoken, and nothing came back in time.
+    Unanswered,
+    /// The call ended before.
+    Unsaid,
+}
+
+/// One line of the table.
+struct Spoken {
+    call_id: String,
+    utterance: usize,
+    clip: Clip,
+    outcome: Outspoken,
+    onset: Duration,
+    end: Duration,
+    reply: Option<Duration>,
+}
+
+async fn speak_one(dial: Dial, clips: Vec<Clip>, pace: Pace) -> io::Result<Vec<Spoken>> {
+    let mut padded = Vec::with_capacity(clips.len());
+    for clip in &clips {
+        let audio = wav::read(&clip.file).map_err(io::Error::other)?;
+        let mut samples = vec![0; PADDING];
+        samples.extend_from_slice(&audio);
+        samples.extend([0; PADDING]);
+        padded.push(samples.into());
+    }
+    let mut speaker = Speaker::new(padded, pace);
+    let record = call::place(&dial, &mut speaker).await?;
+    let turns = speaker
+        .turns
+        .into_iter()
+        .map(Some)
+        .chain(std::iter::repeat(None));
+    let rows = (1..)
+        .zip(clips)
+        .zip(turns)
+        .map(|((utterance, clip), turn)| Spoken {
+            call_id: record.call_id.clone(),
+            utterance,
+            clip,
+            outcome: match turn {
+                None => Outspoken::Unsaid,
+                Some(Turn { reply: None, .. }) => Outspoken::Unanswered,
+                Some(Turn { reply: Some(_), .. }) => Outspoken::Said,
+            },
+            onset: turn.map_or(Duration::ZERO, |turn| turn.onset),
+            end: turn.map_or(Duration::ZERO, |turn| turn.end),
+            reply: turn.and_then(|turn| turn.reply),
+        });
+    Ok(rows.collect())
+}
+
+/// One utterance, as it was spoken.
+#[derive(Clone, Copy)]
+struct Turn {
+    onset: Duration,
+    end: Duration,
+    /// From the last packet with voice to the first packet of sound heard.
+    reply: Option<Duration>,
+}
+
+/// Waits for a prompt, lets it end, speaks a clip, waits for the next.
+struct Speaker {
+    clips: Vec<Arc<[i16]>>,
+    pace: Pace,
+    turns: Vec<Turn>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy)]
+enum Phase {
+    /// Since then something should sound.
+    AwaitingPrompt {
+        since: Duration,
+    },
+    /// Something sounds since then; it should end.
+    Listening {
+        since: Duration,
+    },
+    Speaking,
+}
+
+impl Speaker {
+    const fn new(clips: Vec<Arc<[i16]>>, pace: Pace) -> Self {
+        Self {
+            clips,
+            pace,
+            turns: Vec::new(),
+            phase: Phase::AwaitingPrompt {
+                since: Duration::ZERO,
+            },
+        }
+    }
+
+    fn await_prompt(&mut self, since: Duration, now: Duration, ear: &Ear) -> Wish {
+        let burst = ear.bursts().last().map(|burst| ear.arrival(burst.from));
+        match burst.filter(|&began| began > since || since == Duration::ZERO) {
+            Some(began) => {
+                if let Some(turn) = self.turns.last_mut() {
+                    turn.reply = Some(began.saturating_sub(turn.end));
+                }
+                self.phase = Phase::Listening { since: now };
+                Wish::GoOn
+            }
+            None if now > since + self.pace.patience => Wish::HangUp,
+            None => Wish::GoOn,
+        }
+    }
+}
+
+impl Director for Speaker {
+    fn tick(&mut self, now: Duration, ear: &Ear, mouth: &mut Mouth) -> Wish {
+        match self.phase {
+            Phase::AwaitingPrompt { since } => return self.await_prompt(since, now, ear),
+            Phase::Listening { since } if ear.quiet_for() >= self.pace.quiet => {
+                let Some(clip) = self.clips.get(self.turns.len()) else {
+                    return Wish::HangUp;
+                };
+                debug_assert!(now >= since, "time runs forward");
+                mouth.say(Arc::clone(clip));
+                self.phase = Phase::Speaking;
+            }
+            Phase::Listening { since } if now > since + self.pace.patience * 6 => {
+                return Wish::HangUp;
+            }
+            Phase::Listening { .. } => {}
+            Phase::Speaking if mouth.is_idle() => {
+                let (onset, end) = mouth.act().map_or((now, now), |act| (act.onset, act.end));
+                self.turns.push(Turn {
+                    onset,
+                    end,
+                    reply: None,
+                });
+                self.phase = Phase::AwaitingPrompt { since: end };
+            }
+            Phase::Speaking => {}
+        }
+        Wish::GoOn
+    }
+
+    fn ended(&mut self, _now: Duration, _ear: &Ear, _ending: &Ending) {}
+}
+
+fn table(rows: &[Spoken]) -> String {
+    let mut text =
+        "call_id,utterance,path,text,slots,speaker,outcome,onset_ms,end_ms,reply_ms\n".to_owned();
+    for row in rows {
+        let outcome = match row.outcome {
+            Outspoken::Said => "said",
+            Outspoken::Unanswered => "unanswered",
+            Outspoken::Unsaid => "unsaid",
+        };
+        let reply = row
+            .reply
+            .map(|reply| reply.as_millis().to_string())
+            .unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{},{},{outcome},{},{},{reply}",
+            row.call_id,
+            row.utterance,
+            manifest::quoted(&row.clip.path),
+            manifest::quoted(&row.clip.text),
+            manifest::quoted(&row.clip.slots),
+            manifest::quoted(&row.clip.speaker),
+            row.onset.as_millis(),
+            row.end.as_millis(),
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_holds_one_speaker_and_not_too_many_clips() {
+        let clip = |speaker: &str, path: &str| Clip {
+            speaker: speaker.to_owned(),
+            path: path.to_owned(),
+            ..Clip::default()
+        };
+        let clips = vec![
+            clip("b", "1"),
+            clip("a", "2"),
+            clip("b", "3"),
+            clip("b", "4"),
+        ];
+        let calls: Vec<Vec<String>> = by_speaker(clips, 2)
+            .into_iter()
+            .map(|clips| clips.into_iter().map(|clip| clip.path).collect())
+            .collect();
+        assert_eq!(calls, [vec!["2"], vec!["1", "3"], vec!["4"]]);
+    }
+}

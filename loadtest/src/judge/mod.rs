@@ -1,0 +1,16 @@
+//! Judging by sound: is what was heard this prompt, how loud, until when.
+
+mod library;
+mod match_audio;
+mod playback;
+mod recording;
+mod spotter;
+
+pub use library::{Library, LibraryError, Reference};
+pub use match_audio::{Alignment, Similarity, align, correlation, similarity};
+pub use playback::Playback;
+pub use recording::{Comparison, compare};
+pub use spotter::{Sighting, Spotter};
+
+#[cfg(test)]
+pub(crate) use match_audio::tests;

@@ -1,0 +1,129 @@
+//! Calls as a list of what sounds: which prompts are seen in them.
+
+use super::super::library::Reference;
+use super::super::match_audio::tests::babble;
+use super::*;
+use crate::rtp::Header;
+use crate::sip::{Codec, RemoteMedia};
+use std::time::Duration;
+
+fn library() -> Arc<Library> {
+    let mut shared_start = babble(1, 8_000);
+    shared_start.extend(babble(7, 8_000));
+    let prompts = [
+        ("greeting.en", babble(1, 16_000)),
+        ("menu.en", babble(2, 12_000)),
+        ("menu.again.en", shared_start),
+        ("next.en", babble(3, 2_000)),
+    ];
+    let prompts = prompts.map(|(name, samples)| Reference::new(name.to_owned(), samples.into()));
+    Arc::new(Library::new(prompts.into()))
+}
+
+/// Plays samples through µ-law packets and lets the spotter look after every one of them.
+fn hear(samples: &[i16]) -> (Spotter, Ear) {
+    let remote = RemoteMedia {
+        address: "127.0.0.1:9".parse().unwrap(),
+        codec: Codec::Pcmu,
+        audio: 0,
+        events: None,
+    };
+    let (mut ear, mut spotter) = (Ear::new(remote, true), Spotter::new(library()));
+    let mut datagram = Vec::new();
+    for (tick, frame) in samples.chunks(FRAME).enumerate() {
+        let header = Header {
+            marker: false,
+            payload_type: 0,
+            sequence: tick as u16,
+            timestamp: (tick * FRAME) as u32,
+            ssrc: 1,
+        };
+        let coded: Vec<u8> = frame
+            .iter()
+            .map(|&sample| Codec::Pcmu.encode(sample))
+            .collect();
+        header.write(&coded, &mut datagram);
+        ear.handle_packet(Duration::from_millis(tick as u64 * 20), &datagram);
+        spotter.tick(&ear);
+    }
+    (spotter, ear)
+}
+
+fn seen(spotter: &Spotter) -> Vec<Vec<&str>> {
+    spotter
+        .sightings()
+        .iter()
+        .map(|sighting| spotter.names(sighting))
+        .collect()
+}
+
+fn silence(samples: usize) -> Vec<i16> {
+    vec![0; samples]
+}
+
+#[test]
+fn prompts_are_named_in_order_also_where_they_follow_without_a_gap() {
+    let call = [
+        silence(4_000),
+        babble(2, 12_000),
+        babble(3, 2_000),
+        silence(3_000),
+        babble(2, 12_000),
+        silence(4_000),
+    ];
+    let (spotter, _) = hear(&call.concat());
+    assert_eq!(seen(&spotter), [["menu.en"], ["next.en"], ["menu.en"]]);
+    let first = &spotter.sightings()[0];
+    assert_eq!(first.alignment.offset, 4_000);
+    assert_eq!(first.to, Some(100));
+}
+
+#[test]
+fn prompts_with_the_same_beginning_are_told_apart_by_their_ends() {
+    let (spotter, _) = hear(&[silence(800), babble(1, 16_000), silence(800)].concat());
+    assert_eq!(seen(&spotter), [["greeting.en"]]);
+    let (spotter, _) = hear(
+        &[
+            silence(800),
+            babble(1, 8_000),
+            babble(7, 8_000),
+            silence(800),
+        ]
+        .concat(),
+    );
+    assert_eq!(seen(&spotter), [["menu.again.en"]]);
+}
+
+#[test]
+fn what_nobody_knows_is_no_prompt_and_hides_none_after_a_pause() {
+    let call = [
+        babble(5, 9_000),
+        silence(800),
+        babble(2, 12_000),
+        silence(4_000),
+    ]
+    .concat();
+    let (spotter, _) = hear(&call);
+    assert_eq!(seen(&spotter), [["menu.en"]]);
+}
+
+#[test]
+fn a_prompt_that_is_stopped_ends_there() {
+    let mut call = [
+        silence(800),
+        babble(2, 12_000)[..8_000].to_vec(),
+        silence(8_000),
+    ]
+    .concat();
+    call.extend(babble(3, 2_000));
+    call.extend(silence(4_000));
+    let (spotter, ear) = hear(&call);
+    assert_eq!(seen(&spotter), [["menu.en"], ["next.en"]]);
+    let stopped = spotter.sightings()[0].to.unwrap();
+    assert!((53..58).contains(&stopped), "{stopped}");
+    let share = spotter
+        .playback(&spotter.sightings()[0], &ear)
+        .similarity_until(stopped)
+        .share();
+    assert_eq!(share, 1.0);
+}

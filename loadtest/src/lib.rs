@@ -1,0 +1,13 @@
+//! A caller made of software: places real SIP and RTP calls, says what a scenario tells it and
+//! judges what it hears by comparing sound. It knows nothing of the server's insides.
+
+pub mod call;
+pub mod cli;
+pub mod commands;
+pub mod judge;
+pub mod manifest;
+pub mod report;
+pub mod rtp;
+pub mod scenario;
+pub mod sip;
+pub mod wav;

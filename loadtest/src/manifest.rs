@@ -1,0 +1,100 @@
+//! Lists of clips as CSV (RFC 4180).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One recorded utterance.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Clip {
+    /// Its path as the manifest has it.
+    pub path: String,
+    /// Where it lies.
+    pub file: PathBuf,
+    /// Who speaks.
+    pub speaker: String,
+    /// What is said.
+    pub text: String,
+    /// What should be understood, as the manifest has it.
+    pub slots: String,
+}
+
+/// Reads the clips of one corpus; paths are relative to the manifest.
+pub fn read(manifest: &Path, corpus: &str) -> io::Result<Vec<Clip>> {
+    let bad = |what: String| io::Error::other(format!("{}: {what}", manifest.display()));
+    let text = std::fs::read_to_string(manifest).map_err(|error| bad(error.to_string()))?;
+    let folder = manifest.parent().unwrap_or(Path::new("."));
+    let mut records = records(&text).into_iter();
+    let head = records.next().unwrap_or_default();
+    let column = |name: &str| {
+        let place = head.iter().position(|known| known == name);
+        place.ok_or_else(|| bad(format!("there is no column '{name}'")))
+    };
+    let (path, of, speaker) = (column("path")?, column("corpus")?, column("speaker")?);
+    let (said, slots) = (column("text")?, column("slots")?);
+    let clips: Vec<Clip> = records
+        .filter(|record| record.len() == head.len() && record[of] == corpus)
+        .map(|record| Clip {
+            file: folder.join(&record[path]),
+            path: record[path].clone(),
+            speaker: record[speaker].clone(),
+            text: record[said].clone(),
+            slots: record[slots].clone(),
+        })
+        .collect();
+    if clips.is_empty() {
+        return Err(bad(format!("no clips of corpus '{corpus}'")));
+    }
+    Ok(clips)
+}
+
+/// A field as it stands in CSV.
+pub fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
+
+/// Every record of a CSV text.
+fn records(text: &str) -> Vec<Vec<String>> {
+    let (mut records, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
+    let mut is_quoted = false;
+    let mut characters = text
+        .chars()
+        .filter(|&character| character != '\r')
+        .peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                field.push('"');
+            }
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => record.push(std::mem::take(&mut field)),
+            '\n' if !is_quoted => {
+                record.push(std::mem::take(&mut field));
+                records.push(std::mem::take(&mut record));
+            }
+            other => field.push(other),
+        }
+    }
+    if !field.is_empty() || !record.is_empty() {
+        record.push(field);
+        records.push(record);
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_commas_and_line_ends_survive() {
+        let fields = ["plain", "a,b", "say \"no\"", "two\nlines", ""];
+        let line: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
+        assert_eq!(records(&line.join(",")), [fields.map(str::to_owned)]);
+        assert_eq!(records("a,b\r\nc,d\r\n").len(), 2);
+    }
+}

@@ -1,0 +1,165 @@
+//! Speaking over a prompt: how each such expectation stands.
+
+use super::run::{Run, Standing};
+use super::verdict::{Measure, MeasureKind};
+use crate::judge::{Playback, similarity};
+use crate::rtp::{Act, Ear, FRAME, TICK};
+use std::time::Duration;
+
+/// 12 dB, less what G.711 rounds.
+const DUCKED_DB: f32 = -11.5;
+/// This close to its usual level a prompt is back.
+const BACK_DB: f32 = -1.5;
+/// So soon after the caller's end a prompt that goes on is back.
+const BACK_WITHIN: Duration = Duration::from_secs(1);
+/// So much of a prompt that goes on must be the prompt, sample for sample.
+const SAME_SHARE: f32 = 0.9;
+
+impl Run {
+    /// The act, the prompt it spoke over, that prompt laid over what was heard, and its level
+    /// before.
+    fn over<'a>(&'a self, ear: &'a Ear) -> Result<Over<'a>, Standing> {
+        let fail = |what: &str| Standing::Failed(what.to_owned());
+        let act = self
+            .act
+            .ok_or_else(|| fail("nothing was said before this step"))?;
+        let sighting = self
+            .spoken_over
+            .and_then(|over| self.spotter.sightings().get(over))
+            .ok_or_else(|| fail("no known prompt was playing when I began"))?;
+        let onset = ear.frame_at(act.onset);
+        let playback = self.spotter.playback(sighting, ear);
+        let usual = playback
+            .usual_gain_db(sighting.from..onset)
+            .ok_or_else(|| fail("the prompt had only begun when I did"))?;
+        Ok(Over {
+            act,
+            onset,
+            usual,
+            playback,
+        })
+    }
+
+    pub(super) fn expect_ducking(
+        &mut self,
+        within: Duration,
+        now: Duration,
+        ear: &Ear,
+    ) -> Standing {
+        let over = match self.over(ear) {
+            Ok(over) => over,
+            Err(standing) => return standing,
+        };
+        let Some(frame) = over
+            .playback
+            .falls_to(over.usual + DUCKED_DB, over.onset..ear.frames())
+        else {
+            if now <= over.act.onset + within + TICK * 5 {
+                return Standing::Pending;
+            }
+            return Standing::Failed("the prompt stayed as loud as it was".into());
+        };
+        timed(
+            MeasureKind::Duck,
+            ear.arrival(frame).saturating_sub(over.act.onset),
+            within,
+            "12 dB lower",
+        )
+    }
+
+    pub(super) fn expect_stop(&mut self, within: Duration, now: Duration, ear: &Ear) -> Standing {
+        let over = match self.over(ear) {
+            Ok(over) => over,
+            Err(standing) => return standing,
+        };
+        let playback = over.playback;
+        let Some(frame) = playback.stops(over.onset..ear.frames()) else {
+            let has_ended =
+                ear.frames() >= playback.frames().end && playback.heard.len() > playback.end();
+            if now <= over.act.onset + within + TICK * 15 && !has_ended {
+                return Standing::Pending;
+            }
+            return Standing::Failed("the prompt played on".into());
+        };
+        let unplayed = (playback.reference.len() - playback.played_at(frame)) as f32 / 8_000.0;
+        let told = format!("stopped with {unplayed:.1} s of it unplayed");
+        timed(
+            MeasureKind::Stop,
+            ear.arrival(frame).saturating_sub(over.act.onset),
+            within,
+            &told,
+        )
+    }
+
+    pub(super) fn expect_goes_on(
+        &mut self,
+        lasting: Duration,
+        now: Duration,
+        ear: &Ear,
+    ) -> Standing {
+        let over = match self.over(ear) {
+            Ok(over) => over,
+            Err(standing) => return standing,
+        };
+        let playback = over.playback;
+        if let Some(frame) = playback.stops(over.onset..ear.frames()) {
+            let after = ear
+                .arrival(frame)
+                .saturating_sub(over.act.onset)
+                .as_millis();
+            return Standing::Failed(format!("the prompt stopped {after} ms after my onset"));
+        }
+        let end = ear.frame_at(over.act.end);
+        let Some(back) = playback.rises_to(over.usual + BACK_DB, end..ear.frames()) else {
+            if now <= over.act.end + BACK_WITHIN + TICK * 5 {
+                return Standing::Pending;
+            }
+            return Standing::Failed("the prompt did not come back to its level".into());
+        };
+        let back_after = ear.arrival(back).saturating_sub(over.act.end);
+        if back_after > BACK_WITHIN {
+            return Standing::Failed(format!(
+                "the prompt was back only {} ms after my end",
+                back_after.as_millis()
+            ));
+        }
+        let last_frame = playback.end() / FRAME;
+        let until = (back + (lasting.as_millis() / TICK.as_millis()) as usize).min(last_frame);
+        if ear.frames() < until {
+            return Standing::Pending;
+        }
+        let part = playback.played_at(back)..playback.played_at(until);
+        let alike = similarity(playback.heard, playback.reference, playback.offset, part);
+        let ducked = playback.falls_to(over.usual + DUCKED_DB, over.onset..back);
+        let told = match ducked {
+            None => "it never ducked".to_owned(),
+            Some(down) => format!("ducked for {} ms", (back - down) * 20),
+        };
+        if alike.all > 0 && alike.share() < SAME_SHARE {
+            return Standing::Failed(format!(
+                "{told}, then only {:.2} of it alike",
+                alike.share()
+            ));
+        }
+        self.is_answered = true;
+        Standing::passed(format!("{told}, goes on sample for sample"))
+    }
+}
+
+/// A prompt that was spoken over.
+struct Over<'a> {
+    act: Act,
+    /// The frame of the caller's onset.
+    onset: usize,
+    /// The prompt's level before, in dB of its reference's.
+    usual: f32,
+    playback: Playback<'a>,
+}
+
+fn timed(kind: MeasureKind, took: Duration, within: Duration, what: &str) -> Standing {
+    let told = format!("{what} {} ms after my onset", took.as_millis());
+    if took > within {
+        return Standing::Failed(told);
+    }
+    Standing::Passed(told, vec![Measure { kind, took }])
+}

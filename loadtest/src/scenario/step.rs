@@ -1,0 +1,220 @@
+//! How each step stands, asked anew every tick.
+
+use super::Action;
+use super::run::{Reply, Run, Standing};
+use crate::judge::Sighting;
+use crate::rtp::{Ear, Key, Mouth, TICK};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// After a prompt's beginning it takes this long to know which it is.
+const RECOGNITION: Duration = Duration::from_millis(1_200);
+/// A prompt that is to be spoken over begins within this.
+const PROMPT_WITHIN: Duration = Duration::from_secs(30);
+
+impl Run {
+    pub(super) fn stand(
+        &mut self,
+        action: &Action,
+        now: Duration,
+        ear: &Ear,
+        mouth: &mut Mouth,
+    ) -> Standing {
+        match action {
+            Action::ExpectPrompt { names, within } => self.expect_prompt(names, *within, now, ear),
+            Action::ExpectSpeech { within } => self.expect_speech(*within, now, ear),
+            Action::WaitForQuiet { quiet, within } => {
+                self.wait_for_quiet(*quiet, *within, now, ear)
+            }
+            Action::Wait(pause) if now >= self.since + *pause => Standing::passed(""),
+            Action::Wait(_) => Standing::Pending,
+            Action::Say { clip, after } => self.act(*after, now, ear, mouth, &Said::Clip(clip)),
+            Action::Key { keys, after } => self.act(*after, now, ear, mouth, &Said::Keys(keys)),
+            Action::ExpectDucking { within } => self.expect_ducking(*within, now, ear),
+            Action::ExpectStop { within } => self.expect_stop(*within, now, ear),
+            Action::ExpectGoesOn { lasting } => self.expect_goes_on(*lasting, now, ear),
+            Action::ExpectBye { within } if now > self.since + *within => {
+                Standing::Failed("the other side did not hang up".into())
+            }
+            Action::ExpectBye { .. } => Standing::Pending,
+            Action::HangUp => Standing::passed(""),
+        }
+    }
+
+    fn expect_prompt(
+        &mut self,
+        names: &[String],
+        within: Duration,
+        now: Duration,
+        ear: &Ear,
+    ) -> Standing {
+        let deadline = self.since + within;
+        let not_before = self.act.map_or(Duration::ZERO, |act| act.onset);
+        let is_wanted = |run: &Self, sighting: &Sighting| {
+            names
+                .iter()
+                .any(|name| run.spotter.is_called(sighting, name))
+        };
+        let mut undecided = false;
+        for (place, sighting) in self
+            .spotter
+            .sightings()
+            .iter()
+            .enumerate()
+            .skip(self.consumed)
+        {
+            let began = ear.arrival(sighting.from);
+            if began < not_before || began > deadline || !is_wanted(self, sighting) {
+                continue;
+            }
+            if sighting.prompts.len() > 1 && sighting.to.is_none() {
+                undecided = true;
+                continue;
+            }
+            let share = self.heard_share(sighting, ear);
+            let finding = format!(
+                "{} at {:.2} s{share}",
+                self.spotter.names(sighting).join(" or "),
+                began.as_secs_f64()
+            );
+            self.consumed = place + 1;
+            return self.with_reply(finding, ear);
+        }
+        if undecided || now <= deadline + RECOGNITION {
+            return Standing::Pending;
+        }
+        Standing::Failed(self.heard_instead(not_before, ear))
+    }
+
+    fn heard_share(&self, sighting: &Sighting, ear: &Ear) -> String {
+        let until = sighting.to.unwrap_or(ear.frames());
+        let share = self
+            .spotter
+            .playback(sighting, ear)
+            .similarity_until(until)
+            .share();
+        format!(", {share:.2} of it alike")
+    }
+
+    fn heard_instead(&self, from: Duration, ear: &Ear) -> String {
+        let mut told = String::from("heard ");
+        let sightings = self.spotter.sightings().iter().skip(self.consumed);
+        let late: Vec<String> = sightings
+            .filter(|sighting| ear.arrival(sighting.from) >= from)
+            .map(|sighting| {
+                let began = ear.arrival(sighting.from).as_secs_f64();
+                format!(
+                    "{} at {began:.2} s",
+                    self.spotter.names(sighting).join(" or ")
+                )
+            })
+            .collect();
+        let sounds = ear
+            .bursts()
+            .iter()
+            .filter(|burst| ear.arrival(burst.from) >= from)
+            .count();
+        let _ = match (late.is_empty(), sounds) {
+            (false, _) => write!(told, "{}", late.join(", ")),
+            (true, 0) => write!(told, "nothing"),
+            (true, _) => write!(told, "sound that is none of the prompts"),
+        };
+        told
+    }
+
+    /// Passes a step that an answer met, with the time the answer took; one that began before the
+    /// caller had finished fails it.
+    fn with_reply(&mut self, mut finding: String, ear: &Ear) -> Standing {
+        match self.reply(ear) {
+            None => Standing::passed(finding),
+            Some(Reply::TooEarly(by)) => Standing::Failed(format!(
+                "{finding}, {} ms before I had finished",
+                by.as_millis()
+            )),
+            Some(Reply::After(measure)) => {
+                let _ = write!(finding, ", {} ms after my end", measure.took.as_millis());
+                Standing::Passed(finding, vec![measure])
+            }
+        }
+    }
+
+    fn expect_speech(&mut self, within: Duration, now: Duration, ear: &Ear) -> Standing {
+        let from = self.act.map_or(self.since, |act| act.onset);
+        let heard = ear.bursts().iter().rev().any(|burst| {
+            let began = ear.arrival(burst.from);
+            began >= from && began <= self.since + within
+        });
+        if heard {
+            return self.with_reply("sound".to_owned(), ear);
+        }
+        if now <= self.since + within + TICK * 5 {
+            return Standing::Pending;
+        }
+        Standing::Failed("heard nothing".into())
+    }
+
+    fn wait_for_quiet(
+        &self,
+        quiet: Duration,
+        within: Duration,
+        now: Duration,
+        ear: &Ear,
+    ) -> Standing {
+        if self.spotter.current().is_none() && ear.quiet_for() >= quiet {
+            return Standing::passed("");
+        }
+        if now <= self.since + within {
+            return Standing::Pending;
+        }
+        Standing::Failed("it never became quiet".into())
+    }
+
+    fn act(
+        &mut self,
+        after: Option<Duration>,
+        now: Duration,
+        ear: &Ear,
+        mouth: &mut Mouth,
+        said: &Said<'_>,
+    ) -> Standing {
+        if self.asked {
+            if !mouth.is_idle() {
+                return Standing::Pending;
+            }
+            self.act = mouth.act();
+            let lasted = self.act.map_or(0.0, |act| {
+                (act.end + TICK).saturating_sub(act.onset).as_secs_f64()
+            });
+            return Standing::passed(format!("{lasted:.2} s"));
+        }
+        let current = self
+            .spotter
+            .current()
+            .map(|sighting| ear.arrival(sighting.from));
+        if let Some(after) = after {
+            match current {
+                Some(began) if now >= began + after => {}
+                _ if now > self.since + PROMPT_WITHIN => {
+                    return Standing::Failed("no known prompt has sounded for so long".into());
+                }
+                Some(_) | None => return Standing::Pending,
+            }
+        }
+        self.spoken_over = current.map(|_| self.spotter.sightings().len() - 1);
+        self.asked = true;
+        self.is_answered = false;
+        match said {
+            Said::Keys(keys) => mouth.press(keys.iter().copied()),
+            Said::Clip(clip) => match self.clips.clip(clip) {
+                Some(audio) => mouth.say(audio),
+                None => return Standing::Failed(format!("there is no clip '{clip}'")),
+            },
+        }
+        Standing::Pending
+    }
+}
+
+enum Said<'a> {
+    Clip(&'a str),
+    Keys(&'a [Key]),
+}
