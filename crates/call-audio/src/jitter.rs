@@ -17,46 +17,26 @@
 //! delay is gone within seconds. A sender whose timestamps leap is followed after
 //! two packets that agree, in two different ticks.
 
+mod settings;
+mod timeline;
+
+pub use settings::JitterSettings;
+
 use crate::ring::{CAPACITY, Holed, SampleRing, Samples};
 use crate::slack::SlackWatch;
 use call_model::{FRAME_SAMPLES, SAMPLE_RATE};
+use settings::Bounds;
 use std::time::Duration;
+use timeline::Timeline;
 
 /// Samples of one tick.
 const FRAME: Samples = FRAME_SAMPLES as Samples;
 /// The longest packet that is taken: 200 ms.
 pub(crate) const PACKET_MAX: usize = 1_600;
-/// The longest delay that can be asked for; with a packet on top of it, the ring
-/// is not yet full.
-const DELAY_MAX: Samples = 2_400;
 /// Shorter cuts are not worth a cross-fade: 10 ms.
 const CUT_MIN: Samples = 80;
 /// Below this RMS (−40 dBFS) a frame counts as quiet.
 const QUIET_RMS: f32 = 328.0;
-/// Two packets that fit nowhere agree if they are this near to each other: 100 ms.
-const AGREEMENT: Samples = 800;
-
-/// How long sound may wait.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct JitterSettings {
-    /// The delay a stream starts with.
-    pub start: Duration,
-    /// The slack that is left to every packet, jitter having had its share.
-    pub margin: Duration,
-    /// The longest delay, beyond which the oldest sound is dropped; 300 ms at most.
-    pub max: Duration,
-}
-
-impl Default for JitterSettings {
-    /// 60 ms to start with, 20 ms of margin, 240 ms at most.
-    fn default() -> Self {
-        Self {
-            start: Duration::from_millis(60),
-            margin: Duration::from_millis(20),
-            max: Duration::from_millis(240),
-        }
-    }
-}
 
 /// What became of a packet of sound.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,39 +62,6 @@ pub(crate) struct JitterBuffer {
     stretch_owed: Samples,
     /// The last frame, if nothing was missing in it.
     last_frame: Option<[i16; FRAME_SAMPLES]>,
-    tick: u64,
-}
-
-/// The settings in samples.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    start: Samples,
-    margin: Samples,
-    max: Samples,
-}
-
-/// Where a stream stands.
-#[derive(Clone, Debug)]
-struct Timeline {
-    /// The timestamp of place 0.
-    origin: u32,
-    /// The first sample of the next frame.
-    reading: Samples,
-    /// The end of what was really heard.
-    heard_until: Samples,
-    /// The end of what came in.
-    newest_end: Samples,
-    /// The length of the last packet.
-    packet: Samples,
-    /// Where sound began, or began again after a rest: no hole before it is a loss.
-    sound_from: Samples,
-    misfit: Option<Misfit>,
-}
-
-/// A packet that fits nowhere: so far from its moment it was, in this tick.
-#[derive(Clone, Copy, Debug)]
-struct Misfit {
-    slack: Samples,
     tick: u64,
 }
 
@@ -154,22 +101,18 @@ impl JitterBuffer {
         if slack < -self.bounds.max || slack + length > CAPACITY {
             return self.insert_misfit(timestamp, slack, samples);
         }
-        timeline.misfit = None;
-        timeline.packet = length;
-        if slack < 0 && at >= timeline.heard_until {
-            timeline.reading = at;
-            self.slack.shift(-slack);
-        }
-        let reading = timeline.reading;
-        self.slack.note(at - reading);
-        if at + length <= reading {
+        timeline.fit_in(at, length);
+        let back = timeline.go_back_to(at);
+        self.slack.shift(back);
+        self.slack.note(slack + back);
+        if slack + back + length <= 0 {
             self.stretch_owed = self.stretch_owed.max(-slack);
             return Arrival::Late;
         }
-        timeline.newest_end = timeline.newest_end.max(at + length);
         if std::mem::take(&mut self.is_resting) {
-            timeline.sound_from = at;
+            timeline.begin_again(at);
         }
+        let reading = timeline.reading;
         self.put(at, reading, samples);
         Arrival::InTime
     }
@@ -195,7 +138,7 @@ impl JitterBuffer {
             None => ([None; FRAME_SAMPLES], false),
             Some(timeline) => {
                 let (reading, depth) = (timeline.reading, timeline.depth());
-                let has_begun = reading >= timeline.sound_from;
+                let has_begun = timeline.has_begun();
                 (self.next_frame(reading, depth), has_begun)
             }
         };
@@ -222,16 +165,10 @@ impl JitterBuffer {
 
     fn insert_misfit(&mut self, timestamp: u32, slack: Samples, samples: &[i16]) -> Arrival {
         let tick = self.tick;
-        if let Some(timeline) = &mut self.timeline {
-            let first = *timeline.misfit.get_or_insert(Misfit { slack, tick });
-            let agrees = (first.slack - slack).abs() <= AGREEMENT;
-            if agrees && first.tick < tick {
-                self.restart();
-                return self.insert(timestamp, samples);
-            }
-            if !agrees {
-                timeline.misfit = Some(Misfit { slack, tick });
-            }
+        let has_leapt = |timeline: &mut Timeline| timeline.has_leapt(slack, tick);
+        if self.timeline.as_mut().is_some_and(has_leapt) {
+            self.restart();
+            return self.insert(timestamp, samples);
         }
         if slack < 0 {
             Arrival::Late
@@ -312,52 +249,8 @@ impl JitterBuffer {
 
     fn move_on(&mut self, from: Samples, taken: &Holed) {
         if let Some(timeline) = &mut self.timeline {
-            timeline.reading = from + FRAME;
-            if let Some(last) = taken.iter().rposition(Option::is_some) {
-                timeline.heard_until = from + last as Samples + 1;
-            }
-        }
-    }
-}
-
-impl Timeline {
-    /// A stream whose first packet has this timestamp and waits for `delay`.
-    const fn beginning_at(timestamp: u32, delay: Samples) -> Self {
-        Self {
-            origin: timestamp,
-            reading: -delay,
-            heard_until: -delay,
-            newest_end: 0,
-            packet: 0,
-            sound_from: 0,
-            misfit: None,
-        }
-    }
-
-    /// The place of a timestamp: of all that it could mean, the one nearest to the
-    /// reading place.
-    const fn place(&self, timestamp: u32) -> Samples {
-        let expected = self.origin.wrapping_add(self.reading as u32);
-        self.reading + timestamp.wrapping_sub(expected) as i32 as Samples
-    }
-
-    /// How much sound lies ahead; negative when it ran dry.
-    const fn depth(&self) -> Samples {
-        self.newest_end - self.reading
-    }
-}
-
-impl From<JitterSettings> for Bounds {
-    fn from(settings: JitterSettings) -> Self {
-        let samples = |delay: Duration, most: Samples| {
-            let samples = delay.as_micros() * u128::from(SAMPLE_RATE) / 1_000_000;
-            Samples::try_from(samples).unwrap_or(most).min(most)
-        };
-        let max = samples(settings.max, DELAY_MAX);
-        Self {
-            start: samples(settings.start, max),
-            margin: samples(settings.margin, max),
-            max,
+            let last = taken.iter().rposition(Option::is_some);
+            timeline.move_on(from, FRAME, last);
         }
     }
 }

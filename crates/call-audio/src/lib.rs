@@ -10,6 +10,30 @@
 //! prompt ─► playout ─► codec ─► Packet, Sent                             (each tick)
 //! ```
 //!
+//! ```
+//! use call_audio::{AudioLeg, JitterSettings, LegOutput, LegSettings};
+//! use call_model::{CallTime, Codec, PayloadMap, PromptId};
+//!
+//! let mut leg = AudioLeg::new(LegSettings {
+//!     payloads: PayloadMap {
+//!         codec: Codec::Pcmu,
+//!         audio: 0,
+//!         telephone_event: Some(101),
+//!     },
+//!     ssrc: 0x0bee_f00d,
+//!     first_sequence: 17,
+//!     first_timestamp: 4_711,
+//!     jitter: JitterSettings::default(),
+//! });
+//! leg.play(PromptId(1), dsp::tone(440.0, 8_000, 8_000, 9_000).into());
+//! leg.tick(CallTime::from_millis(20));
+//! while let Some(output) = leg.poll_output() {
+//!     if let LegOutput::Packet(packet) = output {
+//!         assert_eq!(packet.as_bytes().len(), 12 + 160);
+//!     }
+//! }
+//! ```
+//!
 //! Keys are heard as RFC 4733 telephone events alone. Tones in the sound itself
 //! are not looked for: a line that sends both would give every key twice.
 

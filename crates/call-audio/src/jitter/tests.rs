@@ -1,3 +1,4 @@
+use super::settings::DELAY_MAX;
 use super::*;
 
 /// A stream of packets of 20 ms whose n-th sample is n, one packet a tick.
