@@ -151,6 +151,7 @@ impl Call {
         if self.mouth.level().is_some() && self.barge_in() {
             return;
         }
+        self.remark("the caller asked to hear it again");
         match &self.phase {
             Phase::Telling(telling) => {
                 let (node, arrival) = (telling.node.clone(), telling.arrival);

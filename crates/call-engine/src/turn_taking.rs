@@ -87,7 +87,7 @@ const fn fillers(language: Language) -> &'static [&'static str] {
             "the",
             "my",
         ],
-        Language::Zh => &["那个", "呃", "额", "然后", "我想想", "还有"],
+        Language::Zh => &["那个", "呃", "然后", "我想想", "还有"],
     }
 }
 
@@ -158,5 +158,12 @@ mod tests {
             Fullness::Complete,
         );
         assert!(pause <= 300, "a word that only ends like a filler is none");
+        let pause = judged(
+            Language::Zh,
+            QuestionKind::Choice,
+            "查余额",
+            Fullness::Complete,
+        );
+        assert!(pause <= 300, "额 is a filler and half of many words");
     }
 }

@@ -1,0 +1,206 @@
+//! The script of a trace: lines such as `  1.200 > says "yes" for 0.4`.
+
+use call_model::{
+    CallInput, CallTime, EmotionScore, HungUp, Key, PerMille, PersonFailure, PersonOutcome, Score,
+};
+use std::time::Duration;
+
+/// What a trace's lines with `>` ask for.
+#[derive(Debug)]
+pub struct Script {
+    /// The comments and the plan's name, as they stand at the top.
+    pub head: Vec<String>,
+    pub plan: String,
+    pub steps: Vec<Step>,
+    /// The script ends the trace here.
+    pub until: CallTime,
+}
+
+/// One line of the script.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub at: CallTime,
+    /// The line as written, without its time.
+    pub written: String,
+    pub act: Act,
+}
+
+/// What happens at a step.
+#[derive(Clone, Debug)]
+pub enum Act {
+    Speaks(Utterance),
+    Presses(Vec<Key>),
+    News(CallInput),
+    /// From now on prompts cannot be played, or results do not come.
+    Breaks(Broken),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Broken {
+    Prompts,
+    Results,
+}
+
+/// Something the caller says.
+#[derive(Clone, Debug)]
+pub struct Utterance {
+    /// Empty: sound without words.
+    pub text: String,
+    pub length: Duration,
+    pub fit: Fit,
+    /// Escalation words the ear's search finds, with the share of the utterance
+    /// (in percent) at which each begins.
+    pub spots: Vec<(String, u32)>,
+}
+
+/// How the words fit the grammar.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fit {
+    Complete,
+    Open,
+    Incomplete,
+    /// The ear rejects them.
+    None,
+}
+
+pub fn parse(text: &str) -> Script {
+    let mut script = Script {
+        head: Vec::new(),
+        plan: "desk".to_owned(),
+        steps: Vec::new(),
+        until: CallTime::ZERO,
+    };
+    for line in text.lines() {
+        if line.starts_with('#') || line.trim().is_empty() {
+            if script.steps.is_empty() {
+                script.head.push(line.to_owned());
+            }
+            if let Some(plan) = line.strip_prefix("# plan: ") {
+                script.plan = plan.trim().to_owned();
+            }
+        } else if let Some((at, written)) = line.split_once(" > ") {
+            let at = time(at);
+            let written = written.trim().to_owned();
+            if written == "end" {
+                script.until = at;
+            } else {
+                let act = act(&written, at);
+                script.steps.push(Step { at, written, act });
+            }
+        }
+    }
+    assert!(
+        script.until > CallTime::ZERO,
+        "a script ends with 'T > end'"
+    );
+    script
+}
+
+pub fn time(text: &str) -> CallTime {
+    CallTime::ZERO + seconds(text)
+}
+
+fn seconds(text: &str) -> Duration {
+    let text = text.trim();
+    let value: f64 = text
+        .parse()
+        .unwrap_or_else(|_| panic!("'{text}' is no time"));
+    Duration::from_millis((value * 1_000.0).round() as u64)
+}
+
+fn act(written: &str, at: CallTime) -> Act {
+    let (verb, rest) = written.split_once(' ').unwrap_or((written, ""));
+    match verb {
+        "says" | "whispers" | "begins" | "trails" => Act::Speaks(utterance(verb, rest)),
+        "coughs" => Act::Speaks(sound("0.2")),
+        "mumbles" => Act::Speaks(sound(rest)),
+        "presses" => {
+            let key = |face| Key::try_from(face).expect("a key");
+            Act::Presses(rest.chars().map(key).collect())
+        }
+        "breaks" => Act::Breaks(match rest {
+            "prompts" => Broken::Prompts,
+            "results" => Broken::Results,
+            other => panic!("what breaks: '{other}'?"),
+        }),
+        _ => Act::News(news(written, at)),
+    }
+}
+
+fn sound(length: &str) -> Utterance {
+    Utterance {
+        text: String::new(),
+        length: seconds(length),
+        fit: Fit::None,
+        spots: Vec::new(),
+    }
+}
+
+/// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *begins* one
+/// that could go on, *trails* one that breaks off, *whispers* one that is rejected.
+fn utterance(verb: &str, rest: &str) -> Utterance {
+    let mut parts = rest.splitn(3, '"');
+    let text = parts.nth(1).expect("words in quotes").to_owned();
+    let rest = parts.next().unwrap_or_default();
+    let (length, spots) = rest.split_once(" spots ").unwrap_or((rest, ""));
+    let length = length.trim().trim_start_matches("for ").trim();
+    Utterance {
+        text,
+        length: seconds(length),
+        fit: match verb {
+            "says" => Fit::Complete,
+            "begins" => Fit::Open,
+            "trails" => Fit::Incomplete,
+            _ => Fit::None,
+        },
+        spots: spots.split_whitespace().map(spot).collect(),
+    }
+}
+
+fn spot(text: &str) -> (String, u32) {
+    let (word, share) = text.split_once('@').expect("word@percent");
+    (word.replace('_', " "), share.parse().expect("a percentage"))
+}
+
+fn news(written: &str, at: CallTime) -> CallInput {
+    match written {
+        "answered" => CallInput::Answered,
+        "holds" => CallInput::CallerHeld,
+        "returns" => CallInput::CallerReturned,
+        "hangs up" => CallInput::HungUp(HungUp::ByCaller),
+        "ear is lost" => CallInput::EarLost,
+        "ear is back" => CallInput::EarRestored,
+        "server drains" => CallInput::Draining,
+        "a part fails" => CallInput::Failed {
+            what: "disk".to_owned(),
+        },
+        "person rings" => CallInput::Person(PersonOutcome::Ringing),
+        "person connects" => CallInput::Person(PersonOutcome::Connected),
+        "person leaves" => CallInput::Person(PersonOutcome::Left),
+        "nobody answers" => CallInput::Person(PersonOutcome::Failed(PersonFailure::NoAnswer)),
+        "nobody is configured" => {
+            CallInput::Person(PersonOutcome::Failed(PersonFailure::NoneConfigured))
+        }
+        _ => anger(written, at),
+    }
+}
+
+/// `anger 2 at 85.0 over 3.5`: utterance 2, points, seconds of speech.
+fn anger(written: &str, at: CallTime) -> CallInput {
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let ["anger", utterance, "at", points, "over", speech] = words.as_slice() else {
+        panic!("'{written}' says nothing known");
+    };
+    let tenths: f64 = points.parse().expect("points");
+    CallInput::Emotion(EmotionScore {
+        utterance: utterance.parse().expect("a number"),
+        at,
+        anger: Score::from_tenths((tenths * 10.0).round() as u16),
+        log_odds_milli: 0,
+        probability: PerMille::ZERO,
+        arousal: Score::ZERO,
+        speech_micros: u64::try_from(seconds(speech).as_micros()).expect("short"),
+        confidence: PerMille::ONE,
+        reasons: Vec::new(),
+    })
+}

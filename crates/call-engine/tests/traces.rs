@@ -1,0 +1,68 @@
+//! Every trace is a claim, held in both languages.
+
+mod trace;
+
+macro_rules! traces {
+    ($($name:ident)*) => {
+        mod en {
+            $(
+                #[test]
+                fn $name() {
+                    crate::trace::check(stringify!($name), call_model::Language::En);
+                }
+            )*
+        }
+        mod zh {
+            $(
+                #[test]
+                fn $name() {
+                    crate::trace::check(stringify!($name), call_model::Language::Zh);
+                }
+            )*
+        }
+    };
+}
+
+traces! {
+    a_caller_is_served_and_says_goodbye
+    a_yes_is_not_waited_on
+    a_filled_pause_keeps_the_turn
+    a_cough_before_the_reply_leaves_no_silence
+    an_uh_huh_over_a_prompt_lets_it_go_on
+    speech_over_a_prompt_ducks_then_stops_it
+    noise_over_a_prompt_brings_it_back
+    early_speech_never_makes_two_voices
+    a_key_stops_the_prompt_at_once
+    a_short_entry_ends_by_its_timer_also_after_a_barge_in_by_key
+    zeros_in_a_number_are_digits_and_alone_they_ask
+    a_number_is_collected_by_voice_and_confirmed
+    silence_is_never_called_an_invalid_entry
+    words_that_fit_nothing_climb_their_own_ladder
+    a_repeat_plays_the_question_again
+    a_demand_escalates_in_the_middle_of_a_sentence
+    a_withdrawn_demand_does_not_count
+    the_first_ask_is_offered_and_the_second_put_through
+    a_yes_to_the_offer_is_a_choice
+    the_offer_can_be_answered_with_the_matter_itself
+    three_asks_in_one_breath_are_three
+    three_zeros_are_three_asks
+    what_search_and_text_both_hear_counts_once
+    anger_escalates_only_above_eighty
+    one_shout_transfers_nobody
+    the_wait_adds_up_to_an_escalation
+    the_callers_own_hold_is_no_wait
+    nobody_free_offers_a_call_back_and_books_it
+    a_declined_call_back_goes_back_by_choice
+    a_promised_caller_who_says_nothing_gets_the_call_back
+    an_ask_during_goodbye_refuses_the_end
+    a_lost_ear_falls_to_keys
+    a_result_that_never_comes_is_a_lost_ear_at_last
+    prompts_that_fail_fetch_a_person
+    a_legal_notice_is_finished_before_anything_takes_effect
+    an_uninterruptible_prompt_still_hears_a_demand
+    whoever_is_on_call_is_tried_before_a_call_back
+    the_plan_hands_over_with_its_skill
+    draining_says_goodbye_within_its_limit
+    no_progress_is_an_offer
+    hanging_up_ends_everything
+}
