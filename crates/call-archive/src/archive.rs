@@ -3,10 +3,11 @@
 use crate::call_writer::{CallWriter, json_line};
 use crate::feed::Feed;
 use crate::health::{ArchiveHealth, Vitals};
-use crate::index::{CallRow, Index, Query};
+use crate::index::Index;
 use crate::keeper::{Keeper, KeeperOrder};
 use crate::layout::{CallPaths, Layout};
 use crate::ledger::Ledger;
+use crate::query::{CallRow, Query};
 use crate::reader::{ArchiveReader, CallStory, Callback};
 use crate::recovery::{Recovery, RecoveryReport};
 use crate::seal::write_whole;

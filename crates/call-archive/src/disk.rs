@@ -2,9 +2,9 @@
 
 use crate::{ArchiveError, Result};
 use std::fmt::Debug;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A file open for writing.
@@ -42,9 +42,9 @@ pub struct RealDisk {
 }
 
 impl RealDisk {
-    /// The disk that holds `folder`, which is made if missing.
+    /// The disk that holds `folder`, which is made if missing, for its owner alone.
     pub fn open(folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder).map_err(ArchiveError::disk("create", folder))?;
+        make_private(folder).map_err(ArchiveError::disk("create", folder))?;
         let folder = File::open(folder).map_err(ArchiveError::disk("open", folder))?;
         Ok(Self { folder })
     }
@@ -52,16 +52,13 @@ impl RealDisk {
 
 impl Disk for RealDisk {
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        fs::create_dir_all(path)
+        make_private(path)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut options = OpenOptions::new();
-        let file = options
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(path)?;
+        options.create(true).write(true).truncate(false).mode(0o600);
+        let file = options.open(path)?;
         Ok(Box::new(file))
     }
 
@@ -72,6 +69,11 @@ impl Disk for RealDisk {
     fn sync_all(&self) -> io::Result<()> {
         Ok(rustix::fs::syncfs(&self.folder)?)
     }
+}
+
+/// What callers said is nobody else's business.
+fn make_private(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 impl DiskFile for File {

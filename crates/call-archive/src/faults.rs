@@ -19,6 +19,18 @@ pub enum Unsynced {
     SomeLost(u64),
 }
 
+/// What a disk may refuse to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Trouble {
+    /// It does all it is asked.
+    #[default]
+    None,
+    /// It has no room: what is there can be read, renamed and synced, not written.
+    Full,
+    /// It takes writes and cannot make them last.
+    NoSync,
+}
+
 /// A disk in a real folder that remembers what a power cut would leave.
 ///
 /// Writes go to the folder at once, as they go to the page cache; only a sync makes
@@ -33,7 +45,7 @@ pub struct FragileDisk {
 #[derive(Debug, Default)]
 struct State {
     has_power: bool,
-    is_full: bool,
+    trouble: Trouble,
     next_file: u64,
     /// Which file bears which name now.
     names: BTreeMap<PathBuf, u64>,
@@ -90,9 +102,9 @@ impl FragileDisk {
         Ok(())
     }
 
-    /// Fills the disk, or makes room again.
-    pub fn set_full(&self, is_full: bool) {
-        self.state().is_full = is_full;
+    /// Gives the disk a trouble, or none again.
+    pub fn set_trouble(&self, trouble: Trouble) {
+        self.state().trouble = trouble;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -101,14 +113,21 @@ impl FragileDisk {
     }
 }
 
+/// What is asked of the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    Room,
+    Sync,
+}
+
 impl State {
-    fn check(&self, needs_room: bool) -> io::Result<()> {
-        match self {
-            Self {
-                has_power: false, ..
-            } => Err(io::Error::other("the power is gone")),
-            Self { is_full: true, .. } if needs_room => Err(io::ErrorKind::StorageFull.into()),
-            _ => Ok(()),
+    fn check(&self, wanted: Wanted) -> io::Result<()> {
+        match (self.has_power, self.trouble, wanted) {
+            (false, _, _) => Err(io::Error::other("the power is gone")),
+            (true, Trouble::Full, Wanted::Room) => Err(io::ErrorKind::StorageFull.into()),
+            (true, Trouble::NoSync, Wanted::Sync) => Err(io::Error::other("the disk is ill")),
+            (true, _, _) => Ok(()),
         }
     }
 
@@ -130,13 +149,17 @@ impl State {
 
 impl Disk for FragileDisk {
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        self.state().check(false)?;
+        self.state().check(Wanted::Nothing)?;
         self.real.create_folder(path)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut state = self.state();
-        state.check(!path.exists())?;
+        let wanted = match path.exists() {
+            true => Wanted::Nothing,
+            false => Wanted::Room,
+        };
+        state.check(wanted)?;
         let number = state.file(path);
         Ok(Box::new(FragileFile {
             real: self.real.open(path)?,
@@ -148,7 +171,7 @@ impl Disk for FragileDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.state();
-        state.check(false)?;
+        state.check(Wanted::Nothing)?;
         self.real.rename(from, to)?;
         if let Some(file) = state.names.remove(from) {
             state.names.insert(to.to_owned(), file);
@@ -158,7 +181,7 @@ impl Disk for FragileDisk {
 
     fn sync_all(&self) -> io::Result<()> {
         let mut state = self.state();
-        state.check(false)?;
+        state.check(Wanted::Sync)?;
         let State {
             names,
             lasting,
@@ -186,7 +209,7 @@ struct FragileFile {
 impl FragileFile {
     fn change(&self, change: impl FnOnce(&dyn DiskFile) -> io::Result<()>) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.check(true)?;
+        state.check(Wanted::Room)?;
         state.dirty.insert(self.number);
         change(self.real.as_ref())
     }
@@ -203,7 +226,7 @@ impl DiskFile for FragileFile {
 
     fn sync(&self) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.check(false)?;
+        state.check(Wanted::Sync)?;
         // Under its present name, which a rename may have changed.
         let named = state.names.iter().find(|(_, file)| **file == self.number);
         let path = named.map_or(&self.path, |(path, _)| path);

@@ -1,73 +1,13 @@
 //! The index: one row a call, so that calls are found without reading their files.
 //! Nothing stands here that the files do not hold; it can be deleted at any time.
 
+use crate::query::{CallRow, Query, outcome_name};
 use crate::seal::Seal;
 use crate::{ArchiveError, Result};
-use call_model::{CallHeader, CallId, CallOutcome, EscalationReason, HungUp};
+use call_model::{CallHeader, CallId, EscalationReason};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// One call, as a search finds it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CallRow {
-    /// How it began.
-    pub header: CallHeader,
-    /// How it ended; none while it runs.
-    pub seal: Option<Seal>,
-}
-
-/// What to search for; what is left out matches every call.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Query {
-    /// Calls that began at this moment or later, milliseconds of Unix time.
-    pub since: Option<u64>,
-    /// Calls that began before this moment, milliseconds of Unix time.
-    pub until: Option<u64>,
-    /// Calls that ended so.
-    pub outcome: Option<CallOutcome>,
-    /// Calls over this trunk.
-    pub trunk: Option<String>,
-    /// Calls whose caller's number holds this.
-    pub caller: Option<String>,
-    /// Calls to a number that holds this.
-    pub called: Option<String>,
-    /// Calls that went to a person for this reason.
-    pub reason: Option<EscalationReason>,
-    /// At most so many, the latest first.
-    pub limit: u32,
-}
-
-impl Default for Query {
-    fn default() -> Self {
-        Self {
-            since: None,
-            until: None,
-            outcome: None,
-            trunk: None,
-            caller: None,
-            called: None,
-            reason: None,
-            limit: 100,
-        }
-    }
-}
-
-/// The name of an outcome in searches and tables, e.g. `by_caller`.
-pub const fn outcome_name(outcome: CallOutcome) -> &'static str {
-    match outcome {
-        CallOutcome::Interrupted => "interrupted",
-        CallOutcome::Ended(HungUp::ByCaller) => "by_caller",
-        CallOutcome::Ended(HungUp::Cancelled) => "cancelled",
-        CallOutcome::Ended(HungUp::ByBot) => "by_bot",
-        CallOutcome::Ended(HungUp::Transferred) => "transferred",
-        CallOutcome::Ended(HungUp::NoAck) => "no_ack",
-        CallOutcome::Ended(HungUp::MediaLost) => "media_lost",
-        CallOutcome::Ended(HungUp::TooLong) => "too_long",
-        CallOutcome::Ended(HungUp::Drained) => "drained",
-        CallOutcome::Ended(HungUp::Fault) => "fault",
-    }
-}
 
 /// The layout of the tables; another number means: build the index anew.
 const LAYOUT: i64 = 1;
@@ -103,10 +43,8 @@ impl Index {
             return Ok(index);
         }
         for ending in ["", "-wal", "-shm"] {
-            let mut file = path.as_os_str().to_owned();
-            file.push(ending);
             // What is not there need not be deleted; what cannot be fails below.
-            let _ = std::fs::remove_file(file);
+            let _ = std::fs::remove_file(beside(path, ending));
         }
         let index = Self::connect(path, OpenFlags::default())?;
         index.connection.execute_batch(TABLES)?;
@@ -116,15 +54,22 @@ impl Index {
         Ok(index)
     }
 
+    /// An index that was not closed is looked through before it is trusted.
     fn open_existing(path: &Path) -> Result<Self> {
+        let was_closed = !beside(path, "-wal").exists();
         let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let sound: String = index
-            .connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        match (index.layout()?, sound.as_str()) {
-            (LAYOUT, "ok") => Ok(index),
-            _ => Err(ArchiveError::Index("unsound or of another layout".into())),
+        match index.layout()? == LAYOUT && (was_closed || index.is_sound()?) {
+            true => Ok(index),
+            false => Err(ArchiveError::Index("unsound or of another layout".into())),
         }
+    }
+
+    fn is_sound(&self) -> Result<bool> {
+        let check = "PRAGMA quick_check(1)";
+        let answer = self
+            .connection
+            .query_row(check, [], |row| row.get::<_, String>(0))?;
+        Ok(answer == "ok")
     }
 
     /// Opens the index for reading, also while another process writes it.
@@ -254,6 +199,13 @@ impl Index {
     }
 }
 
+/// One of the files that SQLite keeps beside the database.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut file = path.as_os_str().to_owned();
+    file.push(ending);
+    file.into()
+}
+
 type Columns = (String, Option<String>);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
@@ -268,26 +220,6 @@ fn sql_integer(number: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_outcome_is_searched_by_the_name_it_is_journaled_under() {
-        let outcomes = [
-            HungUp::ByCaller,
-            HungUp::Cancelled,
-            HungUp::ByBot,
-            HungUp::Transferred,
-            HungUp::NoAck,
-            HungUp::MediaLost,
-            HungUp::TooLong,
-            HungUp::Drained,
-            HungUp::Fault,
-        ];
-        for hung_up in outcomes {
-            let json = serde_json::to_string(&hung_up).expect("json");
-            let name = outcome_name(CallOutcome::Ended(hung_up));
-            assert_eq!(json, format!("\"{name}\""));
-        }
-    }
 
     #[test]
     fn an_index_that_is_no_database_is_made_anew() {

@@ -14,8 +14,9 @@
 //! A [`CallWriter`] never waits: what it is given goes to a bounded mailbox. One
 //! writer thread empties all mailboxes in rounds (every 250 ms unless set otherwise),
 //! and ends each round with one `syncfs(2)` for all calls. Sound travels in blocks
-//! of 100 ms. So a killed process loses at most 350 ms of sound, and a power cut
-//! that and the time of one sync.
+//! of 100 ms. While a sync takes less than the interval, a killed process loses at
+//! most 350 ms of sound, and a power cut that and the time of one sync; a sync that
+//! takes longer stands in the interval's place.
 
 mod archive;
 mod call_writer;
@@ -28,6 +29,8 @@ mod index;
 mod keeper;
 mod layout;
 mod ledger;
+mod open_call;
+mod query;
 mod reader;
 mod recovery;
 mod seal;
@@ -41,8 +44,8 @@ pub use call_writer::CallWriter;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::{ArchiveError, Result};
 pub use health::ArchiveHealth;
-pub use index::{CallRow, Query, outcome_name};
 pub use layout::CallPaths;
+pub use query::{CallRow, Query, outcome_name};
 pub use reader::{ArchiveReader, CallStory, Callback};
 pub use recovery::RecoveryReport;
 pub use seal::Seal;

@@ -1,7 +1,8 @@
 //! Reading an archive, also one that a running server writes.
 
-use crate::index::{CallRow, Index, Query};
+use crate::index::Index;
 use crate::layout::{CallPaths, Layout};
+use crate::query::{CallRow, Query};
 use crate::verify::VerifyReport;
 use crate::{ArchiveError, Result};
 use call_model::{CallId, Handoff, JournalLine, Private};

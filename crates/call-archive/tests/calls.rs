@@ -2,13 +2,18 @@
 
 mod common;
 
-use call_archive::{Archive, ArchiveError, ArchiveReader, FileCheck, Query, Recording};
+use call_archive::{
+    Archive, ArchiveError, ArchiveReader, ArchiveSettings, FileCheck, Query, Recording,
+};
 use call_model::{CallOutcome, CallTime, EscalationReason, JournalLine, RecordingChoice};
 use common::{
     BY_CALLER, append_frames, assert_is_frames_from_start, escalated, frame, header, open, pressed,
     settings,
 };
-use std::time::Duration;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 const ENDED: CallTime = CallTime::from_millis(3_500);
 
@@ -307,6 +312,44 @@ fn an_archive_has_one_owner_and_many_readers() {
         reader.show(header(9).call),
         Err(ArchiveError::UnknownCall(_))
     ));
+}
+
+#[test]
+fn a_call_is_written_and_sealed_without_anybody_asking() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let settings = ArchiveSettings {
+        sync_interval: Duration::from_millis(5),
+        ..settings(dir.path())
+    };
+    let (archive, _) = Archive::open(settings).expect("an archive");
+    let mut writer = archive.begin(&header(1)).expect("a writer");
+    append_frames(&mut writer, 0..50);
+    writer.seal(ENDED, BY_CALLER);
+    let began = Instant::now();
+    let is_sealed = || {
+        let rows = archive.find(&Query::default()).expect("rows");
+        rows.iter().any(|row| row.seal.is_some())
+    };
+    while !is_sealed() {
+        assert!(began.elapsed() < Duration::from_secs(20), "never sealed");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_callers_said_is_for_the_servers_eyes_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let archive = open(&dir.path().join("archive"));
+    let call = tell_a_call(&archive, 1);
+    let mode = |path: &Path| {
+        fs::metadata(path)
+            .expect("it is there")
+            .permissions()
+            .mode()
+    };
+    assert_eq!(mode(&dir.path().join("archive")) & 0o777, 0o700);
+    assert_eq!(mode(&archive.paths(call).wav) & 0o777, 0o600);
+    assert_eq!(mode(&archive.paths(call).journal) & 0o777, 0o600);
 }
 
 #[test]

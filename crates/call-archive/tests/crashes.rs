@@ -145,6 +145,7 @@ fn a_torn_start_row_belongs_to_nobody_and_hurts_nobody() {
     let path = starts.last().expect("a file").expect("an entry").path();
     let mut rows = fs::read(&path).expect("rows");
     rows.extend(b"{\"call\":\"0123");
+    rows.extend([b'4'; 2_000]);
     fs::write(&path, rows).expect("write");
     let (archive, report) = reopen(dir.path());
     assert_eq!(report.unreadable_starts, 1);
@@ -154,6 +155,23 @@ fn a_torn_start_row_belongs_to_nobody_and_hurts_nobody() {
     let (archive, report) = reopen(dir.path());
     assert_eq!((report.calls, report.unreadable_starts), (2, 0));
     assert_eq!(archive.find(&Query::default()).expect("rows").len(), 2);
+}
+
+#[test]
+fn a_torn_line_of_any_length_leaves_no_trace_behind_the_end() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (call, ..) = unsealed_call(dir.path());
+    let path = ArchiveReader::open(dir.path())
+        .expect("a reader")
+        .paths(call)
+        .journal;
+    let mut journal = fs::read(&path).expect("a journal");
+    journal.extend([b'{'; 5_000]);
+    fs::write(&path, journal).expect("write");
+    let (archive, report) = reopen(dir.path());
+    assert_eq!((report.cut_journals, report.mended_recordings), (1, 0));
+    let story = archive.show(call).expect("a story");
+    assert_eq!((story.journal.len(), story.unread_lines), (22, 0));
 }
 
 /// A closed archive with one call of 2 s, not sealed, and its files' lengths.
@@ -183,7 +201,11 @@ fn cut(path: &Path, length: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig {
+        cases: 40,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn files_cut_at_any_byte_open_with_all_that_stands_before_the_cut(

@@ -2,7 +2,7 @@
 
 mod common;
 
-use call_archive::faults::FragileDisk;
+use call_archive::faults::{FragileDisk, Trouble, Unsynced};
 use call_archive::{
     Archive, ArchiveError, ArchiveSettings, Disk, DiskFile, OnFailure, Query, RealDisk, Recording,
 };
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-fn full_disk(dir: &Path, on_failure: OnFailure) -> (Archive, FragileDisk) {
+fn troubled(dir: &Path, on_failure: OnFailure) -> (Archive, FragileDisk) {
     let disk = FragileDisk::new(dir).expect("a disk");
     let settings = ArchiveSettings {
         on_failure,
@@ -27,15 +27,15 @@ fn full_disk(dir: &Path, on_failure: OnFailure) -> (Archive, FragileDisk) {
 #[test]
 fn a_full_disk_refuses_calls_and_takes_them_again_when_there_is_room() {
     let dir = tempfile::tempdir().expect("a folder");
-    let (archive, disk) = full_disk(dir.path(), OnFailure::RefuseCalls);
+    let (archive, disk) = troubled(dir.path(), OnFailure::RefuseCalls);
     assert!(archive.health().is_well);
-    disk.set_full(true);
+    disk.set_trouble(Trouble::Full);
     let refused = archive.begin(&header(1));
     assert!(matches!(refused, Err(ArchiveError::Disk { .. })));
     assert!(!archive.health().is_well);
     let refused = archive.begin(&header(2));
     assert!(matches!(refused, Err(ArchiveError::Refusing(_))));
-    disk.set_full(false);
+    disk.set_trouble(Trouble::None);
     archive.flush().expect("a flush");
     assert!(archive.health().is_well);
     drop(archive.begin(&header(3)).expect("a writer"));
@@ -44,9 +44,9 @@ fn a_full_disk_refuses_calls_and_takes_them_again_when_there_is_room() {
 #[test]
 fn a_call_on_a_full_disk_is_told_when_its_journal_cannot_be_kept() {
     let dir = tempfile::tempdir().expect("a folder");
-    let (archive, disk) = full_disk(dir.path(), OnFailure::RefuseCalls);
+    let (archive, disk) = troubled(dir.path(), OnFailure::RefuseCalls);
     let mut writer = archive.begin(&header(1)).expect("a writer");
-    disk.set_full(true);
+    disk.set_trouble(Trouble::Full);
     let line = pressed(CallTime::ZERO);
     let kept = (0..2_000).take_while(|_| writer.append_journal(&line).is_ok());
     assert_eq!(kept.count(), 512);
@@ -55,7 +55,7 @@ fn a_call_on_a_full_disk_is_told_when_its_journal_cannot_be_kept() {
         Err(ArchiveError::JournalFull(_))
     ));
     archive.flush().expect("a flush");
-    disk.set_full(false);
+    disk.set_trouble(Trouble::None);
     writer.seal(CallTime::from_millis(10), BY_CALLER);
     archive.flush().expect("a flush");
     let story = archive.show(header(1).call).expect("a story");
@@ -66,9 +66,9 @@ fn a_call_on_a_full_disk_is_told_when_its_journal_cannot_be_kept() {
 #[test]
 fn calls_go_on_unrecorded_where_the_policy_says_so() {
     let dir = tempfile::tempdir().expect("a folder");
-    let (archive, disk) = full_disk(dir.path(), OnFailure::GoOnUnrecorded);
+    let (archive, disk) = troubled(dir.path(), OnFailure::GoOnUnrecorded);
     let mut running = archive.begin(&header(1)).expect("a writer");
-    disk.set_full(true);
+    disk.set_trouble(Trouble::Full);
     let mut unrecorded = archive.begin(&header(2)).expect("a writer");
     assert!(running.is_kept() && !unrecorded.is_kept());
     for _ in 0..518 {
@@ -81,7 +81,7 @@ fn calls_go_on_unrecorded_where_the_policy_says_so() {
     }
     append_frames(&mut unrecorded, 0..10);
     unrecorded.seal(CallTime::ZERO, BY_CALLER);
-    disk.set_full(false);
+    disk.set_trouble(Trouble::None);
     running.seal(CallTime::ZERO, BY_CALLER);
     archive.flush().expect("a flush");
     let rows = archive.find(&Query::default()).expect("rows");
@@ -94,20 +94,41 @@ fn calls_go_on_unrecorded_where_the_policy_says_so() {
 #[test]
 fn sound_waits_out_a_full_disk_and_loses_nothing_below_five_seconds() {
     let dir = tempfile::tempdir().expect("a folder");
-    let (archive, disk) = full_disk(dir.path(), OnFailure::RefuseCalls);
+    let (archive, disk) = troubled(dir.path(), OnFailure::RefuseCalls);
     let mut writer = archive.begin(&header(1)).expect("a writer");
     append_frames(&mut writer, 0..50);
     archive.flush().expect("a flush");
-    disk.set_full(true);
+    disk.set_trouble(Trouble::Full);
     append_frames(&mut writer, 50..250);
     archive.flush().expect("a flush");
     assert!(!archive.health().is_well);
-    disk.set_full(false);
+    disk.set_trouble(Trouble::None);
     writer.seal(CallTime::from_millis(5_000), BY_CALLER);
     archive.flush().expect("a flush");
     let recording = Recording::open(&archive.paths(header(1).call).wav).expect("a recording");
     assert_eq!(recording.duration(), Duration::from_secs(5));
     common::assert_is_frames_from_start(recording.bot(), |place| common::frame(place).1);
+}
+
+#[test]
+fn a_call_is_sealed_only_when_all_of_it_lasts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (archive, disk) = troubled(dir.path(), OnFailure::RefuseCalls);
+    let mut writer = archive.begin(&header(1)).expect("a writer");
+    append_frames(&mut writer, 0..50);
+    writer.seal(CallTime::from_millis(1_000), BY_CALLER);
+    disk.set_trouble(Trouble::NoSync);
+    archive.flush().expect("a flush");
+    let seal = || archive.show(header(1).call).expect("a story").row.seal;
+    assert_eq!(seal(), None);
+    assert!(!archive.health().is_well);
+    disk.set_trouble(Trouble::None);
+    archive.flush().expect("a flush");
+    assert_eq!(seal().map(|seal| seal.recorded_samples), Some(8_000));
+    disk.cut_power(Unsynced::AllLost).expect("a power cut");
+    drop(archive);
+    let report = open(dir.path()).verify(header(1).call).expect("a look");
+    assert!(report.expect("a report").is_intact());
 }
 
 /// A disk that counts how often a file was synced.
@@ -200,8 +221,7 @@ fn callbacks_are_on_disk_when_they_were_promised() {
     };
     let number = Private::new("+4915100001".to_owned());
     archive.book_callback(&handoff, &number).expect("booked");
-    let unsynced = call_archive::faults::Unsynced::AllLost;
-    disk.cut_power(unsynced).expect("a power cut");
+    disk.cut_power(Unsynced::AllLost).expect("a power cut");
     drop(archive);
     let booked = open(dir.path()).callbacks().expect("callbacks");
     assert_eq!(booked.len(), 1);
