@@ -2,10 +2,15 @@
 
 mod dialog;
 mod message;
+mod parse;
+mod party;
+mod phase;
 mod retransmit;
 mod sdp;
 mod uac;
 
-pub use message::{Message, ParseError, StartLine};
+pub use message::{Message, StartLine};
+pub use parse::ParseError;
+pub use party::{Callee, Caller};
 pub use sdp::{Codec, RemoteMedia, SdpError, read_answer};
-pub use uac::{Callee, Caller, EndedBy, Uac, UacEvent};
+pub use uac::{EndedBy, Uac, UacEvent};

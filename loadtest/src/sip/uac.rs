@@ -2,33 +2,13 @@
 
 use super::dialog::{Dialog, Names};
 use super::message::{Message, StartLine};
+use super::party::{Callee, Caller, same_transaction};
+use super::phase::{Cancel, Phase};
 use super::retransmit::{Due, Retransmit};
-use super::sdp::{self, Codec, RemoteMedia};
+use super::sdp::{self, RemoteMedia};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-
-/// Who calls, and from where.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// The user part of the caller's address.
-    pub user: String,
-    /// The signalling socket's own address.
-    pub sip: SocketAddr,
-    /// The media socket's own address.
-    pub media: SocketAddr,
-    /// The one codec that is offered.
-    pub codec: Codec,
-}
-
-/// Who is called.
-#[derive(Clone, Debug)]
-pub struct Callee {
-    /// The user part: a number or a name.
-    pub user: String,
-    /// Where the INVITE goes.
-    pub address: SocketAddr,
-}
 
 /// What happened to the call.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,33 +39,6 @@ pub enum EndedBy {
     Us,
     /// The other side.
     Peer,
-}
-
-#[derive(Debug)]
-enum Phase {
-    Fresh,
-    Inviting {
-        invite: Message,
-        sending: Option<Retransmit>,
-        cancel: Cancel,
-    },
-    Talking {
-        dialog: Dialog,
-        ack: Vec<u8>,
-    },
-    Leaving {
-        next_hop: SocketAddr,
-        bye: Retransmit,
-    },
-    Over,
-}
-
-#[derive(Debug)]
-enum Cancel {
-    NotWanted,
-    /// Wanted, but nothing provisional came yet (RFC 3261 §9.1).
-    Wanted,
-    Sent(Retransmit),
 }
 
 /// The signalling of one call, from INVITE to the end. Times are since the call began.
@@ -121,29 +74,9 @@ impl Uac {
 
     /// Sends the INVITE.
     pub fn invite(&mut self, now: Duration) {
-        let (user, address) = (&self.callee.user, self.callee.address);
-        let uri = format!("sip:{user}@{address}");
-        let offer = sdp::offer(self.caller.media, self.caller.codec, 1);
-        let branch = self.names.branch();
-        let invite = Message::request("INVITE", &uri)
-            .with("Via", self.via(&branch))
-            .with("Max-Forwards", "70")
-            .with(
-                "From",
-                format!(
-                    "<sip:{}@{}>;tag={}",
-                    self.caller.user, self.caller.sip, self.names.tag
-                ),
-            )
-            .with("To", format!("<{uri}>"))
-            .with("Call-ID", self.names.call_id.as_str())
-            .with("CSeq", "1 INVITE")
-            .with("Contact", self.contact())
-            .with("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS")
-            .with("User-Agent", "bellhop-loadtest")
-            .with_sdp(offer);
+        let invite = self.caller.invite(&self.callee, &mut self.names);
         let bytes = invite.to_bytes();
-        self.outbox.push_back((address, bytes.clone()));
+        self.outbox.push_back((self.callee.address, bytes.clone()));
         self.phase = Phase::Inviting {
             invite,
             sending: Some(Retransmit::invite(now, bytes)),
@@ -240,7 +173,7 @@ impl Uac {
             return;
         };
         let branch = self.names.branch();
-        let ack = dialog.ack(self.via(&branch)).to_bytes();
+        let ack = dialog.ack(self.caller.via(&branch)).to_bytes();
         self.outbox.push_back((dialog.next_hop, ack.clone()));
         match sdp::read_answer(&answer.body) {
             Ok(media) if wanted => {
@@ -299,11 +232,11 @@ impl Uac {
                     self.news.push_back(UacEvent::MediaMoved(media));
                 }
                 Message::answer_to(request, 200, "OK")
-                    .with("Contact", self.contact())
+                    .with("Contact", self.caller.contact())
                     .with_sdp(sdp::offer(self.caller.media, self.caller.codec, 1))
             }
             "OPTIONS" | "UPDATE" | "INFO" | "NOTIFY" => {
-                Message::answer_to(request, 200, "OK").with("Contact", self.contact())
+                Message::answer_to(request, 200, "OK").with("Contact", self.caller.contact())
             }
             _ => Message::answer_to(request, 501, "Not Implemented"),
         }
@@ -311,23 +244,11 @@ impl Uac {
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Duration) {
-        let target = self.callee.address;
-        let due = match &mut self.phase {
-            Phase::Inviting {
-                cancel: Cancel::Sent(sending),
-                ..
-            } => (target, sending.fire(now)),
-            Phase::Inviting {
-                sending: Some(sending),
-                ..
-            } => (target, sending.fire(now)),
-            Phase::Leaving { next_hop, bye } => (*next_hop, bye.fire(now)),
-            Phase::Inviting { .. } | Phase::Fresh | Phase::Talking { .. } | Phase::Over => return,
-        };
-        match due {
-            (_, Due::NotYet) => {}
-            (hop, Due::Again(bytes)) => self.outbox.push_back((hop, bytes)),
-            (_, Due::GaveUp) => {
+        let hop = self.next_hop();
+        match self.phase.sending().map(|sending| sending.fire(now)) {
+            None | Some(Due::NotYet) => {}
+            Some(Due::Again(bytes)) => self.outbox.push_back((hop, bytes)),
+            Some(Due::GaveUp) => {
                 self.phase = Phase::Over;
                 let what = "a request was not answered for 32 s".to_owned();
                 self.news.push_back(UacEvent::Failed(what));
@@ -337,15 +258,7 @@ impl Uac {
 
     /// When [`Uac::handle_timeout`] has something to do.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        match &self.phase {
-            Phase::Inviting {
-                cancel: Cancel::Sent(sending),
-                ..
-            } => Some(sending.wakes()),
-            Phase::Inviting { sending, .. } => sending.as_ref().map(Retransmit::wakes),
-            Phase::Leaving { bye, .. } => Some(bye.wakes()),
-            Phase::Fresh | Phase::Talking { .. } | Phase::Over => None,
-        }
+        self.phase.wakes()
     }
 
     /// The next datagram to send, and where.
@@ -366,7 +279,9 @@ impl Uac {
 
     fn send_bye(&mut self, now: Duration, mut dialog: Dialog) {
         let branch = self.names.branch();
-        let bytes = dialog.next_request("BYE", self.via(&branch)).to_bytes();
+        let bytes = dialog
+            .next_request("BYE", self.caller.via(&branch))
+            .to_bytes();
         self.outbox.push_back((dialog.next_hop, bytes.clone()));
         self.phase = Phase::Leaving {
             next_hop: dialog.next_hop,
@@ -375,35 +290,8 @@ impl Uac {
     }
 
     fn next_hop(&self) -> SocketAddr {
-        match &self.phase {
-            Phase::Talking { dialog, .. } => dialog.next_hop,
-            Phase::Leaving { next_hop, .. } => *next_hop,
-            Phase::Fresh | Phase::Inviting { .. } | Phase::Over => self.callee.address,
-        }
+        self.phase.next_hop().unwrap_or(self.callee.address)
     }
-
-    fn via(&self, branch: &str) -> String {
-        format!("SIP/2.0/UDP {};rport;branch={branch}", self.caller.sip)
-    }
-
-    fn contact(&self) -> String {
-        format!("<sip:{}@{}>", self.caller.user, self.caller.sip)
-    }
-}
-
-/// A CANCEL, or the ACK of a refusal: the INVITE's own URI, Via and number.
-fn same_transaction(invite: &Message, method: &str, to: Option<&str>) -> Message {
-    let StartLine::Request { uri, .. } = &invite.start else {
-        return invite.clone();
-    };
-    let header = |name| invite.header(name).unwrap_or_default();
-    Message::request(method, uri)
-        .with("Via", header("Via"))
-        .with("Max-Forwards", "70")
-        .with("From", header("From"))
-        .with("To", to.unwrap_or_default())
-        .with("Call-ID", header("Call-ID"))
-        .with("CSeq", format!("1 {method}"))
 }
 
 #[cfg(test)]

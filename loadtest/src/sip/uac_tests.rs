@@ -1,6 +1,7 @@
 //! Calls as tables: what comes in, what must go out.
 
 use super::*;
+use crate::sip::Codec;
 
 const NOW: Duration = Duration::from_secs(1);
 const SDP: &str = "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\n";
