@@ -1,4 +1,5 @@
 //! A dialog as its UAS keeps it (RFC 3261 §12), and the messages made from it.
+//! It holds the caller's number, so it cannot be formatted.
 
 use crate::gate::ALLOWED_METHODS;
 use crate::text::{self, NameAddr};
@@ -30,7 +31,6 @@ impl DialogKey {
 }
 
 /// Everything that requests and responses inside a dialog are made of.
-#[derive(Clone, Debug)]
 pub(crate) struct Dialog {
     key: DialogKey,
     /// Our From in requests: the INVITE's To with our tag.

@@ -1,4 +1,6 @@
 //! One caller's leg: what state it is in and what may be asked of it.
+//!
+//! Nothing here can be formatted: a leg holds its caller's number.
 
 use crate::dialog::Dialog;
 use crate::gate::{CallKey, Gate};
@@ -16,7 +18,6 @@ use tokio::task::JoinHandle;
 pub(crate) type Ticket = OwnedPermit<TrunkEvent>;
 
 /// A leg; the state behind the lock is never held across a wait.
-#[derive(Debug)]
 pub(crate) struct Leg {
     /// Names it.
     pub id: LegId,
@@ -51,7 +52,6 @@ impl Leg {
 }
 
 /// What is known of a leg.
-#[derive(Debug)]
 pub(crate) struct LegState {
     /// How far the call is.
     pub phase: Phase,
@@ -72,7 +72,6 @@ pub(crate) struct LegState {
 }
 
 /// How far a call is.
-#[derive(Debug)]
 pub(crate) enum Phase {
     /// The INVITE waits for our decision.
     Offered {
@@ -110,7 +109,6 @@ impl Phase {
 }
 
 /// A task that is stopped when nobody waits for it any more.
-#[derive(Debug)]
 pub(crate) struct Deadline(pub JoinHandle<()>);
 
 impl Drop for Deadline {
@@ -120,7 +118,6 @@ impl Drop for Deadline {
 }
 
 /// What caller and we said about sound.
-#[derive(Debug)]
 pub(crate) struct Media {
     /// The caller's offer, until it is answered; none after an INVITE without one.
     pub session: Option<Session>,
@@ -131,7 +128,6 @@ pub(crate) struct Media {
 }
 
 /// A transfer we asked for.
-#[derive(Debug)]
 pub(crate) struct Transfer {
     /// For `Completed` or `Failed`.
     pub outcome: Ticket,
@@ -140,7 +136,6 @@ pub(crate) struct Transfer {
 }
 
 /// A call's place among the calls; given back when dropped.
-#[derive(Debug)]
 pub(crate) struct Place {
     /// Where it was taken.
     pub gate: Arc<Gate>,

@@ -5,12 +5,41 @@
 //! commands by [`LegId`]. Nothing here touches RTP: what caller and trunk agreed
 //! on is told as [`AgreedMedia`].
 //!
+//! ```no_run
+//! use sip_trunk::{Trunk, TrunkEntry, TrunkError, TrunkEvent, TrunkSettings};
+//!
+//! # async fn serve() -> Result<(), TrunkError> {
+//! let mut settings = TrunkSettings::new(([127, 0, 0, 1], 5060).into());
+//! settings.trunks.push(TrunkEntry {
+//!     name: "carrier".to_owned(),
+//!     allow: vec![std::net::IpAddr::from([192, 0, 2, 10]).into()],
+//!     max_calls: 100,
+//!     max_calls_per_second: Some(20),
+//! });
+//! let (trunk, mut events) = Trunk::start(settings).await?;
+//! while let Some(event) = events.recv().await {
+//!     if let TrunkEvent::Incoming(call) = event {
+//!         // The caller may have hung up meanwhile: then the leg is gone.
+//!         trunk.answer(call.leg, ([127, 0, 0, 1], 16_384).into()).ok();
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What stands in front
 //!
 //! Every datagram passes our own gate before the library sees it: it is cleaned
 //! (bytes that are not UTF-8, a missing Content-Length), checked against the
 //! allow-list and the limits, and refused without leaving any state behind
 //! where it must be. What is dropped or refused is counted ([`Trunk::counts`]).
+//!
+//! # Whose the dialogs are
+//!
+//! Parsing, transport, transactions and their timers are the library's; dialogs
+//! are ours, one [`LegId`] each, and leave when their call ends. That keeps the
+//! ACK rules, transfers and refusals in one place, and leaves no table of the
+//! library's to be cleaned.
 //!
 //! # Logs
 //!

@@ -18,6 +18,14 @@ pub enum MediaDirection {
 }
 
 impl MediaDirection {
+    /// The same, but the caller does not listen.
+    pub(crate) const fn without_listening(self) -> Self {
+        match self {
+            Self::SendReceive | Self::SendOnly => Self::SendOnly,
+            Self::ReceiveOnly | Self::Inactive => Self::Inactive,
+        }
+    }
+
     /// Whether what we send is listened to.
     pub const fn does_caller_listen(self) -> bool {
         matches!(self, Self::SendReceive | Self::ReceiveOnly)
@@ -47,7 +55,8 @@ pub struct OfferedCodec {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MediaOffer {
     /// Where the caller wants RTP to be sent: the address of `c=`, the port of
-    /// `m=`. An unspecified address (`0.0.0.0`) is the old way to hold.
+    /// `m=`. An unspecified address (`0.0.0.0`) is the old way to hold; the
+    /// direction says so too.
     pub remote: SocketAddr,
     /// The codecs we know, in the caller's order.
     pub codecs: Vec<OfferedCodec>,

@@ -247,8 +247,7 @@ impl Trunk {
     pub async fn stop(&self) {
         self.set_accepting(false);
         for leg in self.core.all_legs() {
-            // A leg that ended by itself meanwhile is what we want.
-            self.hang_up(leg.id, "The server goes down").ok();
+            self.say_goodbye(leg.id);
         }
         self.core.fall_silent();
         self.core.talking.close();
@@ -256,6 +255,19 @@ impl Trunk {
             .await
             .ok();
         self.core.stopping.cancel();
+    }
+}
+
+impl Trunk {
+    /// Refuses or ends a call because the server goes down.
+    fn say_goodbye(&self, leg: LegId) {
+        let text = "The server goes down";
+        let refusal = Rejection::new(RejectStatus::ServiceUnavailable, text)
+            .retry_after(self.core.settings.retry_after);
+        if let Err(LegError::OutOfTurn { .. }) = self.reject(leg, &refusal) {
+            // A leg that ended by itself meanwhile is what we want.
+            self.hang_up(leg, text).ok();
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use datagram::Unusable;
 use head::Head;
 use refusal::{Refusal, Refuser};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,9 @@ pub(crate) struct Gate {
     admissions: Mutex<Admissions>,
     refuser: Refuser,
     retry_after: Duration,
+    started: Instant,
+    /// The last second in which a refusal was logged, from 1.
+    logged_second: AtomicU64,
 }
 
 impl Gate {
@@ -64,6 +68,8 @@ impl Gate {
             admissions: Mutex::new(Admissions::new(settings, now)),
             refuser: Refuser::new(&settings.user_agent),
             retry_after: settings.retry_after,
+            started: now,
+            logged_second: AtomicU64::new(0),
         }
     }
 
@@ -132,11 +138,25 @@ impl Gate {
             Decision::Drop(why) => self.drop_for(why),
             Decision::Refuse(why, refusal) => {
                 self.counters.add(why);
+                self.log_refusal(now, source, &head, &refusal);
                 Verdict::Answer {
                     response: self.refuser.write(&refusal, &head, source),
                     to: reply_to,
                 }
             }
+        }
+    }
+
+    /// A refused call is logged, at most one each second: a flood must not fill
+    /// the log too. The counters know them all.
+    fn log_refusal(&self, now: Instant, source: SocketAddr, head: &Head<'_>, refusal: &Refusal) {
+        if head.method != "INVITE" {
+            return;
+        }
+        let second = now.saturating_duration_since(self.started).as_secs() + 1;
+        if self.logged_second.swap(second, Ordering::Relaxed) != second {
+            let (status, why) = (refusal.status, refusal.warning.as_deref());
+            tracing::info!(%source, status, why, "a call was refused at the gate");
         }
     }
 

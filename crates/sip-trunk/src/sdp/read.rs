@@ -181,11 +181,16 @@ impl<'a> Draft<'a> {
         let (Some(address), Some(port)) = (address, self.port) else {
             return Err(NoMedia::Address);
         };
+        let direction = self.direction.unwrap_or(direction);
         Ok(MediaOffer {
             remote: SocketAddr::new(address, port),
             codecs,
             telephone_event: self.telephone_event(),
-            direction: self.direction.unwrap_or(direction),
+            direction: if address.is_unspecified() {
+                direction.without_listening()
+            } else {
+                direction
+            },
         })
     }
 
@@ -322,6 +327,13 @@ mod tests {
         assert_eq!(session.offer.remote.to_string(), "[2001:db8::1]:4002");
         assert_eq!(session.offer.direction, MediaDirection::SendOnly);
         assert_eq!(session.sections.len(), 3);
+    }
+
+    #[test]
+    fn an_address_of_zeros_is_a_hold() {
+        let media = "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n";
+        let offer = read_text(&sdp(media)).expect("audio").offer;
+        assert_eq!(offer.direction, MediaDirection::SendOnly);
     }
 
     #[test]

@@ -67,9 +67,11 @@ async fn a_call_rings_is_answered_and_ends_with_the_callers_bye() {
         bench.event().await,
         TrunkEvent::Acked { late: None, .. }
     ));
-    peer.send(peer.request("BYE", "c1", 2).tag(&ok.to_tag()).text())
-        .await;
-    peer.expect("SIP/2.0 200").await;
+    let bye = peer.request("BYE", "c1", 2).tag(&ok.to_tag()).text();
+    for _ in 0..2 {
+        peer.send(&bye).await;
+        peer.expect("SIP/2.0 200").await;
+    }
     assert!(matches!(
         bench.event().await,
         TrunkEvent::Ended {
@@ -495,12 +497,17 @@ async fn stopping_says_goodbye_to_everyone() {
     let mut bench = Bench::start(settings()).await;
     let peer = Peer::new(&bench).await;
     peer.establish(&mut bench, "c1").await;
+    let waiting = Peer::new(&bench).await;
+    waiting.send(waiting.invite("c2").text()).await;
+    bench.incoming().await;
     let trunk = bench.trunk.clone();
     let stopped = tokio::spawn(async move { trunk.stop().await });
     let bye = peer.expect("BYE ").await;
     peer.accept(&bye).await;
+    let refusal = waiting.expect("SIP/2.0 503").await;
+    assert_eq!(refusal.header("Retry-After"), "5");
     stopped.await.expect("a quiet end");
     assert!(bench.events.recv().await.is_none());
-    peer.send(peer.invite("c2").text()).await;
+    peer.send(peer.invite("c3").text()).await;
     assert!(peer.is_silent_for(Duration::from_millis(100)).await);
 }

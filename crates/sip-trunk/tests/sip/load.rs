@@ -76,6 +76,34 @@ async fn finish(peer: &Peer, call: &str) {
 }
 
 #[tokio::test]
+async fn a_flood_of_calls_is_refused_without_a_trace() {
+    const FLOOD: usize = 2_000;
+    let mut small = settings();
+    small.max_calls = 5;
+    small.requests_per_second = 1_000_000;
+    small.invites_per_second = 1_000_000;
+    let mut bench = Bench::start(small).await;
+    let peer = Peer::new(&bench).await;
+    for number in 0..5 {
+        peer.send(peer.invite(&format!("kept{number}")).text())
+            .await;
+        bench.incoming().await;
+    }
+    for number in 0..FLOOD {
+        peer.send(peer.invite(&format!("flood{number}")).text())
+            .await;
+        let refusal = peer.expect("SIP/2.0 503").await;
+        assert_eq!(refusal.header("Retry-After"), "5");
+    }
+    let load = bench.trunk.load();
+    assert_eq!(
+        (load.calls, load.legs, load.transactions, load.remembered),
+        (5, 5, 5, 0)
+    );
+    assert!(bench.events.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn sipp_places_two_hundred_calls_and_none_fails() {
     let version = Command::new("sipp").arg("-v").output().await;
     if version.is_err() {

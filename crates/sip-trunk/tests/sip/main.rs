@@ -1,5 +1,7 @@
 //! The trunk over real sockets: single calls told in text, and many at once.
 
+mod addresses;
 mod calls;
 mod load;
+mod privacy;
 mod support;

@@ -83,11 +83,15 @@ pub struct Peer {
 
 impl Peer {
     pub async fn new(bench: &Bench) -> Self {
+        Self::to(bench.trunk.local_address()).await
+    }
+
+    pub async fn to(trunk: SocketAddr) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
         let address = socket.local_addr().expect("an address");
         Self {
             socket,
-            trunk: bench.trunk.local_address(),
+            trunk,
             address,
         }
     }
