@@ -54,6 +54,10 @@ pub enum SessionInput<'a> {
 
 /// What a session wants done.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "sound moves by value: a box would be an allocation at every tick"
+)]
 pub enum SessionOutput {
     /// Send this to the caller's media address now.
     Packet(RtpPacket),
@@ -89,6 +93,10 @@ pub enum SessionOutput {
 /// What the ear is to do. A stream lives from the caller's first sound in a turn to
 /// `Finish` or `Cancel`; `Finish` is answered by one final `Heard`.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "sound moves by value: a box would be an allocation at every tick"
+)]
 pub enum EarOrder {
     /// Open a stream for this turn.
     Start {
