@@ -17,7 +17,6 @@ pub const fn backchannels(language: Language) -> &'static [&'static str] {
             "mm hm",
             "hm",
             "hmm",
-            "mmm",
             "yeah",
             "yep",
             "yup",
@@ -45,7 +44,6 @@ pub const fn backchannels(language: Language) -> &'static [&'static str] {
             "喔",
             "哎",
             "诶",
-            "欸",
             "对",
             "是",
             "好",
@@ -74,7 +72,7 @@ pub const fn fillers(language: Language) -> &'static [&'static str] {
             "um", "uh", "er", "erm", "em", "hm", "hmm", "mm", "well", "so", "like", "eh", "ah",
         ],
         Language::Zh => &[
-            "嗯", "呃", "啊", "那", "哦", "唔", "额", "诶", "欸", "呢", "吧", "呀", "哎",
+            "嗯", "呃", "啊", "那", "哦", "唔", "诶", "欸", "呢", "吧", "呀", "哎",
         ],
     }
 }

@@ -366,7 +366,7 @@ fn tokens(text: &str) -> Result<Vec<(Place, Token)>, Fault> {
     };
     let mut tokens = Vec::new();
     if text.trim_start().starts_with("#JSGF") {
-        cursor.pass_until("\n");
+        cursor.pass_header();
     }
     while let Some(c) = cursor.peek() {
         let at = cursor.at;
@@ -435,6 +435,15 @@ impl Cursor {
             passed.push(self.step()?);
         }
         Some(passed)
+    }
+
+    /// Takes the first line, or as much of it as its `;` closes.
+    fn pass_header(&mut self) {
+        while let Some(c) = self.step() {
+            if matches!(c, ';' | '\n') {
+                return;
+            }
+        }
     }
 
     fn word(&mut self) -> String {

@@ -186,7 +186,7 @@ impl Reading<'_> {
         what: &str,
         to: &str,
         taken: &mut Taken,
-    ) -> Option<(BTreeMap<Language, Vec<String>>, Vec<Key>)> {
+    ) -> Option<Answers> {
         let mut known: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
         known.push("key");
         let fields = Fields::of(item, what, &known, &mut self.problems)?;
@@ -372,6 +372,9 @@ impl Reading<'_> {
         }
     }
 }
+
+/// Phrases per language, and keys.
+pub(super) type Answers = (BTreeMap<Language, Vec<String>>, Vec<Key>);
 
 /// The keys and phrases of one node that are given away, with what they lead to.
 #[derive(Default)]

@@ -196,7 +196,7 @@ mod tests {
     fn every_line_has_a_wording_in_every_language() {
         let lines = usual_lines(&Language::ALL);
         for line in Line::ALL {
-            let wording = lines.get(&line).expect(line.name());
+            let wording = &lines[&line];
             assert_eq!(wording.0.len(), Language::ALL.len(), "{}", line.name());
         }
     }

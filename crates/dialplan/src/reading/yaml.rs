@@ -53,10 +53,7 @@ pub(crate) fn parse(text: &str, problems: &mut Problems) -> Option<Item> {
         parser: Parser::new_from_str(text),
         problems,
     };
-    match tree.document() {
-        Ok(item) => item,
-        Err(Stop) => None,
-    }
+    tree.document().unwrap_or_default()
 }
 
 /// The text cannot be read further; the problem is noted.
@@ -128,7 +125,7 @@ where
                     "an alias ('*name') stands here",
                     "write the value out: plans have no aliases",
                 );
-                Value::Scalar(String::new())
+                Value::Scalar("alias".to_owned())
             }
             _ => Value::Scalar(String::new()),
         };

@@ -131,20 +131,28 @@ impl Plan {
         vocabulary.is_some_and(|v| is_backchannel_of(text, language, &v.backchannels))
     }
 
-    /// How many words of anger a text holds.
+    /// How many words of anger a text holds, those within longer ones not counted.
     pub fn angry_words(&self, language: Language, text: &str) -> usize {
         let language = self.spoken(language);
-        let said = Text::of(text, language);
-        let words = self
-            .body
-            .vocabularies
-            .get(&language)
-            .map(|v| v.angry.as_slice());
-        let places = words
-            .unwrap_or_default()
+        let said = Text::of(text, language).units;
+        let vocabulary = self.body.vocabularies.get(&language);
+        let words: Vec<Vec<String>> = vocabulary
             .iter()
-            .flat_map(|w| said.occurrences(&comparable(w, language)));
-        places.collect::<BTreeSet<_>>().len()
+            .flat_map(|v| &v.angry)
+            .map(|word| comparable(word, language))
+            .collect();
+        let mut rest = said.as_slice();
+        let mut count = 0;
+        while let Some((_, tail)) = rest.split_first() {
+            let longest = words
+                .iter()
+                .filter(|w| rest.starts_with(w))
+                .map(Vec::len)
+                .max();
+            count += usize::from(longest.is_some());
+            rest = longest.map_or(tail, |length| &rest[length..]);
+        }
+        count
     }
 
     fn collecting(&self, node: &str) -> Option<&Collect> {

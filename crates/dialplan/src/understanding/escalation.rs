@@ -78,27 +78,30 @@ fn collects_digits(node: &Node) -> bool {
     }
 }
 
-/// Every word of the list in the text: place, length in units, and which.
+/// Every word of the list in the text: place, length in units, and which. Of words
+/// that compare alike (幺二三幺五, 一二三一五) it is the one that was written, or the first.
 fn found<'w>(
     text: &Text,
     list: &'w [EscalationWord],
     language: Language,
 ) -> Vec<(usize, usize, &'w EscalationWord)> {
-    let list: Vec<(Vec<String>, &EscalationWord)> = list
+    let list: Vec<(Text, &EscalationWord)> = list
         .iter()
-        .map(|word| (comparable(&word.text, language), word))
+        .map(|word| (Text::of(&word.text, language), word))
+        .filter(|(phrase, _)| !phrase.units.is_empty())
         .collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.units.len() {
         let longest = list
             .iter()
-            .filter(|(units, _)| !units.is_empty() && text.units[at..].starts_with(units))
-            .max_by_key(|(units, _)| units.len());
+            .rev()
+            .filter(|(phrase, _)| text.units[at..].starts_with(&phrase.units))
+            .max_by_key(|(phrase, _)| (phrase.units.len(), text.reads_at(at, phrase)));
         match longest {
-            Some((units, word)) => {
-                found.push((at, units.len(), *word));
-                at += units.len();
+            Some((phrase, word)) => {
+                found.push((at, phrase.units.len(), *word));
+                at += phrase.units.len();
             }
             None => at += 1,
         }

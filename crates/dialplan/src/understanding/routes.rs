@@ -7,7 +7,7 @@ use super::{Route, RouteKind};
 use crate::{Node, Plan};
 use call_model::{Language, PerMille, WordClass};
 use spoken_text::fillers;
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What an exact phrase scores, what one within more words at least, and what a
 /// phrase that stands there in part at most.
@@ -30,33 +30,34 @@ impl Plan {
         };
         let language = self.spoken(language);
         let said = Said::of(text, language);
-        let mut best: BTreeMap<usize, Route> = BTreeMap::new();
-        for (place, choice) in ask.choices.iter().enumerate() {
-            let phrases = choice.words.get(&language).into_iter().flatten();
-            for phrase in phrases {
-                let Some((kind, score)) = said.fit(phrase) else {
-                    continue;
-                };
-                let is_better = best
-                    .get(&place)
-                    .is_none_or(|known| (kind, score) > (known.kind, known.score));
-                if is_better {
-                    let (to, by) = (choice.to.clone(), phrase.clone());
-                    best.insert(
-                        place,
-                        Route {
-                            to,
-                            by,
-                            score,
-                            kind,
-                        },
-                    );
-                }
-            }
-        }
-        let mut routes: Vec<Route> = best.into_values().collect();
+        let mut routes: Vec<Route> = ask
+            .choices
+            .iter()
+            .filter_map(|choice| {
+                let fit = said.best_of(choice.words.get(&language)?)?;
+                Some(fit.leading_to(&choice.to))
+            })
+            .collect();
         routes.sort_by_key(|route| std::cmp::Reverse((route.kind, route.score)));
         routes
+    }
+}
+
+/// How one phrase stands in what was said.
+struct Fit<'p> {
+    kind: RouteKind,
+    score: PerMille,
+    phrase: &'p str,
+}
+
+impl Fit<'_> {
+    fn leading_to(&self, to: &str) -> Route {
+        Route {
+            to: to.to_owned(),
+            by: self.phrase.to_owned(),
+            score: self.score,
+            kind: self.kind,
+        }
     }
 }
 
@@ -65,6 +66,8 @@ struct Said {
     text: Text,
     /// The units that tell something: no fillers, no politeness.
     core: Vec<String>,
+    /// What tells nothing.
+    empty: Vec<Vec<String>>,
     language: Language,
 }
 
@@ -80,34 +83,67 @@ impl Said {
         Self {
             text,
             core,
+            empty,
             language,
         }
     }
 
-    fn fit(&self, phrase: &str) -> Option<(RouteKind, PerMille)> {
-        let phrase = comparable(phrase, self.language);
-        if phrase.is_empty() {
-            return None;
-        }
-        if self.text.units == phrase || self.core == phrase {
-            return Some((RouteKind::Exact, PerMille::new(EXACT)));
-        }
-        let places = self.text.occurrences(&phrase);
-        if !places.is_empty() {
-            let stands = places.iter().any(|at| !self.is_denied(*at, phrase.len()));
-            return stands.then(|| (RouteKind::Contained, self.contained(phrase.len())));
-        }
-        self.partial(&phrase)
+    /// The phrase of one target that fits best. What lies within a denied phrase
+    /// of the same target is denied with it: no 余额 is heard in 不要查余额.
+    fn best_of<'p>(&self, phrases: &'p [String]) -> Option<Fit<'p>> {
+        let cut: Vec<(&str, Vec<String>)> = phrases
+            .iter()
+            .map(|phrase| (phrase.as_str(), comparable(phrase, self.language)))
+            .filter(|(_, units)| !units.is_empty())
+            .collect();
+        let denied: Vec<Range<usize>> = cut
+            .iter()
+            .flat_map(|(_, units)| self.spans(units))
+            .filter(|span| self.is_denied(span))
+            .collect();
+        let fits = cut.iter().filter_map(|(phrase, units)| {
+            let (kind, score) = self.fit(units, &denied)?;
+            Some(Fit {
+                kind,
+                score,
+                phrase,
+            })
+        });
+        fits.reduce(|best, fit| {
+            if (fit.kind, fit.score) > (best.kind, best.score) {
+                fit
+            } else {
+                best
+            }
+        })
     }
 
-    fn is_denied(&self, at: usize, length: usize) -> bool {
-        let (before, rest) = self.text.units.split_at(at);
-        is_negated(
-            before,
-            &rest[length..],
-            WordClass::Ask,
-            patterns(self.language),
-        )
+    fn fit(&self, phrase: &[String], denied: &[Range<usize>]) -> Option<(RouteKind, PerMille)> {
+        let is_core = !self.core.is_empty() && self.core == without(phrase, &self.empty);
+        if self.text.units == phrase || is_core {
+            return Some((RouteKind::Exact, PerMille::new(EXACT)));
+        }
+        let mut spans = self.spans(phrase).peekable();
+        if spans.peek().is_none() {
+            return self.partial(phrase, denied);
+        }
+        let stands = spans.any(|span| !denied.iter().any(|no| overlap(no, &span)));
+        stands.then(|| (RouteKind::Contained, self.contained(phrase.len())))
+    }
+
+    /// Where a phrase stands.
+    fn spans(&self, phrase: &[String]) -> impl Iterator<Item = Range<usize>> + use<> {
+        let length = phrase.len();
+        self.text
+            .occurrences(phrase)
+            .into_iter()
+            .map(move |at| at..at + length)
+    }
+
+    fn is_denied(&self, span: &Range<usize>) -> bool {
+        let units = &self.text.units;
+        let (before, after) = (&units[..span.start], &units[span.end..]);
+        is_negated(before, after, WordClass::Ask, patterns(self.language))
     }
 
     /// The more of what was said it covers, the more it scores; never as much as all.
@@ -118,7 +154,7 @@ impl Said {
     }
 
     /// Most of the phrase's words stand there, in their order, none of them denied.
-    fn partial(&self, phrase: &[String]) -> Option<(RouteKind, PerMille)> {
+    fn partial(&self, phrase: &[String], denied: &[Range<usize>]) -> Option<(RouteKind, PerMille)> {
         let mut places = Vec::new();
         let mut from = 0;
         for unit in phrase.iter().filter(|unit| !is_slight(unit, self.language)) {
@@ -132,12 +168,19 @@ impl Said {
             .filter(|unit| !is_slight(unit, self.language))
             .count();
         let is_enough = places.len() >= 2 && places.len() * 1_000 >= weighty * PARTIAL_SHARE;
-        if !is_enough || self.is_denied(*places.first()?, 1) {
+        let first = *places.first()?;
+        let is_denied =
+            self.is_denied(&(first..first + 1)) || denied.iter().any(|no| no.contains(&first));
+        if !is_enough || is_denied {
             return None;
         }
         let score = share(places.len(), weighty, usize::from(PARTIAL));
         Some((RouteKind::Partial, PerMille::new(score)))
     }
+}
+
+fn overlap(left: &Range<usize>, right: &Range<usize>) -> bool {
+    left.start < right.end && right.start < left.end
 }
 
 /// `part` of `whole` on a scale from 0 to `all`.

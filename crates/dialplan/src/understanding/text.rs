@@ -8,6 +8,8 @@ use spoken_text::{digit_words, normalise, units};
 /// 一二三一五 and 12315 are one word.
 pub(super) struct Text {
     pub units: Vec<String>,
+    /// The same as they were written.
+    written: Vec<String>,
     /// For each unit, the characters before it in the normalised text.
     pub places: Vec<usize>,
 }
@@ -17,6 +19,7 @@ impl Text {
         let normalised: Vec<char> = normalise(text, language).chars().collect();
         let mut cut = Self {
             units: Vec::new(),
+            written: Vec::new(),
             places: Vec::new(),
         };
         let mut place = 0;
@@ -33,15 +36,25 @@ impl Text {
     fn push(&mut self, unit: &str, place: usize, language: Language) {
         if unit.chars().all(|c| c.is_ascii_digit()) {
             for (offset, figure) in unit.chars().enumerate() {
-                self.units.push(figure.to_string());
-                self.places.push(place + offset);
+                self.push_one(figure.to_string(), &figure.to_string(), place + offset);
             }
             return;
         }
-        let figure = digit_words(language).iter().find(|(word, _)| *word == unit);
-        self.units
-            .push(figure.map_or_else(|| unit.to_owned(), |(_, digit)| digit.to_string()));
+        let known = digit_words(language).iter();
+        let figure = known.clone().find(|(word, _)| *word == unit);
+        let compared = figure.map_or_else(|| unit.to_owned(), |(_, digit)| digit.to_string());
+        self.push_one(compared, unit, place);
+    }
+
+    fn push_one(&mut self, unit: String, written: &str, place: usize) {
+        self.units.push(unit);
+        self.written.push(written.to_owned());
         self.places.push(place);
+    }
+
+    /// Whether `phrase` stands at `at` as it is written, not only as it compares.
+    pub fn reads_at(&self, at: usize, phrase: &Self) -> bool {
+        self.written[at..].starts_with(&phrase.written)
     }
 
     /// Every place at which `phrase` begins.
