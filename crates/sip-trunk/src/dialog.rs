@@ -24,8 +24,8 @@ impl DialogKey {
     pub fn of(request: &Request) -> Option<Self> {
         Some(Self {
             call_id: request.call_id_header().ok()?.value().trim().to_owned(),
-            local_tag: text::parameter(request.to_header().ok()?.value(), "tag")?.to_owned(),
-            remote_tag: text::parameter(request.from_header().ok()?.value(), "tag")?.to_owned(),
+            local_tag: text::tag(request.to_header().ok()?.value())?.to_owned(),
+            remote_tag: text::tag(request.from_header().ok()?.value())?.to_owned(),
         })
     }
 }
@@ -57,7 +57,7 @@ impl Dialog {
             key: DialogKey {
                 call_id: invite.call_id_header().ok()?.value().trim().to_owned(),
                 local_tag: tag.clone(),
-                remote_tag: text::parameter(&from, "tag")?.to_owned(),
+                remote_tag: text::tag(&from)?.to_owned(),
             },
             local: format!("{to};tag={tag}"),
             remote: from,
@@ -106,7 +106,7 @@ impl Dialog {
         let mut response = endpoint.make_response(request, status, Some(reply.body));
         for header in response.headers.iter_mut() {
             if let Header::To(to) = header
-                && text::parameter(to.value(), "tag").is_none()
+                && text::tag(to.value()).is_none()
             {
                 *header = Header::To(self.local.as_str().into());
             }

@@ -1,14 +1,14 @@
 //! A new call: from its INVITE to its ACK.
 
-use crate::core::Core;
 use crate::dialog::{Dialog, Reply};
 use crate::gate::{CallKey, Counted, warning_value, whole_seconds};
 use crate::leg::{Deadline, Leg, LegState, Media, Phase, Place};
 use crate::sdp::{self, NoMedia, Session};
+use crate::switchboard::Switchboard;
 use crate::text::{self, NameAddr};
 use crate::{IncomingCall, LegEnd, LegId, RejectStatus, Rejection, TrunkEvent};
 use call_model::Private;
-use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage};
+use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage, Uri};
 use rsipstack::transaction::{Transaction, random_text};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,25 +28,28 @@ enum Refused {
 }
 
 /// Takes a new INVITE; everything that takes time runs in a task of its own.
-pub(crate) fn begin(core: &Arc<Core>, mut transaction: Transaction) {
-    let invite = &transaction.original;
-    let place = call_key(invite).and_then(|key| {
-        let (_, trunk) = core.gate.claim(&key)?;
-        let gate = core.gate.clone();
-        Some((Place { gate, key }, trunk))
-    });
-    let began = match place {
-        Some((place, trunk)) => make_leg(core, place, trunk, &transaction),
-        None => Err(Refused::Late),
+pub(crate) fn begin(board: &Arc<Switchboard>, mut transaction: Transaction) {
+    let key = call_key(&transaction.original);
+    let claimed = key.and_then(|key| Some((board.gate.claim(&key)?, key)));
+    let gate = board.gate.clone();
+    let (began, place) = match claimed {
+        Some((trunk, key)) => {
+            let mut place = Some(Place { gate, key });
+            let began = make_leg(board, trunk, &mut place, &transaction);
+            (began, place)
+        }
+        None => (Err(Refused::Late), None),
     };
-    let core = core.clone();
-    let talking = core.talking.clone();
-    let stopping = core.stopping.clone();
+    let board = board.clone();
+    let talking = board.talking.clone();
+    let stopping = board.stopping.clone();
     talking.spawn(stopping.run_until_cancelled_owned(async move {
         match began {
-            Ok(leg) => converse(&core, &leg, &mut transaction).await,
-            Err(refused) => decline(&core, refused, &mut transaction).await,
+            Ok(leg) => converse(&board, &leg, &mut transaction).await,
+            Err(refused) => decline(&board, refused, &mut transaction).await,
         }
+        // A declined call keeps its place until its caller has understood.
+        drop(place);
     }));
 }
 
@@ -58,44 +61,39 @@ fn call_key(invite: &Request) -> Option<CallKey> {
     )
 }
 
+/// Makes a leg of an INVITE; the place is taken only then.
 fn make_leg(
-    core: &Arc<Core>,
-    place: Place,
+    board: &Arc<Switchboard>,
     trunk: String,
+    place: &mut Option<Place>,
     transaction: &Transaction,
 ) -> Result<Arc<Leg>, Refused> {
     let invite = &transaction.original;
     let session = read_session(invite)?;
     let remote = source_of(transaction).ok_or(Refused::Malformed)?;
-    let dialog = Dialog::begin(invite, core.own_address(remote)).ok_or(Refused::Malformed)?;
-    let tickets = (core.ticket(), core.ticket(), core.ticket());
+    let dialog = Dialog::begin(invite, board.own_address(remote)).ok_or(Refused::Malformed)?;
+    let tickets = (board.ticket(), board.ticket(), board.ticket());
     let (Some(incoming), Some(acked), Some(ended)) = tickets else {
         return Err(Refused::Unread);
     };
-    let call = describe(core.name_leg(), trunk, invite, remote, session.as_ref());
-    let leg = Arc::new(Leg::new(
-        call.leg,
-        LegState {
-            phase: Phase::Offered {
-                invite: Box::new(invite.clone()),
-                responses: transaction.tu_sender.clone(),
-                deadline: None,
-            },
-            dialog,
-            media: Media {
-                session,
-                local: None,
-                agreed: None,
-            },
-            transfer: None,
-            is_reoffering: false,
-            acked: Some(acked),
-            ended: Some(ended),
-            place: Some(place),
+    let call = describe(board.name_leg(), trunk, invite, remote, session.as_ref());
+    let state = LegState {
+        phase: Phase::Offered {
+            invite: Box::new(invite.clone()),
+            responses: transaction.tu_sender.clone(),
+            deadline: None,
         },
-    ));
-    core.enter(&leg);
-    set_deadline(core, &leg);
+        dialog,
+        media: Media::before_answer(session),
+        transfer: None,
+        is_reoffering: false,
+        acked: Some(acked),
+        ended: Some(ended),
+        place: place.take(),
+    };
+    let leg = Arc::new(Leg::new(call.leg, state));
+    board.enter(&leg);
+    set_deadline(board, &leg);
     incoming.send(TrunkEvent::Incoming(Box::new(call)));
     Ok(leg)
 }
@@ -138,7 +136,6 @@ fn describe(
         let first = text::split_outside(header.value(), ',')[0];
         Private::new(text::user_of(NameAddr::read(first).uri))
     });
-    let called = invite.uri.to_string();
     let call_id = invite.call_id_header().map(|header| header.value());
     IncomingCall {
         leg,
@@ -147,7 +144,7 @@ fn describe(
         from: Private::new(text::user_of(from.uri)),
         from_display: Private::new(from.display),
         asserted,
-        called: text::user_of(&called),
+        called: called_number(&invite.uri),
         remote,
         user_agent: invite
             .user_agent_header()
@@ -156,12 +153,20 @@ fn describe(
     }
 }
 
+fn called_number(uri: &Uri) -> String {
+    match uri.user() {
+        Some(user) => text::percent_decoded(user),
+        // The library finds no user in tel: URIs and behind user parameters.
+        None => text::user_of(&uri.to_string()),
+    }
+}
+
 /// Gives a call up that nobody decides about.
-fn set_deadline(core: &Arc<Core>, leg: &Arc<Leg>) {
-    let (core, waiting) = (core.clone(), leg.clone());
+fn set_deadline(board: &Arc<Switchboard>, leg: &Arc<Leg>) {
+    let (board, waiting) = (board.clone(), leg.clone());
     let task = tokio::spawn(async move {
-        tokio::time::sleep(core.settings.answer_wait).await;
-        core.give_up(&waiting);
+        tokio::time::sleep(board.settings.answer_wait).await;
+        board.give_up(&waiting);
     });
     if let Phase::Offered { deadline, .. } = &mut leg.lock().phase {
         *deadline = Some(Deadline(task));
@@ -169,22 +174,22 @@ fn set_deadline(core: &Arc<Core>, leg: &Arc<Leg>) {
 }
 
 /// Sees an INVITE through to its ACK, its CANCEL, or the end of all patience.
-async fn converse(core: &Arc<Core>, leg: &Arc<Leg>, transaction: &mut Transaction) {
+async fn converse(board: &Arc<Switchboard>, leg: &Arc<Leg>, transaction: &mut Transaction) {
     transaction.send_trying().await.ok();
     while let Some(message) = transaction.receive().await {
         let SipMessage::Request(request) = message else {
             continue;
         };
         match request.method {
-            Method::Ack => return core.acknowledged(leg, &request),
-            Method::Cancel => core.cancelled(leg),
+            Method::Ack => return board.acknowledged(leg, &request),
+            Method::Cancel => board.cancelled(leg),
             _ => {}
         }
     }
-    core.unacknowledged(leg);
+    board.unacknowledged(leg);
 }
 
-impl Core {
+impl Switchboard {
     /// The caller gave up. After our answer that has no effect (RFC 3261 §9.2):
     /// the library has told the caller so, and its BYE will follow.
     fn cancelled(&self, leg: &Leg) {
@@ -275,31 +280,17 @@ pub(crate) fn reply_of(rejection: &Rejection) -> Reply {
 }
 
 /// Answers an INVITE that makes no call, and waits for its ACK.
-async fn decline(core: &Core, refused: Refused, transaction: &mut Transaction) {
-    let mut response =
-        core.endpoint
-            .make_response(&transaction.original, refused.status().into(), None);
+async fn decline(board: &Switchboard, refused: Refused, transaction: &mut Transaction) {
+    board.gate.counters().add(refused.counted());
+    let invite = &transaction.original;
+    let status = refused.status().into();
+    let mut response = board.endpoint.make_response(invite, status, None);
     for header in response.headers.iter_mut() {
         if let Header::To(to) = header {
             *header = Header::To(format!("{};tag={}", to.value(), random_text(16)).into());
         }
     }
-    let text = refused.explain();
-    response
-        .headers
-        .push(Header::Warning(warning_value(&text).into()));
-    match refused {
-        Refused::Unread | Refused::Late => {
-            core.gate.counters().add(Counted::Unread);
-            let wait = whole_seconds(core.settings.retry_after).to_string();
-            response.headers.push(Header::RetryAfter(wait.into()));
-        }
-        Refused::Media(_) => core.gate.counters().add(Counted::NoCommonMedia),
-        Refused::Body => response
-            .headers
-            .push(Header::Accept("application/sdp".into())),
-        Refused::Malformed => core.gate.counters().add(Counted::Malformed),
-    }
+    response.headers.extend(refused.headers(board));
     if transaction.respond(response).await.is_err() {
         return;
     }
@@ -320,12 +311,52 @@ impl Refused {
         }
     }
 
+    const fn counted(&self) -> Counted {
+        match self {
+            Self::Late | Self::Unread => Counted::Unread,
+            Self::Malformed | Self::Body => Counted::Malformed,
+            Self::Media(_) => Counted::NoCommonMedia,
+        }
+    }
+
+    fn headers(&self, board: &Switchboard) -> Vec<Header> {
+        let mut headers = vec![Header::Warning(warning_value(&self.explain()).into())];
+        match self {
+            Self::Late | Self::Unread => {
+                let wait = whole_seconds(board.settings.retry_after).to_string();
+                headers.push(Header::RetryAfter(wait.into()));
+            }
+            Self::Body => headers.push(Header::Accept("application/sdp".into())),
+            Self::Malformed | Self::Media(_) => {}
+        }
+        headers
+    }
+
     fn explain(&self) -> String {
         match self {
             Self::Late | Self::Unread => "This server is too busy to take the call".to_owned(),
             Self::Malformed => "The Contact header is missing or is no SIP address".to_owned(),
             Self::Body => "The body must be a session description (application/sdp)".to_owned(),
             Self::Media(fault) => fault.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_called_number_is_found_in_every_form_of_uri() {
+        for (uri, number) in [
+            ("sip:100@h", "100"),
+            ("sip:%2B49@h;user=phone", "+49"),
+            ("sip:+49;npdi@h", "+49"),
+            ("tel:+4930;phone-context=x", "+4930"),
+            ("sip:h", ""),
+        ] {
+            let uri = Uri::try_from(uri).expect("a URI");
+            assert_eq!(called_number(&uri), number);
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use crate::dialog::Dialog;
 use crate::gate::{CallKey, Gate};
-use crate::sdp::{LocalMedia, Session};
-use crate::{AgreedMedia, LegError, LegId, TrunkEvent};
+use crate::sdp::{self, LocalMedia, Session};
+use crate::{AgreedMedia, Answered, LegError, LegId, TrunkEvent};
 use rsipstack::sip::Request;
 use rsipstack::transaction::transaction::TransactionEventSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,11 +42,13 @@ impl Leg {
     pub fn out_of_turn(&self, what: &'static str, phase: &Phase) -> LegError {
         match phase {
             Phase::Over => LegError::Gone(self.id),
-            _ => LegError::OutOfTurn {
-                leg: self.id,
-                what,
-                state: phase.name(),
-            },
+            Phase::Offered { .. } | Phase::Answered | Phase::Closing { .. } | Phase::Standing => {
+                LegError::OutOfTurn {
+                    leg: self.id,
+                    what,
+                    state: phase.name(),
+                }
+            }
         }
     }
 }
@@ -125,6 +127,35 @@ pub(crate) struct Media {
     pub local: Option<LocalMedia>,
     /// What holds.
     pub agreed: Option<AgreedMedia>,
+}
+
+impl Media {
+    /// Nothing said yet but what the INVITE offered.
+    pub fn before_answer(session: Option<Session>) -> Self {
+        Self {
+            session,
+            local: None,
+            agreed: None,
+        }
+    }
+
+    /// Our description in answer to what the INVITE offered, or our own offer
+    /// where it offered nothing; what was agreed is kept.
+    pub fn answer(&mut self, local: LocalMedia) -> (String, Answered) {
+        self.local = Some(local);
+        let session = self.session.take();
+        let agreement = session.and_then(|session| {
+            let agreed = sdp::choose(&session.offer, None)?;
+            Some((sdp::answer(&session, &agreed, &local), agreed))
+        });
+        match agreement {
+            Some((sdp, agreed)) => {
+                self.agreed = Some(agreed);
+                (sdp, Answered::Agreed(agreed))
+            }
+            None => (sdp::offer(None, &local), Answered::Offered),
+        }
+    }
 }
 
 /// A transfer we asked for.

@@ -47,7 +47,7 @@
 //! logs whole messages at `INFO`: an application must filter `rsipstack=warn`.
 
 mod command;
-mod core;
+
 mod dialog;
 mod event;
 mod gate;
@@ -60,6 +60,7 @@ mod outgoing;
 mod sdp;
 mod settings;
 mod socket;
+mod switchboard;
 mod text;
 mod trunk;
 mod within;

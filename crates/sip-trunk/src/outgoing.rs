@@ -1,7 +1,7 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
-use crate::core::Core;
 use crate::leg::{Leg, LegState, Phase, Transfer};
+use crate::switchboard::Switchboard;
 use crate::{LegError, LegId, TransferNews, TrunkEvent};
 use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind};
 use rsipstack::transaction::Transaction;
@@ -10,7 +10,7 @@ use rsipstack::transport::SipAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-impl Core {
+impl Switchboard {
     /// Sends a request and waits for its final response, at most 64 × T1; none
     /// when none came.
     pub async fn send(&self, request: Request, to: SipAddr) -> Option<Response> {
@@ -61,8 +61,8 @@ impl Core {
             heard: Instant::now(),
         });
         drop(state);
-        let (core, stopping) = (self.clone(), self.stopping.clone());
-        tokio::spawn(stopping.run_until_cancelled_owned(core.follow_transfer(leg, request, to)));
+        let (board, stopping) = (self.clone(), self.stopping.clone());
+        tokio::spawn(stopping.run_until_cancelled_owned(board.follow_transfer(leg, request, to)));
         Ok(())
     }
 

@@ -59,6 +59,11 @@ pub(crate) fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
         })
 }
 
+/// The tag of a From or To value; an empty one is none.
+pub(crate) fn tag(value: &str) -> Option<&str> {
+    parameter(value, "tag").filter(|tag| !tag.is_empty())
+}
+
 /// The parts of a From, To, Contact or P-Asserted-Identity value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct NameAddr<'a> {
@@ -147,7 +152,8 @@ pub(crate) fn user_of(uri: &str) -> String {
     percent_decoded(&user[..end])
 }
 
-fn percent_decoded(text: &str) -> String {
+/// Text with its `%XX` undone; what is no code stays.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -1,16 +1,16 @@
 //! The trunk: what the server holds.
 
-use crate::core::Core;
 use crate::dialog::Reply;
 use crate::gate::Gate;
 use crate::incoming::{self, reply_of};
 use crate::leg::Phase;
-use crate::sdp::{self, LocalMedia};
+use crate::sdp::LocalMedia;
 use crate::socket::{Backlog, GatedSocket, Taker};
-use crate::within;
+use crate::switchboard::Switchboard;
 use crate::{
     Answered, LegError, LegId, RejectStatus, Rejection, TrunkError, TrunkEvent, TrunkSettings,
 };
+use crate::{text, within};
 use rsipstack::EndpointBuilder;
 use rsipstack::sip::{HeadersExt, Method};
 use rsipstack::transaction::endpoint::{Endpoint, EndpointOption};
@@ -41,13 +41,13 @@ const SPARE_EVENTS: usize = 256;
 /// runs until [`stop`](Self::stop) is called.
 #[derive(Clone)]
 pub struct Trunk {
-    core: Arc<Core>,
+    board: Arc<Switchboard>,
 }
 
 impl fmt::Debug for Trunk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trunk")
-            .field("local", &self.core.local)
+            .field("local", &self.board.local)
             .field("load", &self.load())
             .finish()
     }
@@ -93,30 +93,39 @@ impl Trunk {
         let (events, receiver) = mpsc::channel(capacity);
         let incoming = endpoint.incoming_transactions()?;
         let inner = endpoint.inner.clone();
-        let core = Arc::new(Core::new(inner, gate, settings, local, stopping, events));
-        tokio::spawn(run_library(core.clone(), endpoint));
-        tokio::spawn(dispatch(core.clone(), incoming));
+        let board = Arc::new(Switchboard::new(
+            inner, gate, settings, local, stopping, events,
+        ));
+        let library = endpoint.inner.clone();
+        watch("the SIP stack", &board, async move {
+            library.serve().await.map_err(TrunkError::from)
+        });
+        let dispatcher = dispatch(board.clone(), incoming);
+        watch("the dispatcher", &board, async {
+            dispatcher.await;
+            Ok(())
+        });
         tracing::info!(address = %local, "listening for SIP over UDP");
-        Ok((Self { core }, receiver))
+        Ok((Self { board }, receiver))
     }
 
     /// The address that is listened on.
     pub fn local_address(&self) -> SocketAddr {
-        self.core.local
+        self.board.local
     }
 
     /// Whether new calls are taken. When not, they are refused with 503 and
     /// Retry-After, OPTIONS likewise, while calls under way go on.
     pub fn set_accepting(&self, accepting: bool) {
-        self.core.gate.set_accepting(accepting);
+        self.board.gate.set_accepting(accepting);
     }
 
     /// What is held at this moment.
     pub fn load(&self) -> TrunkLoad {
-        let library = self.core.endpoint.get_stats();
+        let library = self.board.endpoint.get_stats();
         TrunkLoad {
-            calls: self.core.gate.live(),
-            legs: self.core.leg_count(),
+            calls: self.board.gate.live(),
+            legs: self.board.leg_count(),
             transactions: library.running_transactions,
             remembered: library.finished_transactions,
         }
@@ -124,7 +133,7 @@ impl Trunk {
 
     /// What was received, dropped and refused since the start: name and number.
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
-        self.core.gate.counters().read()
+        self.board.gate.counters().read()
     }
 
     /// Tells the caller that it rings (180). May be repeated.
@@ -133,11 +142,11 @@ impl Trunk {
     ///
     /// When the call is over or was answered.
     pub fn ringing(&self, leg: LegId) -> Result<(), LegError> {
-        let leg = self.core.leg(leg)?;
+        let leg = self.board.leg(leg)?;
         let state = leg.lock();
         match &state.phase {
             Phase::Offered { .. } => {
-                self.core.respond(&state, Reply::bare(180));
+                self.board.respond(&state, Reply::bare(180));
                 Ok(())
             }
             phase => Err(leg.out_of_turn("ring", phase)),
@@ -152,31 +161,19 @@ impl Trunk {
     ///
     /// When the call is over or was answered before.
     pub fn answer(&self, leg: LegId, local_media: SocketAddr) -> Result<Answered, LegError> {
-        let leg = self.core.leg(leg)?;
+        let leg = self.board.leg(leg)?;
         let mut state = leg.lock();
         if !matches!(state.phase, Phase::Offered { .. }) {
             return Err(leg.out_of_turn("be answered", &state.phase));
         }
         let own = state.dialog.own_address();
         let local = LocalMedia {
-            receive: self.core.media_address(local_media, own),
-            session: self.core.session_number(leg.id),
+            receive: self.board.media_address(local_media, own),
+            session: self.board.session_number(leg.id),
             version: 1,
         };
-        let session = state.media.session.take();
-        let agreement = session.and_then(|session| {
-            let agreed = sdp::choose(&session.offer, None)?;
-            Some((sdp::answer(&session, &agreed, &local), agreed))
-        });
-        let (sdp, answered) = match agreement {
-            Some((sdp, agreed)) => {
-                state.media.agreed = Some(agreed);
-                (sdp, Answered::Agreed(agreed))
-            }
-            None => (sdp::offer(None, &local), Answered::Offered),
-        };
-        state.media.local = Some(local);
-        self.core.respond(&state, Reply::with_sdp(sdp));
+        let (sdp, answered) = state.media.answer(local);
+        self.board.respond(&state, Reply::with_sdp(sdp));
         state.phase = Phase::Answered;
         Ok(answered)
     }
@@ -187,13 +184,13 @@ impl Trunk {
     ///
     /// When the call is over or was answered.
     pub fn reject(&self, leg: LegId, rejection: &Rejection) -> Result<(), LegError> {
-        let leg = self.core.leg(leg)?;
+        let leg = self.board.leg(leg)?;
         let mut state = leg.lock();
         if !matches!(state.phase, Phase::Offered { .. }) {
             return Err(leg.out_of_turn("be rejected", &state.phase));
         }
-        self.core.respond(&state, reply_of(rejection));
-        self.core.close(&leg, &mut state);
+        self.board.respond(&state, reply_of(rejection));
+        self.board.close(&leg, &mut state);
         state.ended = None;
         Ok(())
     }
@@ -206,7 +203,7 @@ impl Trunk {
     ///
     /// When the call is over.
     pub fn hang_up(&self, leg: LegId, reason: &str) -> Result<(), LegError> {
-        let leg = self.core.leg(leg)?;
+        let leg = self.board.leg(leg)?;
         let mut state = leg.lock();
         match state.phase {
             Phase::Offered { .. } => {
@@ -218,7 +215,7 @@ impl Trunk {
                 let reason = reason.to_owned();
                 state.phase = Phase::Closing { reason };
             }
-            Phase::Standing => self.core.send_bye(&leg, &mut state, reason),
+            Phase::Standing => self.board.send_bye(&leg, &mut state, reason),
             Phase::Closing { .. } | Phase::Over => return Err(LegError::Gone(leg.id)),
         }
         state.ended = None;
@@ -239,22 +236,22 @@ impl Trunk {
         target: &str,
         headers: &[(String, String)],
     ) -> Result<(), LegError> {
-        self.core.refer(leg, target, headers)
+        self.board.refer(leg, target, headers)
     }
 
     /// Ends every call, waits a moment for the peers' answers, and stops
     /// listening; the receiver of events sees their end.
     pub async fn stop(&self) {
         self.set_accepting(false);
-        for leg in self.core.all_legs() {
+        for leg in self.board.all_legs() {
             self.say_goodbye(leg.id);
         }
-        self.core.fall_silent();
-        self.core.talking.close();
-        tokio::time::timeout(FAREWELL, self.core.talking.wait())
+        self.board.fall_silent();
+        self.board.talking.close();
+        tokio::time::timeout(FAREWELL, self.board.talking.wait())
             .await
             .ok();
-        self.core.stopping.cancel();
+        self.board.stopping.cancel();
     }
 }
 
@@ -263,7 +260,7 @@ impl Trunk {
     fn say_goodbye(&self, leg: LegId) {
         let text = "The server goes down";
         let refusal = Rejection::new(RejectStatus::ServiceUnavailable, text)
-            .retry_after(self.core.settings.retry_after);
+            .retry_after(self.board.settings.retry_after);
         if let Err(LegError::OutOfTurn { .. }) = self.reject(leg, &refusal) {
             // A leg that ended by itself meanwhile is what we want.
             self.hang_up(leg, text).ok();
@@ -281,6 +278,10 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
             );
             return Err(TrunkError::Settings(text));
         }
+    }
+    if settings.user_agent.chars().any(char::is_control) {
+        let text = "the user agent's name has control characters in it".to_owned();
+        return Err(TrunkError::Settings(text));
     }
     if settings.timing.t1.is_zero() || settings.timing.t2 < settings.timing.t1 {
         let text = "SIP timing: T1 must be above zero and T2 not below T1".to_owned();
@@ -333,29 +334,35 @@ async fn assemble(
     Ok(builder.build())
 }
 
-/// Runs the library; its end without our will is told.
-async fn run_library(core: Arc<Core>, endpoint: Endpoint) {
-    let inner = endpoint.inner.clone();
-    let ended = tokio::spawn(async move { inner.serve().await }).await;
-    if core.stopping.is_cancelled() {
-        return;
-    }
-    let what = match ended {
-        Ok(Ok(())) => "the SIP stack stopped by itself".to_owned(),
-        Ok(Err(error)) => format!("the SIP stack stopped: {error}"),
-        Err(panic) => format!("the SIP stack broke down: {panic}"),
-    };
-    core.gate.set_accepting(false);
-    core.mention(TrunkEvent::Failed { what });
+/// Runs what must not end before the trunk does; if it does, the server is told.
+fn watch(
+    name: &'static str,
+    board: &Arc<Switchboard>,
+    work: impl Future<Output = Result<(), TrunkError>> + Send + 'static,
+) {
+    let board = board.clone();
+    tokio::spawn(async move {
+        let ended = tokio::spawn(work).await;
+        if board.stopping.is_cancelled() {
+            return;
+        }
+        let what = match ended {
+            Ok(Ok(())) => format!("{name} stopped by itself"),
+            Ok(Err(error)) => format!("{name} stopped: {error}"),
+            Err(panic) => format!("{name} broke down: {panic}"),
+        };
+        board.gate.set_accepting(false);
+        board.mention(TrunkEvent::Failed { what });
+    });
 }
 
-async fn dispatch(core: Arc<Core>, mut incoming: TransactionReceiver) {
-    let stopping = core.stopping.clone();
+async fn dispatch(board: Arc<Switchboard>, mut incoming: TransactionReceiver) {
+    let stopping = board.stopping.clone();
     while let Some(Some(transaction)) = stopping.run_until_cancelled(incoming.recv()).await {
         if is_new_call(&transaction) {
-            incoming::begin(&core, transaction);
+            incoming::begin(&board, transaction);
         } else {
-            within::serve(&core, transaction).await;
+            within::serve(&board, transaction).await;
         }
     }
 }
@@ -363,6 +370,5 @@ async fn dispatch(core: Arc<Core>, mut incoming: TransactionReceiver) {
 fn is_new_call(transaction: &Transaction) -> bool {
     let request = &transaction.original;
     let to = request.to_header().map(|to| to.value());
-    let has_tag = crate::text::parameter(to.unwrap_or_default(), "tag").is_some();
-    request.method == Method::Invite && !has_tag
+    request.method == Method::Invite && text::tag(to.unwrap_or_default()).is_none()
 }

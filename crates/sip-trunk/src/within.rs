@@ -1,37 +1,38 @@
 //! Requests inside a call: BYE, re-INVITE, UPDATE, OPTIONS and NOTIFY.
 
-use crate::core::Core;
 use crate::dialog::{DialogKey, Reply};
 use crate::gate::{ALLOWED_METHODS, Counted, warning_value};
 use crate::incoming::session_of;
 use crate::leg::{Leg, LegState, Phase};
 use crate::outgoing::news_of_fragment;
 use crate::sdp::{self, NoMedia};
+use crate::switchboard::Switchboard;
 use crate::{LegEnd, TrunkEvent};
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage};
 use rsipstack::transaction::Transaction;
 use std::sync::Arc;
 
 /// Serves a request that carries a To tag.
-pub(crate) async fn serve(core: &Arc<Core>, mut transaction: Transaction) {
+pub(crate) async fn serve(board: &Arc<Switchboard>, mut transaction: Transaction) {
     let key = DialogKey::of(&transaction.original);
-    let Some(leg) = key.and_then(|key| core.leg_of(&key)) else {
-        core.gate.counters().add(Counted::NoCall);
+    let Some(leg) = key.and_then(|key| board.leg_of(&key)) else {
+        board.gate.counters().add(Counted::NoCall);
         let reply = Reply::bare(481);
         let response =
-            core.endpoint
+            board
+                .endpoint
                 .make_response(&transaction.original, reply.status.into(), None);
         transaction.respond(response).await.ok();
         return;
     };
     let (response, is_offer_open) = {
         let mut state = leg.lock();
-        let reply = core.reply_within(&leg, &mut state, &transaction.original);
+        let reply = board.reply_within(&leg, &mut state, &transaction.original);
         let is_offer_open = transaction.original.method == Method::Invite && reply.status < 300;
         state.is_reoffering |= is_offer_open;
         let request = &transaction.original;
         (
-            state.dialog.response(&core.endpoint, request, reply),
+            state.dialog.response(&board.endpoint, request, reply),
             is_offer_open,
         )
     };
@@ -39,13 +40,13 @@ pub(crate) async fn serve(core: &Arc<Core>, mut transaction: Transaction) {
         transaction.respond(response).await.ok();
         return;
     }
-    let core = core.clone();
-    let stopping = core.stopping.clone();
+    let board = board.clone();
+    let stopping = board.stopping.clone();
     tokio::spawn(stopping.run_until_cancelled_owned(async move {
         transaction.respond(response).await.ok();
         let ack = await_ack(&mut transaction).await;
         if is_offer_open {
-            core.reoffer_acknowledged(&leg, ack);
+            board.reoffer_acknowledged(&leg, ack);
         }
     }));
 }
@@ -60,7 +61,7 @@ async fn await_ack(transaction: &mut Transaction) -> Option<Request> {
     None
 }
 
-impl Core {
+impl Switchboard {
     fn reply_within(self: &Arc<Self>, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
         if !state.dialog.takes(request) {
             return Reply::bare(500).and(warning("CSeq went backwards"));

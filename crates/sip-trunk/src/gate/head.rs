@@ -61,7 +61,7 @@ impl<'a> Head<'a> {
 
     /// The To tag: the request belongs to a dialog.
     pub fn to_tag(&self) -> Option<&str> {
-        text::parameter(self.value("To")?, "tag").filter(|tag| !tag.is_empty())
+        text::tag(self.value("To")?)
     }
 
     /// The number and the method of CSeq.
@@ -195,7 +195,7 @@ impl CallKey {
     pub fn read(call_id: &str, from: &str, cseq: u32) -> Option<Self> {
         Some(Self {
             call_id: call_id.trim().to_owned(),
-            from_tag: text::parameter(from, "tag")?.to_owned(),
+            from_tag: text::tag(from)?.to_owned(),
             cseq,
         })
     }

@@ -11,14 +11,13 @@ mod head;
 mod rate;
 mod refusal;
 
-pub(crate) use admission::TrunkIndex;
 pub(crate) use count::{Counted, Counters};
 pub(crate) use datagram::MAX_MESSAGE;
 pub(crate) use head::CallKey;
 pub(crate) use refusal::{ALLOWED_METHODS, warning_value, whole_seconds};
 
 use crate::{TrunkSettings, library};
-use admission::{Admission, Admissions};
+use admission::{Admission, Admissions, TrunkIndex};
 use datagram::Unusable;
 use head::Head;
 use refusal::{Refusal, Refuser};
@@ -276,11 +275,11 @@ impl Gate {
         self.admissions().live()
     }
 
-    /// Turns the place kept for an INVITE into a call: the trunk and its name.
-    pub fn claim(&self, key: &CallKey) -> Option<(TrunkIndex, String)> {
+    /// Turns the place kept for an INVITE into a call; the name of its trunk.
+    pub fn claim(&self, key: &CallKey) -> Option<String> {
         let mut admissions = self.admissions();
         let trunk = admissions.claim(key)?;
-        Some((trunk, admissions.trunk_name(trunk).to_owned()))
+        Some(admissions.trunk_name(trunk).to_owned())
     }
 
     /// Gives the place of a call back.

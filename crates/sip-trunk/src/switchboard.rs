@@ -1,4 +1,4 @@
-//! What every part of a running trunk shares.
+//! The switchboard: every leg of a running trunk, and what its parts share.
 
 use crate::dialog::{DialogKey, Reply};
 use crate::gate::Gate;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The running trunk. Locks are taken in one order: a leg, then the table of legs.
-pub(crate) struct Core {
+pub(crate) struct Switchboard {
     /// The SIP library.
     pub endpoint: EndpointInnerRef,
     /// The gate in front of it.
@@ -41,7 +41,7 @@ struct Table {
     dialogs: HashMap<DialogKey, Arc<Leg>>,
 }
 
-impl Core {
+impl Switchboard {
     /// A trunk without calls.
     pub fn new(
         endpoint: EndpointInnerRef,
@@ -129,13 +129,13 @@ impl Core {
     pub fn send_bye(self: &Arc<Self>, leg: &Leg, state: &mut LegState, reason: &str) {
         self.close(leg, state);
         let headers = vec![Header::Reason(reason_value(reason).into())];
-        let core = self.clone();
+        let board = self.clone();
         let user_agent = &self.settings.user_agent;
         let Some((request, to)) = state.dialog.request(Method::Bye, user_agent, headers) else {
             return;
         };
         self.talking.spawn(async move {
-            core.send(request, to).await;
+            board.send(request, to).await;
         });
     }
 
