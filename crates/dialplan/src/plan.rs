@@ -3,6 +3,7 @@
 use crate::check::check;
 use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
+use crate::understanding::Lexicon;
 use crate::{Line, Node, PlanSources, Policy, Problem, Vocabulary, Wording};
 use call_model::{EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub struct Plan {
     pub(crate) body: PlanBody,
     digest: String,
+    /// Follows from the body: its phrases, cut once.
+    lexicons: Arc<BTreeMap<Language, Lexicon>>,
 }
 
 /// What the digest covers.
@@ -65,6 +68,9 @@ pub enum PlanError {
         /// The highest form this version knows.
         known: u32,
     },
+    /// A part that every plan has is missing: the text was changed after it was compiled.
+    #[error("the compiled plan is broken: it has no {0}")]
+    Broken(&'static str),
 }
 
 const FORM: u32 = 1;
@@ -97,12 +103,21 @@ impl Plan {
                 known: FORM,
             });
         }
+        body.is_whole()?;
         Ok(Self::of(body))
     }
 
-    pub(crate) fn of(body: PlanBody) -> Self {
-        let digest = digest_of(&json_of(&body));
-        Self { body, digest }
+    fn of(body: PlanBody) -> Self {
+        Self {
+            digest: digest_of(&json_of(&body)),
+            lexicons: Arc::new(Lexicon::of_plan(&body)),
+            body,
+        }
+    }
+
+    /// The phrases of a language of the plan's.
+    pub(crate) fn lexicon(&self, language: Language) -> &Lexicon {
+        &self.lexicons[&self.spoken(language)]
     }
 
     /// The compiled plan as canonical JSON: the same plan gives the same bytes.
@@ -194,6 +209,21 @@ impl Plan {
 }
 
 impl PlanBody {
+    /// What the accessors of a plan rely on is there.
+    fn is_whole(&self) -> Result<(), PlanError> {
+        let has_words = |language| self.escalation_words.contains_key(language);
+        let broken = if self.languages.is_empty() {
+            "language"
+        } else if !self.languages.iter().all(has_words) {
+            "escalation words in one of its languages"
+        } else if !self.nodes.contains_key(&self.start) {
+            "node to start at"
+        } else {
+            return Ok(());
+        };
+        Err(PlanError::Broken(broken))
+    }
+
     /// Compiles what was read and found sound.
     fn of(read: ReadPlan, marks: &Marks) -> Self {
         let mut grammars = Grammars::default();

@@ -2,11 +2,13 @@
 
 mod answers;
 mod escalation;
+mod lexicon;
 mod patterns;
+mod phrases;
 mod routes;
 mod text;
 
-pub(crate) use routes::courtesies;
+pub(crate) use lexicon::{Lexicon, courtesies};
 
 use call_model::{PerMille, WordClass};
 use std::fmt;

@@ -80,3 +80,27 @@ fn a_compiled_plan_reads_back_as_the_same_plan() {
         assert_eq!(plan.digest().len(), 64);
     }
 }
+
+#[test]
+fn a_compiled_plan_that_was_tampered_with_is_refused() {
+    let json = compiled("speech-check").to_json();
+    let table = [
+        ("{}", "this is no compiled plan: "),
+        (
+            &json.replacen("\"form\":1", "\"form\":9", 1),
+            "the plan is of form 9, and this version knows forms up to 1",
+        ),
+        (
+            &json.replacen("\"languages\":[\"en\"]", "\"languages\":[]", 1),
+            "the compiled plan is broken: it has no language",
+        ),
+        (
+            &json.replacen("\"start\":\"next\"", "\"start\":\"x\"", 1),
+            "the compiled plan is broken: it has no node to start at",
+        ),
+    ];
+    for (json, wanted) in table {
+        let error = Plan::from_json(json).expect_err(wanted).to_string();
+        assert!(error.starts_with(wanted), "{error}");
+    }
+}

@@ -1,10 +1,12 @@
 //! What collecting nodes and small questions make of an answer.
 
+use super::lexicon::Lexicon;
 use super::text::{Text, comparable};
 use super::{Answer, Collected};
 use crate::{Collect, Node, Plan, Wanted};
 use call_model::{Key, Language, Phrase};
-use spoken_text::{digits_of, digits_within, is_backchannel_of, normalise};
+use spoken_text::{digits_of, digits_within, normalise};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -82,77 +84,46 @@ impl Plan {
     /// Whether a text says yes or no, and nothing of both.
     pub fn yes_no(&self, language: Language, text: &str) -> Option<Answer> {
         let language = self.spoken(language);
-        let vocabulary = self.body.vocabularies.get(&language)?;
-        let said = normalise(text, language);
-        if is_backchannel_of(&said, language, &vocabulary.no) {
+        let said = Text::of(text, language).units;
+        let Lexicon { yes, no, .. } = self.lexicon(language);
+        if no.make_up(&said) {
             return Some(Answer::No);
         }
-        if is_backchannel_of(&said, language, &vocabulary.yes) {
+        if yes.make_up(&said) {
             return Some(Answer::Yes);
         }
-        let begins = |words: &[String]| words.iter().map(|w| leading(&said, w, language)).max();
-        let (yes, no) = (begins(&vocabulary.yes), begins(&vocabulary.no));
-        match yes.cmp(&no) {
-            std::cmp::Ordering::Greater => Some(Answer::Yes),
-            std::cmp::Ordering::Less => Some(Answer::No),
-            std::cmp::Ordering::Equal => None,
+        match yes.beginning(&said).cmp(&no.beginning(&said)) {
+            Ordering::Greater => Some(Answer::Yes),
+            Ordering::Less => Some(Answer::No),
+            Ordering::Equal => None,
         }
     }
 
     /// Whether a text asks to hear the last prompt again.
     pub fn wants_repeat(&self, language: Language, text: &str) -> bool {
         let language = self.spoken(language);
-        let words = self
-            .body
-            .vocabularies
-            .get(&language)
-            .map(|v| v.repeat.as_slice());
-        let mut said = Text::of(text, language).units;
-        let polite = super::routes::courtesies(language)
-            .iter()
-            .map(|c| comparable(c, language));
-        for courtesy in polite {
-            if said.len() > courtesy.len() {
-                said = said
-                    .strip_suffix(courtesy.as_slice())
-                    .map_or(said.clone(), <[String]>::to_vec);
-            }
-        }
-        words
-            .unwrap_or_default()
-            .iter()
-            .any(|word| comparable(word, language) == said)
+        let Lexicon {
+            repeat, courtesies, ..
+        } = self.lexicon(language);
+        let said = Text::of(text, language).units;
+        let polite = courtesies
+            .ending(&said)
+            .filter(|length| *length < said.len());
+        repeat.has(&said) || polite.is_some_and(|length| repeat.has(&said[..said.len() - length]))
     }
 
     /// Whether a text is a mere "uh-huh", or several.
     pub fn is_backchannel(&self, language: Language, text: &str) -> bool {
         let language = self.spoken(language);
-        let vocabulary = self.body.vocabularies.get(&language);
-        vocabulary.is_some_and(|v| is_backchannel_of(text, language, &v.backchannels))
+        let said = Text::of(text, language).units;
+        self.lexicon(language).backchannels.make_up(&said)
     }
 
     /// How many words of anger a text holds, those within longer ones not counted.
     pub fn angry_words(&self, language: Language, text: &str) -> usize {
         let language = self.spoken(language);
         let said = Text::of(text, language).units;
-        let vocabulary = self.body.vocabularies.get(&language);
-        let words: Vec<Vec<String>> = vocabulary
-            .iter()
-            .flat_map(|v| &v.angry)
-            .map(|word| comparable(word, language))
-            .collect();
-        let mut rest = said.as_slice();
-        let mut count = 0;
-        while let Some((_, tail)) = rest.split_first() {
-            let longest = words
-                .iter()
-                .filter(|w| rest.starts_with(w))
-                .map(Vec::len)
-                .max();
-            count += usize::from(longest.is_some());
-            rest = longest.map_or(tail, |length| &rest[length..]);
-        }
-        count
+        self.lexicon(language).angry.found_in(&said).len()
     }
 
     fn collecting(&self, node: &str) -> Option<&Collect> {
@@ -190,16 +161,6 @@ fn only_run(text: &str, language: Language) -> Option<String> {
     match runs.len() {
         1 => runs.pop(),
         _ => None,
-    }
-}
-
-/// How many units of `word` begin the text; 0 where it does not begin with it.
-fn leading(said: &str, word: &str, language: Language) -> usize {
-    let (said, word) = (comparable(said, language), comparable(word, language));
-    if said.starts_with(&word) {
-        word.len()
-    } else {
-        0
     }
 }
 

@@ -1,12 +1,14 @@
 //! Escalation words in running text, and whether they count.
 
-use super::patterns::{Patterns, beginning, contains, ending, patterns};
+use super::lexicon::Lexicon;
+use super::patterns::{Patterns, patterns};
 use super::text::{Text, comparable, is_figure};
 use super::{Counts, SetAside, WordFound};
 use crate::{Node, Plan, Wanted};
-use call_model::{EscalationWord, Language, WordClass};
+use call_model::{Language, WordClass};
 use spoken_text::{without_fillers, words};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The most phrases that may stand between a word and what turns it.
 const BRIDGES_MAX: usize = 6;
@@ -19,42 +21,46 @@ impl Plan {
     /// begins first is found, and it alone: 转人工 is one ask.
     pub fn escalation(&self, node: &str, language: Language, text: &str) -> Vec<WordFound> {
         let language = self.spoken(language);
+        let lexicon = self.lexicon(language);
         let cut = Text::of(text, language);
+        let found = found(&cut, lexicon);
+        if found.is_empty() {
+            return Vec::new();
+        }
         let judge = Judge {
             text: &cut,
             language,
-            apart: self.spans_apart(&cut, text, language),
+            apart: spans_apart(&cut, text, language, lexicon),
             collects_digits: self.node(node).is_some_and(collects_digits),
-            spoken: without_fillers(text, language).concat(),
+            spoken: comparable(&without_fillers(text, language).concat(), language),
         };
         let list = &self.escalation_words(language).words;
-        found(&cut, list, language)
-            .into_iter()
-            .map(|(at, length, word)| WordFound {
+        let told = found.into_iter().filter_map(|(span, place)| {
+            let word = list.get(place)?;
+            Some(WordFound {
                 word: word.text.clone(),
                 class: word.class,
-                at: cut.places[at],
-                counts: judge.counts(at, length, word),
+                at: cut.places[span.start],
+                counts: judge.counts(&span, word.class),
             })
-            .collect()
+        });
+        told.collect()
     }
+}
 
-    /// Where words stand within which an escalation word means something else.
-    /// A Chinese one counts only where the word cutting agrees: 理赔 is not in 办理赔偿.
-    fn spans_apart(&self, cut: &Text, text: &str, language: Language) -> Vec<(usize, usize)> {
-        let Some(vocabulary) = self.body.vocabularies.get(&language) else {
-            return Vec::new();
-        };
+/// Where words stand within which an escalation word means something else. A
+/// Chinese one counts only where the word cutting agrees: 理赔 is not in 办理赔偿.
+fn spans_apart(cut: &Text, text: &str, language: Language, lexicon: &Lexicon) -> Vec<Range<usize>> {
+    let spans = lexicon.apart.iter().flat_map(|phrase| {
+        let places = cut.occurrences(phrase).into_iter();
+        places.map(|at| at..at + phrase.len())
+    });
+    let mut spans: Vec<Range<usize>> = spans.collect();
+    if !spans.is_empty() {
         let starts = word_starts(text, language);
-        let mut spans = Vec::new();
-        for phrase in &vocabulary.apart {
-            let units = comparable(phrase, language);
-            let places = cut.occurrences(&units).into_iter();
-            let whole = places.filter(|at| starts.contains(at));
-            spans.extend(whole.map(|at| (at, at + units.len())));
-        }
-        spans
+        spans.retain(|span| starts.contains(&span.start));
     }
+    spans
 }
 
 /// The units at which a word of the text begins.
@@ -78,32 +84,24 @@ fn collects_digits(node: &Node) -> bool {
     }
 }
 
-/// Every word of the list in the text: place, length in units, and which. Of words
-/// that compare alike (幺二三幺五, 一二三一五) it is the one that was written, or the first.
-fn found<'w>(
-    text: &Text,
-    list: &'w [EscalationWord],
-    language: Language,
-) -> Vec<(usize, usize, &'w EscalationWord)> {
-    let list: Vec<(Text, &EscalationWord)> = list
-        .iter()
-        .map(|word| (Text::of(&word.text, language), word))
-        .filter(|(phrase, _)| !phrase.units.is_empty())
-        .collect();
+/// Every word of the list in the text: its span in units, and which of the list it
+/// is. Of words that compare alike (幺二三幺五, 一二三一五) it is the one that was
+/// written, or the first.
+fn found(text: &Text, lexicon: &Lexicon) -> Vec<(Range<usize>, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.units.len() {
-        let longest = list
-            .iter()
-            .rev()
-            .filter(|(phrase, _)| text.units[at..].starts_with(&phrase.units))
-            .max_by_key(|(phrase, _)| (phrase.units.len(), text.reads_at(at, phrase)));
+        let here = lexicon.escalation.iter().enumerate().rev();
+        let longest = here
+            .filter(|(_, phrase)| text.units[at..].starts_with(&phrase.units))
+            .map(|(place, phrase)| ((phrase.units.len(), text.reads_at(at, phrase)), place))
+            .max_by_key(|(fit, _)| *fit);
         match longest {
-            Some((phrase, word)) => {
-                found.push((at, phrase.units.len(), *word));
-                at += phrase.units.len();
+            Some(((length, _), place)) if length > 0 => {
+                found.push((at..at + length, place));
+                at += length;
             }
-            None => at += 1,
+            _ => at += 1,
         }
     }
     found
@@ -112,33 +110,31 @@ fn found<'w>(
 struct Judge<'t> {
     text: &'t Text,
     language: Language,
-    apart: Vec<(usize, usize)>,
+    apart: Vec<Range<usize>>,
     collects_digits: bool,
     /// The whole text without fillers.
-    spoken: String,
+    spoken: Vec<String>,
 }
 
 impl Judge<'_> {
-    fn counts(&self, at: usize, length: usize, word: &EscalationWord) -> Counts {
-        match self.set_aside(at, at + length, word) {
+    fn counts(&self, span: &Range<usize>, class: WordClass) -> Counts {
+        match self.set_aside(span, class) {
             Some(why) => Counts::SetAside(why),
             None => Counts::Yes,
         }
     }
 
-    fn set_aside(&self, from: usize, to: usize, word: &EscalationWord) -> Option<SetAside> {
+    fn set_aside(&self, span: &Range<usize>, class: WordClass) -> Option<SetAside> {
         let units = &self.text.units;
-        let (before, after) = (&units[..from], &units[to..]);
+        let (before, after) = (&units[..span.start], &units[span.end..]);
+        let word = &units[span.clone()];
         let patterns = patterns(self.language);
-        if self
-            .apart
-            .iter()
-            .any(|(start, end)| from < *end && *start < to)
-        {
+        let is_part = |apart: &Range<usize>| apart.start < span.end && span.start < apart.end;
+        if self.apart.iter().any(is_part) {
             return Some(SetAside::PartOfAnother);
         }
-        if units[from..to].iter().all(|unit| is_figure(unit)) {
-            if self.collects_digits && !self.is_whole(word) {
+        if word.iter().all(|unit| is_figure(unit)) {
+            if self.collects_digits && self.spoken != word {
                 return Some(SetAside::AmongDigits);
             }
             let beside = [before.last(), after.first()];
@@ -146,19 +142,15 @@ impl Judge<'_> {
                 return Some(SetAside::PartOfAnother);
             }
         }
-        if asks_for_number(units, from, to, patterns) {
+        if asks_for_number(before, after, patterns) {
             Some(SetAside::AsksForNumber)
-        } else if is_withdrawn(&units[from..to], before, after, patterns) {
+        } else if is_withdrawn(word, before, after, patterns) {
             Some(SetAside::Withdrawn)
-        } else if is_negated(before, after, word.class, patterns) {
+        } else if is_negated(before, after, class, patterns) {
             Some(SetAside::Negated)
         } else {
             None
         }
-    }
-
-    fn is_whole(&self, word: &EscalationWord) -> bool {
-        comparable(&self.spoken, self.language) == comparable(&word.text, self.language)
     }
 }
 
@@ -169,23 +161,23 @@ pub(super) fn is_negated(
     class: WordClass,
     patterns: &Patterns,
 ) -> bool {
-    if beginning(after, &patterns.question_ends).is_some() {
+    if patterns.question_ends.beginning(after).is_some() {
         return false;
     }
     let mut rest = before;
     for bridge in 0..=BRIDGES_MAX {
-        if ending(rest, &patterns.guards).is_some() {
+        if patterns.guards.ending(rest).is_some() {
             return false;
         }
-        if let Some(length) = ending(rest, &patterns.negators) {
+        if let Some(length) = patterns.negators.ending(rest) {
             let head = &rest[..rest.len() - length];
-            return ending(head, &patterns.conditions).is_none();
+            return patterns.conditions.ending(head).is_none();
         }
         let is_demand = class == WordClass::Demand;
-        if bridge == 0 && is_demand && ending(rest, &patterns.weak_negators).is_some() {
+        if bridge == 0 && is_demand && patterns.weak_negators.ending(rest).is_some() {
             return true;
         }
-        match ending(rest, &patterns.bridges) {
+        match patterns.bridges.ending(rest) {
             Some(length) => rest = &rest[..rest.len() - length],
             None => return false,
         }
@@ -196,23 +188,23 @@ pub(super) fn is_negated(
 /// "Forget the complaint", 投诉就算了.
 fn is_withdrawn(word: &[String], before: &[String], after: &[String], patterns: &Patterns) -> bool {
     let mut rest = before;
-    while let Some(length) = ending(rest, &patterns.articles) {
-        if ending(rest, &patterns.withdrawals_before).is_some() {
+    while let Some(length) = patterns.articles.ending(rest) {
+        if patterns.withdrawals_before.ending(rest).is_some() {
             break;
         }
         rest = &rest[..rest.len() - length];
     }
-    if ending(rest, &patterns.withdrawals_before).is_some() {
+    if patterns.withdrawals_before.ending(rest).is_some() {
         return true;
     }
     let mut rest = after;
     loop {
-        if beginning(rest, &patterns.withdrawals_after).is_some() {
+        if patterns.withdrawals_after.beginning(rest).is_some() {
             return true;
         }
         if rest.starts_with(word) {
             rest = &rest[word.len()..];
-        } else if let Some(length) = beginning(rest, &patterns.afterthoughts) {
+        } else if let Some(length) = patterns.afterthoughts.beginning(rest) {
             rest = &rest[length..];
         } else {
             return false;
@@ -221,26 +213,25 @@ fn is_withdrawn(word: &[String], before: &[String], after: &[String], patterns: 
 }
 
 /// "What is the number for complaints", 投诉电话是多少.
-fn asks_for_number(units: &[String], from: usize, to: usize, patterns: &Patterns) -> bool {
-    let (before, after) = (&units[..from], &units[to..]);
-    if !contains(before, &patterns.asking) && !contains(after, &patterns.asking) {
+fn asks_for_number(before: &[String], after: &[String], patterns: &Patterns) -> bool {
+    if !patterns.asking.stand_in(before) && !patterns.asking.stand_in(after) {
         return false;
     }
     let mut rest = after;
     loop {
-        if beginning(rest, &patterns.numbers).is_some() {
+        if patterns.numbers.beginning(rest).is_some() {
             return true;
         }
-        match beginning(rest, &patterns.offices) {
+        match patterns.offices.beginning(rest) {
             Some(length) => rest = &rest[length..],
             None => break,
         }
     }
     let mut rest = before;
     let mut is_bridged = false;
-    while let Some(length) = ending(rest, &patterns.prepositions) {
+    while let Some(length) = patterns.prepositions.ending(rest) {
         rest = &rest[..rest.len() - length];
         is_bridged = true;
     }
-    is_bridged && ending(rest, &patterns.numbers).is_some()
+    is_bridged && patterns.numbers.ending(rest).is_some()
 }

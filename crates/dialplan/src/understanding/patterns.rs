@@ -1,11 +1,9 @@
 //! Words that turn what stands beside them: negation, withdrawal, questions for
 //! a number. All are phrases of units, tried longest first.
 
-use super::text::comparable;
+use super::phrases::Phrases;
 use call_model::Language;
 use std::sync::LazyLock;
-
-type Phrases = Vec<Vec<String>>;
 
 /// The patterns of one language.
 pub(super) struct Patterns {
@@ -45,18 +43,8 @@ pub(super) fn patterns(language: Language) -> &'static Patterns {
     }
 }
 
-fn phrases(list: &str, language: Language) -> Phrases {
-    let mut phrases: Phrases = list
-        .split(',')
-        .map(|phrase| comparable(phrase, language))
-        .filter(|phrase| !phrase.is_empty())
-        .collect();
-    phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
-    phrases
-}
-
 static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
-    let of = |list| phrases(list, Language::En);
+    let of = |list: &str| Phrases::of(list.split(','), Language::En);
     Patterns {
         negators: of(
             "not, don't, dont, didn't, doesn't, isn't, wasn't, aren't, won't, wouldn't, haven't, \
@@ -77,7 +65,7 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
              mean, asking, asked, call, calling, mention, this, want to be, require, wish, like, \
              think i'll, think i will, think i need",
         ),
-        question_ends: Vec::new(),
+        question_ends: Phrases::default(),
         withdrawals_before: of(
             "forget, forget about, drop, dropping, withdraw, withdrawing, cancel, skip, never mind, \
              nevermind, scratch, retract, take back, changed my mind about",
@@ -108,13 +96,13 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
 });
 
 static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
-    let of = |list| phrases(list, Language::Zh);
+    let of = |list: &str| Phrases::of(list.split(','), Language::Zh);
     Patterns {
         negators: of(
             "不是,不要,不想,不用,不需要,不必,不会,不打算,不准备,不再,没有要,没想,没想要,没说,没说要,没要,没有说,\
              没有想,没有,没,别,无需,无须,并非,并不是,并不想,不,从没,从来没有,不愿意,不愿,不至于,用不着,犯不着",
         ),
-        weak_negators: Vec::new(),
+        weak_negators: Phrases::default(),
         guards: of(
             "为什么不,为啥不,怎么不,怎么还不,凭什么不,还不,不得不,不能不,不如,要不,要不然,不然,能不能,可不可以,\
              是不是,会不会,要不要,可以不可以,怎么没有,怎么没,为什么没有,为什么没,有没有,难道不,难道没有,再不,如果不,\
@@ -135,30 +123,9 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
         afterthoughts: of("就,的事,这事,这件事,的,吧,那,先,也,我看,还是,什么的,啊,呢,嗯,哎"),
         numbers: of("电话,电话号码,热线,号码,邮箱,地址,渠道,方式,网址,专线"),
         offices: of("的,部门,部,中心,服务,服务部,联系,专用"),
-        prepositions: Vec::new(),
+        prepositions: Phrases::default(),
         asking: of(
             "多少,几号,几,什么,哪,告诉,给我,有没有,有吗,吗,查,知道,问一下,怎么打,发我,发给我,报一下",
         ),
     }
 });
-
-/// How many units of the longest phrase that ends `units`.
-pub(super) fn ending(units: &[String], phrases: &Phrases) -> Option<usize> {
-    phrases
-        .iter()
-        .find(|phrase| units.ends_with(phrase))
-        .map(Vec::len)
-}
-
-/// How many units of the longest phrase that begins `units`.
-pub(super) fn beginning(units: &[String], phrases: &Phrases) -> Option<usize> {
-    phrases
-        .iter()
-        .find(|phrase| units.starts_with(phrase))
-        .map(Vec::len)
-}
-
-/// Whether any phrase stands anywhere in `units`.
-pub(super) fn contains(units: &[String], phrases: &Phrases) -> bool {
-    (0..units.len()).any(|at| beginning(&units[at..], phrases).is_some())
-}

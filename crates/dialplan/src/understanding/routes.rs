@@ -2,11 +2,11 @@
 
 use super::escalation::is_negated;
 use super::patterns::patterns;
-use super::text::{Text, comparable};
+use super::phrases::Phrases;
+use super::text::Text;
 use super::{Route, RouteKind};
 use crate::{Node, Plan};
 use call_model::{Language, PerMille, WordClass};
-use spoken_text::fillers;
 use std::ops::Range;
 
 /// What an exact phrase scores, what one within more words at least, and what a
@@ -29,12 +29,14 @@ impl Plan {
             return Vec::new();
         };
         let language = self.spoken(language);
-        let said = Said::of(text, language);
+        let lexicon = self.lexicon(language);
+        let said = Said::of(text, language, &lexicon.empty);
         let mut routes: Vec<Route> = ask
             .choices
             .iter()
-            .filter_map(|choice| {
-                let fit = said.best_of(choice.words.get(&language)?)?;
+            .zip(lexicon.routes.get(node).into_iter().flatten())
+            .filter_map(|(choice, cut)| {
+                let fit = said.best_of(choice.words.get(&language)?, cut)?;
                 Some(fit.leading_to(&choice.to))
             })
             .collect();
@@ -62,27 +64,21 @@ impl Fit<'_> {
 }
 
 /// What was said, ready to be held against phrases.
-struct Said {
+struct Said<'l> {
     text: Text,
     /// The units that tell something: no fillers, no politeness.
     core: Vec<String>,
     /// What tells nothing.
-    empty: Vec<Vec<String>>,
+    empty: &'l Phrases,
     language: Language,
 }
 
-impl Said {
-    fn of(text: &str, language: Language) -> Self {
+impl<'l> Said<'l> {
+    fn of(text: &str, language: Language, empty: &'l Phrases) -> Self {
         let text = Text::of(text, language);
-        let empty: Vec<Vec<String>> = fillers(language)
-            .iter()
-            .chain(courtesies(language))
-            .map(|phrase| comparable(phrase, language))
-            .collect();
-        let core = without(&text.units, &empty);
         Self {
+            core: empty.taken_from(&text.units),
             text,
-            core,
             empty,
             language,
         }
@@ -90,18 +86,13 @@ impl Said {
 
     /// The phrase of one target that fits best. What lies within a denied phrase
     /// of the same target is denied with it: no 余额 is heard in 不要查余额.
-    fn best_of<'p>(&self, phrases: &'p [String]) -> Option<Fit<'p>> {
-        let cut: Vec<(&str, Vec<String>)> = phrases
-            .iter()
-            .map(|phrase| (phrase.as_str(), comparable(phrase, self.language)))
-            .filter(|(_, units)| !units.is_empty())
-            .collect();
+    fn best_of<'p>(&self, phrases: &'p [String], cut: &[Vec<String>]) -> Option<Fit<'p>> {
         let denied: Vec<Range<usize>> = cut
             .iter()
-            .flat_map(|(_, units)| self.spans(units))
+            .flat_map(|units| self.spans(units))
             .filter(|span| self.is_denied(span))
             .collect();
-        let fits = cut.iter().filter_map(|(phrase, units)| {
+        let fits = phrases.iter().zip(cut).filter_map(|(phrase, units)| {
             let (kind, score) = self.fit(units, &denied)?;
             Some(Fit {
                 kind,
@@ -119,7 +110,7 @@ impl Said {
     }
 
     fn fit(&self, phrase: &[String], denied: &[Range<usize>]) -> Option<(RouteKind, PerMille)> {
-        let is_core = !self.core.is_empty() && self.core == without(phrase, &self.empty);
+        let is_core = !self.core.is_empty() && self.core == self.empty.taken_from(phrase);
         if self.text.units == phrase || is_core {
             return Some((RouteKind::Exact, PerMille::new(EXACT)));
         }
@@ -186,75 +177,6 @@ fn overlap(left: &Range<usize>, right: &Range<usize>) -> bool {
 /// `part` of `whole` on a scale from 0 to `all`.
 fn share(part: usize, whole: usize, all: usize) -> u16 {
     u16::try_from(part * all / whole.max(1)).unwrap_or(EXACT)
-}
-
-/// Takes every phrase of `empty` out of `units`, the longest first.
-fn without(units: &[String], empty: &[Vec<String>]) -> Vec<String> {
-    let mut kept = Vec::new();
-    let mut rest = units;
-    while let Some((first, tail)) = rest.split_first() {
-        let longest = empty
-            .iter()
-            .filter(|phrase| !phrase.is_empty() && rest.starts_with(phrase))
-            .map(Vec::len)
-            .max();
-        match longest {
-            Some(length) => rest = &rest[length..],
-            None => {
-                kept.push(first.clone());
-                rest = tail;
-            }
-        }
-    }
-    kept
-}
-
-/// Phrases around an answer that tell nothing.
-pub(crate) const fn courtesies(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::En => &[
-            "please",
-            "thanks",
-            "thank you",
-            "i want",
-            "i want to",
-            "i'd like",
-            "i'd like to",
-            "i would like",
-            "i would like to",
-            "i need",
-            "i need to",
-            "can i",
-            "can you",
-            "could you",
-            "could i",
-            "hello",
-            "hi",
-            "i'm calling about",
-            "i am calling about",
-            "it's about",
-            "yes",
-        ],
-        Language::Zh => &[
-            "请",
-            "请问",
-            "谢谢",
-            "我要",
-            "我想",
-            "我想要",
-            "我需要",
-            "帮我",
-            "请帮我",
-            "麻烦",
-            "麻烦帮我",
-            "你好",
-            "您好",
-            "我想问",
-            "我想问一下",
-            "问一下",
-            "一下",
-        ],
-    }
 }
 
 /// Words too common to speak for a phrase by themselves.

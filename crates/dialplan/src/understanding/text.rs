@@ -6,7 +6,8 @@ use spoken_text::{digit_words, normalise, units};
 /// What was said, cut into units that compare: an English word, a Chinese
 /// character, a single figure. Spoken digits are figures here, so that 幺二三幺五,
 /// 一二三一五 and 12315 are one word.
-pub(super) struct Text {
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
     pub units: Vec<String>,
     /// The same as they were written.
     written: Vec<String>,
