@@ -4,8 +4,14 @@ use crate::call::{CallRecord, Ending};
 use crate::scenario::{Measure, MeasureKind, Run, Verdict};
 use serde::Serialize;
 use std::fmt;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// Prints a line. Whoever reads may have gone away (`| head`); the call goes on.
+pub fn tell(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
 
 /// One judged call.
 #[derive(Debug, Serialize)]

@@ -3,11 +3,12 @@
 use super::Outcome;
 use crate::call::{self, CallRecord, Dial, Director, Ending, Wish};
 use crate::cli::{HoldArgs, RateArgs, TargetArgs};
-use crate::report::percentile;
+use crate::report::{percentile, tell};
 use crate::rtp::{Ear, Mouth};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
@@ -154,39 +155,74 @@ impl Figures {
 
     fn print(&self, json: bool) -> Result<(), serde_json::Error> {
         if json {
-            println!("{}", serde_json::to_string_pretty(self)?);
-            return Ok(());
+            tell(serde_json::to_string_pretty(self)?);
+        } else {
+            tell(self);
         }
-        println!(
-            "calls {}, established {}, failed {}",
-            self.calls, self.established, self.failed
-        );
+        Ok(())
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            calls,
+            established,
+            failed,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "calls {calls}, established {established}, failed {failed}"
+        )?;
         for (why, count) in &self.failures {
-            println!("  {count} x {why}");
+            writeln!(f, "  {count} x {why}")?;
         }
-        println!(
-            "answered after p50 {:.1} ms, p95 {:.1} ms",
-            self.answer_p50_ms, self.answer_p95_ms
-        );
-        println!(
-            "packets sent {}, received {}, lost {}",
-            self.packets_sent, self.packets_received, self.packets_lost
-        );
-        println!(
-            "jitter p50 {:.2} ms, p95 {:.2} ms; longest gap p50 {:.1} ms, worst {:.1} ms",
-            self.jitter_p50_ms,
-            self.jitter_p95_ms,
-            self.longest_gap_p50_ms,
-            self.longest_gap_worst_ms
-        );
+        let Self {
+            answer_p50_ms,
+            answer_p95_ms,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "answered after p50 {answer_p50_ms:.1} ms, p95 {answer_p95_ms:.1} ms"
+        )?;
+        let Self {
+            packets_sent,
+            packets_received,
+            packets_lost,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "packets sent {packets_sent}, received {packets_received}, lost {packets_lost}"
+        )?;
+        let Self {
+            jitter_p50_ms,
+            jitter_p95_ms,
+            ..
+        } = self;
+        write!(
+            f,
+            "jitter p50 {jitter_p50_ms:.2} ms, p95 {jitter_p95_ms:.2} ms; "
+        )?;
+        let Self {
+            longest_gap_p50_ms,
+            longest_gap_worst_ms,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "longest gap p50 {longest_gap_p50_ms:.1} ms, worst {longest_gap_worst_ms:.1} ms"
+        )?;
         let cpu = self
             .own_cpu_seconds
             .map_or("unknown".to_owned(), |cpu| format!("{cpu:.1} s"));
-        println!(
+        write!(
+            f,
             "wall {:.1} s, own CPU {cpu}, own late ticks {}",
             self.wall_seconds, self.late_ticks
-        );
-        Ok(())
+        )
     }
 }
 

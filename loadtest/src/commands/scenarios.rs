@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::call::{self, CallRecord, Director, Ending, Wish};
 use crate::cli::{CallArgs, DemoArgs, TargetArgs};
 use crate::judge::Library;
-use crate::report::{CallReport, Report};
+use crate::report::{CallReport, Report, tell};
 use crate::rtp::{Ear, Mouth};
 use crate::scenario::{Action, Clips, Run, Scenario};
 use crate::wav;
@@ -138,9 +138,9 @@ impl Setting<'_> {
         let json = serde_json::to_string_pretty(&report)?;
         fs::write(self.out.join("report.json"), &json)?;
         if self.json {
-            println!("{json}");
+            tell(&json);
         } else {
-            println!("\n{report}");
+            tell(format_args!("\n{report}"));
         }
         Ok(report.went_as_told)
     }
@@ -169,7 +169,7 @@ impl Setting<'_> {
         let Told { name, scenario } = told;
         let title = scenario.title.clone();
         if !self.json {
-            println!("\n{name}: {title}");
+            tell(format_args!("\n{name}: {title}"));
         }
         let run = Run::new(scenario, clips, Arc::clone(&self.library));
         let mut narrator = Narrator {
@@ -205,7 +205,10 @@ fn narrate_ending(record: &CallRecord) {
         Ending::Refused(status, reason) => format!("refused: {status} {reason}"),
         Ending::Failed(what) => format!("failed: {what}"),
     };
-    println!("          {told} (Call-ID {})", record.call_id);
+    tell(format_args!(
+        "          {told} (Call-ID {})",
+        record.call_id
+    ));
 }
 
 /// Prints each verdict as soon as it stands.
@@ -220,7 +223,7 @@ impl Narrator {
         let verdicts = self.run.verdicts();
         if !self.is_silent {
             for verdict in &verdicts[self.told..] {
-                println!("{verdict}");
+                tell(verdict);
             }
         }
         self.told = verdicts.len();

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::call::{self, Dial, Director, Ending, Wish};
 use crate::cli::SpeechArgs;
 use crate::manifest::{self, Clip};
+use crate::report::tell;
 use crate::rtp::{Ear, Mouth};
 use crate::wav;
 use std::collections::BTreeMap;
@@ -50,11 +51,11 @@ pub async fn speak(args: &SpeechArgs) -> Outcome {
         .filter(|row| row.outcome == Outspoken::Said)
         .count();
     std::fs::write(&args.out, table(&spoken))?;
-    println!(
+    tell(format_args!(
         "{said} of {} clips spoken in {total} calls: {}",
         spoken.len(),
         args.out.display()
-    );
+    ));
     Ok(said == spoken.len() && said > 0)
 }
 

@@ -18,8 +18,9 @@ pub struct Comparison {
     pub starts_at: Duration,
     /// Windows of 200 ms that match, each at its own best place within the slack.
     pub similarity: Similarity,
-    /// The recording's level against the reference's, in dB, over matching windows.
-    pub gain_db: f32,
+    /// The recording's level against the reference's, in dB, over matching windows; none where
+    /// nothing matches.
+    pub gain_db: Option<f32>,
     /// How far the prompt's parts moved against each other, in samples: 0 where the recorder
     /// neither dropped nor inserted anything.
     pub moved: usize,
@@ -50,10 +51,7 @@ pub fn compare(heard: &[i16], reference: &Reference, slack: usize) -> Option<Com
     Some(Comparison {
         starts_at: Duration::from_micros(first.max(0) as u64 * 125),
         similarity: walk.similarity,
-        gain_db: 10.0
-            * (walk.heard_power / walk.reference_power.max(1.0))
-                .max(1e-9)
-                .log10() as f32,
+        gain_db: walk.gain_db(),
         moved: (walk.highest - walk.lowest).unsigned_abs(),
     })
 }
@@ -69,6 +67,11 @@ struct Walk {
 }
 
 impl Walk {
+    fn gain_db(&self) -> Option<f32> {
+        let ratio = self.heard_power / self.reference_power;
+        (self.similarity.same > 0).then_some(10.0 * ratio.log10() as f32)
+    }
+
     fn step(&mut self, heard: &[i16], reference: &[i16], part: Range<usize>, slack: usize) {
         let window = &reference[part.clone()];
         if window.len() < WINDOW / 2 || dsp::level::dbfs(window) < SILENT_DBFS {
@@ -125,7 +128,7 @@ mod tests {
         assert_eq!(found.starts_at, Duration::from_millis(625));
         assert!(found.similarity.share() > 0.9, "{found:?}");
         assert_eq!(found.moved, 160);
-        assert!((found.gain_db + 6.02).abs() < 0.2, "{found:?}");
+        assert!((found.gain_db.unwrap() + 6.02).abs() < 0.2, "{found:?}");
     }
 
     #[test]
