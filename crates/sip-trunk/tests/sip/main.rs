@@ -2,6 +2,7 @@
 
 mod addresses;
 mod calls;
+mod garbage;
 mod load;
 mod privacy;
 mod support;
