@@ -1,4 +1,34 @@
-//! From a designer's text to a checked plan.
+//! From a designer's text to a checked plan, and what callers' words mean in it.
+//!
+//! [`Plan::compile`] reads the files of a plan's folder ([`PlanSources`]), holds
+//! their parts against each other and tells every [`Problem`] with its place, or
+//! gives a [`Plan`] whose words and rules are compiled: grammars for the ear,
+//! phrases cut for matching, prompts ready to be made. A plan is a value: its JSON
+//! is canonical, and its digest names it in every journal.
+//!
+//! The numbers that decide about a caller stand in [`EscalationPolicy`] and its
+//! neighbours, each with the sentence that asked for it. The language itself is
+//! told in `dialplans/README.md`.
+//!
+//! ```
+//! use dialplan::{Plan, PlanSources};
+//! let text = "
+//! plan: small
+//! languages: [en]
+//! start: hello
+//! recording: off
+//! people: { otherwise: callback }
+//! nodes:
+//!   hello:
+//!     ask: How can I help?
+//!     routes: { bye: { en: [goodbye] } }
+//!     no_input: [{ then: person }]
+//!   bye: { end: }
+//! ";
+//! let plan = Plan::compile(&PlanSources::of_head(text)).expect("a sound plan");
+//! let routes = plan.understand("hello", call_model::Language::En, "well, goodbye then");
+//! assert_eq!(routes[0].to, "bye");
+//! ```
 
 mod check;
 mod grammar;

@@ -17,6 +17,7 @@ nodes:
       code: { en: ['[account] balance'], zh: [余额, 查余额], key: 1 }
       right: { en: [report a fault], zh: [报修], key: 0 }
       size: { en: [opening hours], zh: [营业时间], key: 3 }
+      bye: { en: ['no'], zh: [不, 没有] }
     no_input: [{ then: person }]
   code:
     collect: { en: Your code?, zh: 密码？ }
@@ -83,6 +84,10 @@ fn an_answer_leads_where_its_words_say() {
         ),
         (En, "I don't want the balance", None),
         (En, "no not my balance", None),
+        (En, "no, thanks", Some(("bye", Exact))),
+        (En, "there is no such thing", None),
+        (Zh, "没有", Some(("bye", Exact))),
+        (Zh, "你们有没有苹果", None),
         (En, "nonsense", None),
         (En, "", None),
         (Zh, "查余额", Some(("code", Exact))),
@@ -185,6 +190,10 @@ fn values_are_collected_by_their_words() {
         ("right", Zh, "对对", value("yes")),
         ("right", Zh, "不对", value("no")),
         ("right", Zh, "不是的", value("no")),
+        ("right", Zh, "对不起我没听清", None),
+        ("right", Zh, "好像不对", None),
+        ("right", Zh, "是的，没错", value("yes")),
+        ("right", En, "that isn't right", value("no")),
         (
             "drink",
             En,

@@ -1,7 +1,8 @@
 //! What collecting nodes and small questions make of an answer.
 
 use super::lexicon::Lexicon;
-use super::text::{Text, comparable};
+use super::phrases::Phrases;
+use super::text::{Text, comparable, word_starts};
 use super::{Answer, Collected};
 use crate::{Collect, Node, Plan, Wanted};
 use call_model::{Key, Language, Phrase};
@@ -81,7 +82,8 @@ impl Plan {
         }
     }
 
-    /// Whether a text says yes or no, and nothing of both.
+    /// Whether a text says yes or no: as a whole ("yes, correct"), or with the words it
+    /// begins with, cut as words: 对不起 does not begin with 对.
     pub fn yes_no(&self, language: Language, text: &str) -> Option<Answer> {
         let language = self.spoken(language);
         let said = Text::of(text, language).units;
@@ -92,7 +94,10 @@ impl Plan {
         if yes.make_up(&said) {
             return Some(Answer::Yes);
         }
-        match yes.beginning(&said).cmp(&no.beginning(&said)) {
+        let mut ends = word_starts(text, language);
+        ends.insert(said.len());
+        let begins = |words: &Phrases| words.beginning_up_to(&said, &ends);
+        match begins(yes).cmp(&begins(no)) {
             Ordering::Greater => Some(Answer::Yes),
             Ordering::Less => Some(Answer::No),
             Ordering::Equal => None,

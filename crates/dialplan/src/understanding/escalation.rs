@@ -2,12 +2,11 @@
 
 use super::lexicon::Lexicon;
 use super::patterns::{Patterns, patterns};
-use super::text::{Text, comparable, is_figure};
+use super::text::{Text, comparable, is_figure, word_starts};
 use super::{Counts, SetAside, WordFound};
 use crate::{Node, Plan, Wanted};
 use call_model::{Language, WordClass};
-use spoken_text::{without_fillers, words};
-use std::collections::BTreeSet;
+use spoken_text::without_fillers;
 use std::ops::Range;
 
 /// The most phrases that may stand between a word and what turns it.
@@ -61,17 +60,6 @@ fn spans_apart(cut: &Text, text: &str, language: Language, lexicon: &Lexicon) ->
         spans.retain(|span| starts.contains(&span.start));
     }
     spans
-}
-
-/// The units at which a word of the text begins.
-fn word_starts(text: &str, language: Language) -> BTreeSet<usize> {
-    let mut start = 0;
-    let mut starts = BTreeSet::new();
-    for word in words(text, language) {
-        starts.insert(start);
-        start += comparable(&word, language).len();
-    }
-    starts
 }
 
 fn collects_digits(node: &Node) -> bool {

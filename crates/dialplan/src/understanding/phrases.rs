@@ -2,6 +2,7 @@
 
 use super::text::comparable;
 use call_model::Language;
+use std::collections::BTreeSet;
 
 /// Phrases as sequences of units, the longest first; none is empty.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,13 @@ impl Phrases {
             .iter()
             .find(|phrase| units.starts_with(phrase))
             .map(Vec::len)
+    }
+
+    /// The same of the phrases whose end is one of `ends`.
+    pub fn beginning_up_to(&self, units: &[String], ends: &BTreeSet<usize>) -> Option<usize> {
+        let whole =
+            |phrase: &&Vec<String>| ends.contains(&phrase.len()) && units.starts_with(phrase);
+        self.0.iter().find(whole).map(Vec::len)
     }
 
     /// Whether `units` is one of the phrases.

@@ -1,8 +1,8 @@
 //! Where an answer to an open question leads.
 
 use super::escalation::is_negated;
+use super::lexicon::Lexicon;
 use super::patterns::patterns;
-use super::phrases::Phrases;
 use super::text::Text;
 use super::{Route, RouteKind};
 use crate::{Node, Plan};
@@ -21,7 +21,8 @@ impl Plan {
     /// Where an answer to an open question leads, best first; empty where nothing
     /// fits or `node` is no [`Node::Ask`]. The text need not be normalised.
     ///
-    /// Of each target only its best phrase is told. A phrase that is denied ("not
+    /// Of each target only its best phrase is told; a phrase that is a yes, a no or one
+    /// Chinese character must be all that was said. A phrase that is denied ("not
     /// the balance", 不要查余额) leads nowhere. Equal scores keep the plan's order;
     /// a check sees to it that no phrase leads to two targets.
     pub fn understand(&self, node: &str, language: Language, text: &str) -> Vec<Route> {
@@ -30,7 +31,7 @@ impl Plan {
         };
         let language = self.spoken(language);
         let lexicon = self.lexicon(language);
-        let said = Said::of(text, language, &lexicon.empty);
+        let said = Said::of(text, language, lexicon);
         let mut routes: Vec<Route> = ask
             .choices
             .iter()
@@ -68,18 +69,17 @@ struct Said<'l> {
     text: Text,
     /// The units that tell something: no fillers, no politeness.
     core: Vec<String>,
-    /// What tells nothing.
-    empty: &'l Phrases,
+    lexicon: &'l Lexicon,
     language: Language,
 }
 
 impl<'l> Said<'l> {
-    fn of(text: &str, language: Language, empty: &'l Phrases) -> Self {
+    fn of(text: &str, language: Language, lexicon: &'l Lexicon) -> Self {
         let text = Text::of(text, language);
         Self {
-            core: empty.taken_from(&text.units),
+            core: lexicon.empty.taken_from(&text.units),
             text,
-            empty,
+            lexicon,
             language,
         }
     }
@@ -110,9 +110,12 @@ impl<'l> Said<'l> {
     }
 
     fn fit(&self, phrase: &[String], denied: &[Range<usize>]) -> Option<(RouteKind, PerMille)> {
-        let is_core = !self.core.is_empty() && self.core == self.empty.taken_from(phrase);
+        let is_core = !self.core.is_empty() && self.core == self.lexicon.empty.taken_from(phrase);
         if self.text.units == phrase || is_core {
             return Some((RouteKind::Exact, PerMille::new(EXACT)));
+        }
+        if self.is_small(phrase) {
+            return None;
         }
         let mut spans = self.spans(phrase).peekable();
         if spans.peek().is_none() {
@@ -120,6 +123,12 @@ impl<'l> Said<'l> {
         }
         let stands = spans.any(|span| !denied.iter().any(|no| overlap(no, &span)));
         stands.then(|| (RouteKind::Contained, self.contained(phrase.len())))
+    }
+
+    /// Yes, no and single Chinese characters say nothing within other words.
+    fn is_small(&self, phrase: &[String]) -> bool {
+        let is_one_character = self.language == Language::Zh && phrase.len() == 1;
+        is_one_character || self.lexicon.yes.has(phrase) || self.lexicon.no.has(phrase)
     }
 
     /// Where a phrase stands.

@@ -1,7 +1,8 @@
 //! A text as it is compared: units with their places, digits as figures.
 
 use call_model::Language;
-use spoken_text::{digit_words, normalise, units};
+use spoken_text::{digit_words, normalise, units, words};
+use std::collections::BTreeSet;
 
 /// What was said, cut into units that compare: an English word, a Chinese
 /// character, a single figure. Spoken digits are figures here, so that 幺二三幺五,
@@ -74,6 +75,17 @@ impl Text {
 /// The units of a phrase of the plan, to be compared with those of a [`Text`].
 pub(super) fn comparable(phrase: &str, language: Language) -> Vec<String> {
     Text::of(phrase, language).units
+}
+
+/// The units at which a word of the text begins.
+pub(super) fn word_starts(text: &str, language: Language) -> BTreeSet<usize> {
+    let mut start = 0;
+    let mut starts = BTreeSet::new();
+    for word in words(text, language) {
+        starts.insert(start);
+        start += comparable(&word, language).len();
+    }
+    starts
 }
 
 pub(super) fn is_figure(unit: &str) -> bool {
