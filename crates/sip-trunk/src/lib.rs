@@ -47,7 +47,6 @@
 //! logs whole messages at `INFO`: an application must filter `rsipstack=warn`.
 
 mod command;
-
 mod dialog;
 mod event;
 mod gate;

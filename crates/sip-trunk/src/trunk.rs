@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 /// How long `stop` waits for peers to answer our BYEs.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// Above this a limit is a slip of the hand.
+const MOST_CALLS: usize = 100_000;
 /// Events a call may be owed at once; each has its place kept.
 const EVENTS_OF_A_CALL: usize = 3;
 /// Places for news of calls under way.
@@ -79,14 +81,12 @@ impl Trunk {
     ) -> Result<(Self, mpsc::Receiver<TrunkEvent>), TrunkError> {
         check(&settings)?;
         let gate = Arc::new(Gate::new(&settings, Instant::now()));
-        let socket = listen(settings.listen).map_err(|source| TrunkError::Listen {
+        let fault = |source| TrunkError::Listen {
             address: settings.listen,
             source,
-        })?;
-        let local = socket.local_addr().map_err(|source| TrunkError::Listen {
-            address: settings.listen,
-            source,
-        })?;
+        };
+        let socket = listen(settings.listen).map_err(fault)?;
+        let local = socket.local_addr().map_err(fault)?;
         let stopping = CancellationToken::new();
         let endpoint = assemble(socket, &gate, &settings, local, &stopping).await?;
         let capacity = settings.max_calls * EVENTS_OF_A_CALL + SPARE_EVENTS;
@@ -278,6 +278,10 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
             );
             return Err(TrunkError::Settings(text));
         }
+    }
+    if settings.max_calls > MOST_CALLS {
+        let text = format!("max_calls is above {MOST_CALLS}, more than one listener can serve");
+        return Err(TrunkError::Settings(text));
     }
     if settings.user_agent.chars().any(char::is_control) {
         let text = "the user agent's name has control characters in it".to_owned();
