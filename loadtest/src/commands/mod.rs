@@ -3,6 +3,7 @@
 mod compare;
 mod load;
 mod scenarios;
+mod speaker;
 mod speech;
 
 use crate::cli::{Cli, Command};

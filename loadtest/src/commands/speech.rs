@@ -1,16 +1,15 @@
 //! `loadtest speech`: the clips of a manifest, spoken through real calls.
 
 use super::Outcome;
-use crate::call::{self, Dial, Director, Ending, Wish};
+use super::speaker::{Pace, Speaker, Turn};
+use crate::call::{self, Dial};
 use crate::cli::SpeechArgs;
 use crate::manifest::{self, Clip};
 use crate::report::tell;
-use crate::rtp::{Ear, Mouth};
 use crate::wav;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -48,7 +47,7 @@ pub async fn speak(args: &SpeechArgs) -> Outcome {
     }
     let said = spoken
         .iter()
-        .filter(|row| row.outcome == Outspoken::Said)
+        .filter(|row| matches!(row.outcome, Outspoken::Said | Outspoken::Interrupted))
         .count();
     std::fs::write(&args.out, table(&spoken))?;
     tell(format_args!(
@@ -76,16 +75,12 @@ fn by_speaker(clips: Vec<Clip>, per_call: usize) -> Vec<Vec<Clip>> {
         .collect()
 }
 
-#[derive(Clone, Copy)]
-struct Pace {
-    quiet: Duration,
-    patience: Duration,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outspoken {
     /// Spoken, and something was heard after it.
     Said,
+    /// Spoken, and answered only before its end: in a pause.
+    Interrupted,
     /// Spoken, and nothing came back in time.
     Unanswered,
     /// The call ended before.
@@ -115,7 +110,7 @@ async fn speak_one(dial: Dial, clips: Vec<Clip>, pace: Pace) -> io::Result<Vec<S
     let mut speaker = Speaker::new(padded, pace);
     let record = call::place(&dial, &mut speaker).await?;
     let turns = speaker
-        .turns
+        .into_turns()
         .into_iter()
         .map(Some)
         .chain(std::iter::repeat(None));
@@ -129,6 +124,10 @@ async fn speak_one(dial: Dial, clips: Vec<Clip>, pace: Pace) -> io::Result<Vec<S
             outcome: match turn {
                 None => Outspoken::Unsaid,
                 Some(Turn { reply: None, .. }) => Outspoken::Unanswered,
+                Some(Turn {
+                    reply: Some(Duration::ZERO),
+                    ..
+                }) => Outspoken::Interrupted,
                 Some(Turn { reply: Some(_), .. }) => Outspoken::Said,
             },
             onset: turn.map_or(Duration::ZERO, |turn| turn.onset),
@@ -138,103 +137,13 @@ async fn speak_one(dial: Dial, clips: Vec<Clip>, pace: Pace) -> io::Result<Vec<S
     Ok(rows.collect())
 }
 
-/// One utterance, as it was spoken.
-#[derive(Clone, Copy)]
-struct Turn {
-    onset: Duration,
-    end: Duration,
-    /// From the last packet with voice to the first packet of sound heard.
-    reply: Option<Duration>,
-}
-
-/// Waits for a prompt, lets it end, speaks a clip, waits for the next.
-struct Speaker {
-    clips: Vec<Arc<[i16]>>,
-    pace: Pace,
-    turns: Vec<Turn>,
-    phase: Phase,
-}
-
-#[derive(Clone, Copy)]
-enum Phase {
-    /// Since then something should sound.
-    AwaitingPrompt {
-        since: Duration,
-    },
-    /// Something sounds since then; it should end.
-    Listening {
-        since: Duration,
-    },
-    Speaking,
-}
-
-impl Speaker {
-    const fn new(clips: Vec<Arc<[i16]>>, pace: Pace) -> Self {
-        Self {
-            clips,
-            pace,
-            turns: Vec::new(),
-            phase: Phase::AwaitingPrompt {
-                since: Duration::ZERO,
-            },
-        }
-    }
-
-    fn await_prompt(&mut self, since: Duration, now: Duration, ear: &Ear) -> Wish {
-        let burst = ear.bursts().last().map(|burst| ear.arrival(burst.from));
-        match burst.filter(|&began| began > since || since == Duration::ZERO) {
-            Some(began) => {
-                if let Some(turn) = self.turns.last_mut() {
-                    turn.reply = Some(began.saturating_sub(turn.end));
-                }
-                self.phase = Phase::Listening { since: now };
-                Wish::GoOn
-            }
-            None if now > since + self.pace.patience => Wish::HangUp,
-            None => Wish::GoOn,
-        }
-    }
-}
-
-impl Director for Speaker {
-    fn tick(&mut self, now: Duration, ear: &Ear, mouth: &mut Mouth) -> Wish {
-        match self.phase {
-            Phase::AwaitingPrompt { since } => return self.await_prompt(since, now, ear),
-            Phase::Listening { since } if ear.quiet_for() >= self.pace.quiet => {
-                let Some(clip) = self.clips.get(self.turns.len()) else {
-                    return Wish::HangUp;
-                };
-                debug_assert!(now >= since, "time runs forward");
-                mouth.say(Arc::clone(clip));
-                self.phase = Phase::Speaking;
-            }
-            Phase::Listening { since } if now > since + self.pace.patience * 6 => {
-                return Wish::HangUp;
-            }
-            Phase::Listening { .. } => {}
-            Phase::Speaking if mouth.is_idle() => {
-                let (onset, end) = mouth.act().map_or((now, now), |act| (act.onset, act.end));
-                self.turns.push(Turn {
-                    onset,
-                    end,
-                    reply: None,
-                });
-                self.phase = Phase::AwaitingPrompt { since: end };
-            }
-            Phase::Speaking => {}
-        }
-        Wish::GoOn
-    }
-
-    fn ended(&mut self, _now: Duration, _ear: &Ear, _ending: &Ending) {}
-}
-
 fn table(rows: &[Spoken]) -> String {
     let mut text =
         "call_id,utterance,path,text,slots,speaker,outcome,onset_ms,end_ms,reply_ms\n".to_owned();
     for row in rows {
         let outcome = match row.outcome {
             Outspoken::Said => "said",
+            Outspoken::Interrupted => "interrupted",
             Outspoken::Unanswered => "unanswered",
             Outspoken::Unsaid => "unsaid",
         };
