@@ -227,10 +227,6 @@ impl Call {
 
     /// The wait escalates once, unless the caller already stands ahead of everyone.
     fn wait_due(&self) -> Due {
-        let has_priority = self
-            .ledger
-            .standing()
-            .is_some_and(|escalation| escalation.has_priority);
         match &self.phase {
             Phase::Ringing | Phase::WithPerson | Phase::Over => None,
             Phase::Leaving(_) => None,
@@ -241,7 +237,7 @@ impl Call {
             | Phase::Stranded(_) => {
                 let passes = self.wait.passes(self.rules().wait_max);
                 passes
-                    .filter(|_| !has_priority)
+                    .filter(|_| self.ledger.may_gain_by_wait())
                     .map(|at| (at, Deadline::WaitMax))
             }
         }

@@ -18,7 +18,16 @@ pub(crate) struct Ledger {
     counted: Vec<Sighting>,
     anger: Anger,
     escalation: Option<Escalation>,
+    wait: Wait,
     closed: Closed,
+}
+
+/// Whether the wait of this episode was answered: it escalates, or raises, once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Wait {
+    #[default]
+    Unanswered,
+    Answered,
 }
 
 /// An escalation that stands until a person has the caller, or the caller declines.
@@ -47,11 +56,10 @@ impl Ledger {
         stutter: Duration,
     ) -> Vec<Sighting> {
         let mut fresh = Vec::new();
+        let earlier = self.counted.len();
         for sighting in sightings.iter().filter(|s| s.set_aside.is_none()) {
-            let is_known = self
-                .counted
-                .iter()
-                .any(|known| is_same(known, sighting, stutter));
+            let mut known = self.counted.iter().take(earlier);
+            let is_known = known.any(|known| is_same(known, sighting, stutter));
             if is_known || self.counted.len() >= KEPT_MAX {
                 continue;
             }
@@ -164,9 +172,21 @@ impl Ledger {
         if self.escalation.is_some() || !may_speak {
             judged.anger = call_model::AngerEvidence::default();
         }
+        if self.wait == Wait::Answered {
+            judged.unserved_micros = 0;
+        }
         match self.escalation {
             Some(escalation) if escalation.has_priority => None,
             Some(_) | None => judge(policy, &judged),
+        }
+    }
+
+    /// Whether the wait can still escalate or raise.
+    pub(crate) const fn may_gain_by_wait(&self) -> bool {
+        match (self.wait, &self.escalation) {
+            (Wait::Answered, _) => false,
+            (Wait::Unanswered, Some(escalation)) => !escalation.has_priority,
+            (Wait::Unanswered, None) => true,
         }
     }
 
@@ -178,6 +198,9 @@ impl Ledger {
             reason,
             has_priority: had || raised || has_priority(reason),
         };
+        if reason == EscalationReason::Wait {
+            self.wait = Wait::Answered;
+        }
         self.anger.answer(now);
         self.escalation = Some(escalation);
         escalation
@@ -191,6 +214,7 @@ impl Ledger {
     /// A person had the caller, or the caller chose to stay without one.
     pub(crate) fn close(&mut self, now: CallTime) {
         self.escalation = None;
+        self.wait = Wait::Unanswered;
         self.anger.answer(now);
         self.closed = Closed {
             demands: self.evidence.demands.len(),

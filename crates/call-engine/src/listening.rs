@@ -323,15 +323,17 @@ impl Call {
         let Some(best) = result.readings.first() else {
             return self.sightings_in("", &[], PerMille::ZERO, &result.spotted, result.span);
         };
-        let is_sure = best.confidence >= self.plan.policy().listening.confidence_min;
-        let text = if is_sure { best.text.reveal() } else { "" };
-        self.sightings_in(
-            text,
+        let mut words = self.sightings_in(
+            best.text.reveal(),
             &best.words,
             best.confidence,
             &result.spotted,
             result.span,
-        )
+        );
+        // An unsure reading proves no word, but it can take back what the search found.
+        let least = self.plan.policy().listening.confidence_min;
+        words.retain(|word| word.confidence >= least || word.set_aside.is_some());
+        words
     }
 
     /// Counts what stands; true if the conversation took another way by it.

@@ -39,24 +39,41 @@ const WORD_MIN: Duration = Duration::from_millis(200);
 /// Every occurrence once, in order of time.
 pub(crate) fn sightings(reading: &Reading<'_>, rules: &EscalationPolicy) -> Vec<Sighting> {
     let mut all = spotted(reading, rules);
-    let mut matched = vec![false; all.len()];
-    for (found, timed) in reading.found.iter().zip(placed(reading)) {
-        let sighting = of_text(found, &timed, reading);
-        let same = (0..matched.len()).find(|&n| {
-            !matched[n]
-                && all[n].class == found.class
-                && (!timed.is_timed || is_same(&all[n], &sighting, rules.stutter))
-        });
-        match same {
-            Some(n) => {
-                matched[n] = true;
-                all[n].set_aside = sighting.set_aside;
-            }
-            None => all.push(sighting),
+    let mut by_text: Vec<(Sighting, Place)> = reading
+        .found
+        .iter()
+        .zip(placed(reading))
+        .map(|(found, place)| (of_text(found, &place, reading), place))
+        .collect();
+    for spot in &mut all {
+        if let Some(n) = same_in_text(spot, &by_text, rules.stutter) {
+            let (sighting, _) = by_text.remove(n);
+            spot.set_aside = sighting.set_aside;
         }
     }
+    all.extend(by_text.into_iter().map(|(sighting, _)| sighting));
     all.sort_by_key(|sighting| sighting.from);
-    merged(all, rules.stutter)
+    all
+}
+
+/// The finding of the text that is this one of the search: the nearest in time,
+/// and where the ear timed the words only one at the same time.
+fn same_in_text(
+    spot: &Sighting,
+    by_text: &[(Sighting, Place)],
+    stutter: Duration,
+) -> Option<usize> {
+    by_text
+        .iter()
+        .enumerate()
+        .filter(|(_, (sighting, place))| {
+            sighting.class == spot.class
+                && (!place.is_timed || is_same(sighting, spot, stutter))
+        })
+        .min_by_key(|(_, (sighting, _))| {
+            sighting.from.since(spot.from) + spot.from.since(sighting.from)
+        })
+        .map(|(n, _)| n)
 }
 
 /// Whether two findings are one occurrence: they overlap, or begin too near
@@ -256,6 +273,17 @@ mod tests {
         assert_eq!(counted(&reading(&spots, "我要人工", &[], &by_text)), 1);
         let by_text = [found("人工", 0, Counts::Yes), found("人工", 2, Counts::Yes)];
         assert_eq!(counted(&reading(&spots, "人工人工", &[], &by_text)), 2);
+    }
+
+    #[test]
+    fn the_search_may_miss_some_of_the_words_that_the_text_has() {
+        let three = [
+            found("人工", 0, Counts::Yes),
+            found("人工", 2, Counts::Yes),
+            found("人工", 4, Counts::Yes),
+        ];
+        let spots = [spot("人工", 700, 1_200)];
+        assert_eq!(counted(&reading(&spots, "人工人工人工", &[], &three)), 3);
     }
 
     #[test]

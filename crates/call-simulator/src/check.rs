@@ -1,0 +1,245 @@
+//! The rules that every call is held to, watched from outside.
+
+mod escalations;
+mod promises;
+mod prompts;
+mod turns;
+mod waiting;
+
+use crate::ear::Truth;
+use crate::replay;
+use call_engine::Deadline;
+use call_model::{
+    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, JournalLine, Language,
+};
+use dialplan::Plan;
+use escalations::Escalations;
+use promises::Promises;
+use prompts::Prompts;
+use std::sync::Arc;
+use turns::Turns;
+use waiting::Waiting;
+
+/// A rule that every call is held to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Rule {
+    /// No two prompts are in the air at once.
+    OnePromptAtATime,
+    /// Every prompt that is played ends, and ends once.
+    EveryPlayEnds,
+    /// Ducking, stopping and listening concern what is there.
+    ActionsMakeSense,
+    /// A caller who was promised a person is not sent back unasked.
+    PromiseKept,
+    /// An escalation that is owed is given at once.
+    EscalationOwed,
+    /// No escalation is given on a ground that is not there.
+    EscalationGrounded,
+    /// The wait escalates after 90 s, give or take 250 ms.
+    WaitNoticed,
+    /// A deadline that has come is served.
+    DeadlineServed,
+    /// No deadline and no action outlives the call.
+    NothingAfterTheEnd,
+    /// One piece of news causes a bounded number of actions.
+    BoundedActions,
+    /// Every call ends.
+    CallEnds,
+    /// The same news gives the same actions.
+    ReplayIdentical,
+}
+
+/// A broken rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    /// Which.
+    pub rule: Rule,
+    /// When.
+    pub at: CallTime,
+    /// What was wrong.
+    pub what: String,
+}
+
+/// What the world knows beside the news.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    pub(crate) truth: Truth,
+    pub(crate) asks_begun: usize,
+    pub(crate) demands_begun: usize,
+}
+
+/// More actions than one piece of news may cause.
+const ACTIONS_MAX: usize = 100;
+
+/// Every check of one call.
+pub(crate) struct Checks {
+    broken: Vec<Broken>,
+    prompts: Prompts,
+    turns: Turns,
+    promises: Promises,
+    escalations: Escalations,
+    waiting: Waiting,
+    actions: usize,
+    is_over: bool,
+    reasons: Vec<EscalationReason>,
+}
+
+/// What one check reports to.
+pub(crate) type Report<'r> = &'r mut dyn FnMut(Rule, String);
+
+impl Checks {
+    pub(crate) fn new(plan: Arc<Plan>, language: Language) -> Self {
+        let wait_max = plan.policy().escalation.wait_max;
+        Self {
+            broken: Vec::new(),
+            prompts: Prompts::default(),
+            turns: Turns::new(language),
+            promises: Promises::default(),
+            waiting: Waiting::new(Arc::clone(&plan), wait_max),
+            escalations: Escalations::new(plan),
+            actions: 0,
+            is_over: false,
+            reasons: Vec::new(),
+        }
+    }
+
+    fn reporting(
+        broken: &mut Vec<Broken>,
+        at: CallTime,
+    ) -> impl FnMut(Rule, String) + use<'_> {
+        move |rule, what| {
+            if !broken.iter().any(|b| b.rule == rule) {
+                broken.push(Broken { rule, at, what });
+            }
+        }
+    }
+
+    pub(crate) fn input(&mut self, at: CallTime, input: &CallInput, facts: Facts) {
+        self.actions = 0;
+        let mut report = Self::reporting(&mut self.broken, at);
+        self.prompts.input(at, input);
+        self.turns.input(input);
+        self.waiting.input(at, input, &mut report);
+        self.escalations.input(at, input, facts);
+        if let CallInput::HungUp(_) = input {
+            self.is_over = true;
+        }
+    }
+
+    pub(crate) fn action(&mut self, at: CallTime, action: &CallAction) {
+        self.actions += 1;
+        let mut report = Self::reporting(&mut self.broken, at);
+        if self.actions == ACTIONS_MAX {
+            report(Rule::BoundedActions, format!("{ACTIONS_MAX} actions at once"));
+        }
+        if self.is_over {
+            report(Rule::NothingAfterTheEnd, format!("{} after the end", name(action)));
+            return;
+        }
+        self.prompts.action(at, action, &mut report);
+        self.turns.action(action, &mut report);
+        self.promises.action(action, &mut report);
+        self.waiting.action(at, action, &mut report);
+        self.escalations.action(at, action, &mut report);
+        match action {
+            CallAction::HangUp(_) => self.is_over = true,
+            CallAction::Escalate { reason, .. } => self.reasons.push(*reason),
+            CallAction::Play { .. }
+            | CallAction::Duck(_)
+            | CallAction::Unduck(_)
+            | CallAction::StopPlaying(_)
+            | CallAction::Listen { .. }
+            | CallAction::FinishHearing(_)
+            | CallAction::StopListening(_)
+            | CallAction::FetchPerson(_)
+            | CallAction::BookCallback(_)
+            | CallAction::Decide(_) => {}
+        }
+    }
+
+    /// All actions of one piece of news are there.
+    pub(crate) fn handled(&mut self, at: CallTime) {
+        let mut report = Self::reporting(&mut self.broken, at);
+        if !self.is_over {
+            self.escalations.handled(&mut report);
+            self.waiting.handled(at, &mut report);
+        }
+    }
+
+    pub(crate) fn woken(&mut self, _at: CallTime, _deadline: Deadline) {}
+
+    /// What the call waits for right after a deadline was served.
+    pub(crate) fn served(&mut self, at: CallTime, next: Option<(CallTime, Deadline)>) {
+        let mut report = Self::reporting(&mut self.broken, at);
+        if let Some((due, deadline)) = next
+            && due <= at
+            && !self.is_over
+        {
+            report(Rule::DeadlineServed, format!("{deadline} was due and is due again"));
+        }
+    }
+
+    pub(crate) fn end(
+        &mut self,
+        at: CallTime,
+        hung_up: Option<HungUp>,
+        timeout: Option<(CallTime, Deadline)>,
+    ) {
+        let mut report = Self::reporting(&mut self.broken, at);
+        if hung_up.is_none() {
+            report(Rule::CallEnds, "nobody ended this call".to_owned());
+        } else if let Some((_, deadline)) = timeout {
+            report(Rule::NothingAfterTheEnd, format!("{deadline} outlives the call"));
+        }
+        self.prompts.end(at, &mut report);
+    }
+
+    /// Feeds the journal to a fresh call.
+    pub(crate) fn replayed(&mut self, header: &CallHeader, plan: &Arc<Plan>, journal: &[JournalLine]) {
+        let difference = replay::compare(header, plan, journal);
+        if let Some(difference) = difference {
+            let mut report = Self::reporting(&mut self.broken, CallTime::ZERO);
+            report(Rule::ReplayIdentical, difference.to_string());
+        }
+    }
+
+    /// How the call ended, in a few words.
+    pub(crate) fn outcome(&self, hung_up: Option<HungUp>) -> String {
+        let end = match hung_up {
+            Some(HungUp::ByCaller) => "caller hung up",
+            Some(HungUp::ByBot) => "bot hung up",
+            Some(HungUp::Transferred) => "with a person",
+            Some(HungUp::Drained) => "drained",
+            Some(HungUp::Fault) => "fault",
+            Some(
+                HungUp::Cancelled | HungUp::NoAck | HungUp::MediaLost | HungUp::TooLong,
+            )
+            | None => "never ended",
+        };
+        match self.reasons.first() {
+            Some(reason) => format!("{reason}: {end}"),
+            None => end.to_owned(),
+        }
+    }
+
+    pub(crate) fn into_broken(self) -> Vec<Broken> {
+        self.broken
+    }
+}
+
+const fn name(action: &CallAction) -> &'static str {
+    match action {
+        CallAction::Play { .. } => "Play",
+        CallAction::Duck(_) => "Duck",
+        CallAction::Unduck(_) => "Unduck",
+        CallAction::StopPlaying(_) => "StopPlaying",
+        CallAction::Listen { .. } => "Listen",
+        CallAction::FinishHearing(_) => "FinishHearing",
+        CallAction::StopListening(_) => "StopListening",
+        CallAction::Escalate { .. } => "Escalate",
+        CallAction::FetchPerson(_) => "FetchPerson",
+        CallAction::BookCallback(_) => "BookCallback",
+        CallAction::HangUp(_) => "HangUp",
+        CallAction::Decide(_) => "Decide",
+    }
+}

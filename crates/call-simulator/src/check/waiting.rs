@@ -1,0 +1,218 @@
+//! The wait, measured again from what can be seen from outside.
+
+use super::{Report, Rule};
+use call_model::{
+    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, PersonOutcome, PromptId,
+    TurnId,
+};
+use dialplan::{Node, Plan};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// "Timer error at most 250 ms."
+const ERROR: Duration = Duration::from_millis(250);
+
+pub(super) struct Waiting {
+    plan: Arc<Plan>,
+    wait_max: Duration,
+    gathered: Duration,
+    seen: CallTime,
+    making: Option<PromptId>,
+    finishing: Option<TurnId>,
+    fetching: Fetching,
+    is_held: bool,
+    /// Nothing is owed any more: a person has the caller, or the call is ending.
+    is_settled: bool,
+    is_answered: bool,
+    /// The say node the caller's own input led to.
+    telling: Option<Telling>,
+    was_own_input: bool,
+    may_serve: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fetching {
+    No,
+    Yes,
+    /// It failed, unless another try follows at once.
+    JustFailed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Telling {
+    ByCaller,
+    ByPlan,
+}
+
+impl Waiting {
+    pub(super) fn new(plan: Arc<Plan>, wait_max: Duration) -> Self {
+        Self {
+            plan,
+            wait_max,
+            gathered: Duration::ZERO,
+            seen: CallTime::ZERO,
+            making: None,
+            finishing: None,
+            fetching: Fetching::No,
+            is_held: false,
+            is_settled: false,
+            is_answered: false,
+            telling: None,
+            was_own_input: false,
+            may_serve: false,
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        let waits = self.making.is_some()
+            || self.finishing.is_some()
+            || self.fetching != Fetching::No;
+        waits && !self.is_held && !self.is_settled
+    }
+
+    fn advance(&mut self, at: CallTime) {
+        if self.is_ours() {
+            self.gathered += at.since(self.seen);
+        }
+        self.seen = at;
+    }
+
+    pub(super) fn input(&mut self, at: CallTime, input: &CallInput, report: Report<'_>) {
+        self.advance(at);
+        let is_late = self.gathered > self.wait_max + ERROR;
+        if is_late && !self.is_answered && !self.is_settled {
+            report(Rule::WaitNoticed, format!("{:?} unserved", self.gathered));
+        }
+        self.was_own_input = false;
+        self.may_serve = false;
+        match input {
+            CallInput::PromptStarted(prompt) => self.started(*prompt),
+            CallInput::PromptEnded { prompt, .. } => {
+                self.started(*prompt);
+                self.may_serve = true;
+            }
+            CallInput::Heard(Heard::Final { turn, .. } | Heard::NoMatch { turn, .. }) => {
+                self.finishing = self.finishing.filter(|open| open != turn);
+            }
+            CallInput::CallerHeld => self.is_held = true,
+            CallInput::CallerReturned => self.is_held = false,
+            CallInput::Person(PersonOutcome::Connected) if self.fetching != Fetching::No => {
+                self.settle();
+            }
+            CallInput::Draining | CallInput::HungUp(_) => self.is_settled = true,
+            CallInput::DeadlineReached => self.may_serve = true,
+            CallInput::Answered
+            | CallInput::SpeechStarted { .. }
+            | CallInput::SpeechEnded { .. }
+            | CallInput::Heard(Heard::Partial { .. })
+            | CallInput::KeyPressed(_)
+            | CallInput::Emotion(_)
+            | CallInput::EarLost
+            | CallInput::EarRestored
+            | CallInput::Person(_)
+            | CallInput::Failed { .. } => {}
+        }
+    }
+
+    fn started(&mut self, prompt: PromptId) {
+        self.making = self.making.filter(|making| *making != prompt);
+    }
+
+    /// A person, or the end: nothing more is owed.
+    fn settle(&mut self) {
+        self.is_settled = true;
+        self.fetching = Fetching::No;
+    }
+
+    fn begin_anew(&mut self) {
+        self.gathered = Duration::ZERO;
+        self.is_answered = false;
+    }
+
+    pub(super) fn action(&mut self, at: CallTime, action: &CallAction, report: Report<'_>) {
+        match action {
+            CallAction::Play { prompt, .. } => self.making = Some(*prompt),
+            CallAction::StopPlaying(prompt) => self.started(*prompt),
+            CallAction::FinishHearing(turn) => self.finishing = Some(*turn),
+            CallAction::StopListening(turn) => {
+                self.finishing = self.finishing.filter(|open| open != turn);
+            }
+            CallAction::Escalate { reason, .. } => self.escalated(at, *reason, report),
+            CallAction::FetchPerson(_) => self.fetching = Fetching::Yes,
+            CallAction::BookCallback(_) | CallAction::HangUp(_) => self.settle(),
+            CallAction::Decide(decision) => self.decision(decision),
+            CallAction::Duck(_) | CallAction::Unduck(_) | CallAction::Listen { .. } => {}
+        }
+    }
+
+    fn escalated(&mut self, _at: CallTime, reason: EscalationReason, report: Report<'_>) {
+        self.fetching = Fetching::Yes;
+        self.telling = None;
+        match reason {
+            EscalationReason::Wait => {
+                if self.gathered + ERROR < self.wait_max {
+                    let what = format!("after only {:?}", self.gathered);
+                    report(Rule::WaitNoticed, what);
+                }
+                self.is_answered = true;
+            }
+            EscalationReason::RepeatedRequest => self.is_answered = true,
+            EscalationReason::Demand
+            | EscalationReason::Anger
+            | EscalationReason::Asked
+            | EscalationReason::NoProgress
+            | EscalationReason::PlanHandoff
+            | EscalationReason::IntentTransfer
+            | EscalationReason::Ladder
+            | EscalationReason::EarLost
+            | EscalationReason::Fault => {}
+        }
+    }
+
+    fn decision(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Routed { .. } | Decision::Collected { .. } => self.was_own_input = true,
+            Decision::Entered { node } => self.entered(node),
+            Decision::PersonOffered { .. } => self.telling = None,
+            Decision::DeclinedPerson => {
+                if self.fetching != Fetching::No || self.is_answered {
+                    self.fetching = Fetching::No;
+                    self.begin_anew();
+                }
+            }
+            Decision::Remarked { what, .. } if what.starts_with("no person was to be had") => {
+                self.fetching = Fetching::JustFailed;
+            }
+            Decision::TurnEnded { .. }
+            | Decision::BargedIn
+            | Decision::Resumed { .. }
+            | Decision::NoInput { .. }
+            | Decision::NoMatch { .. }
+            | Decision::AskCounted { .. }
+            | Decision::WordSetAside { .. }
+            | Decision::Remarked { .. } => {}
+        }
+    }
+
+    fn entered(&mut self, node: &str) {
+        if self.may_serve && !self.was_own_input && self.telling == Some(Telling::ByCaller) {
+            self.begin_anew();
+        }
+        let was_by_caller = self.telling == Some(Telling::ByCaller);
+        self.telling = match self.plan.node(node) {
+            Some(Node::Say(_)) if self.was_own_input || was_by_caller => Some(Telling::ByCaller),
+            Some(Node::Say(_)) => Some(Telling::ByPlan),
+            Some(Node::End(_)) => {
+                self.is_settled = true;
+                None
+            }
+            Some(Node::Ask(_) | Node::Collect(_) | Node::Handoff(_)) | None => None,
+        };
+    }
+
+    pub(super) fn handled(&mut self, _at: CallTime, _report: Report<'_>) {
+        if self.fetching == Fetching::JustFailed {
+            self.fetching = Fetching::No;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Faults planted on purpose, to show that the checks find them.
+
+/// One fault of an engine or its shell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum PlantedFault {
+    /// The end of a prompt is never told.
+    PromptEndLost,
+    /// A prompt is played twice.
+    PlayedTwice,
+    /// A prompt is played after the call was hung up.
+    PlayedAfterTheEnd,
+    /// An escalation that is owed is not given.
+    EscalationForgotten,
+    /// Somebody is given a person on a ground that is not there.
+    AskCountedTwice,
+    /// A caller who was promised a person is sent back to the plan.
+    PromisedCallerSentBack,
+    /// The wait is noticed a second late.
+    WaitNoticedLate,
+    /// A deadline outlives its call.
+    DeadlineAfterTheEnd,
+    /// The same news does not give the same actions.
+    Indeterminate,
+    /// One piece of news brings forth thousands of actions.
+    Flood,
+    /// The call is never hung up.
+    NeverHungUp,
+    /// A result is asked of a turn that was never opened.
+    TurnConfused,
+}
+
+impl PlantedFault {
+    /// Every fault.
+    pub const ALL: [Self; 12] = [
+        Self::PromptEndLost,
+        Self::PlayedTwice,
+        Self::PlayedAfterTheEnd,
+        Self::EscalationForgotten,
+        Self::AskCountedTwice,
+        Self::PromisedCallerSentBack,
+        Self::WaitNoticedLate,
+        Self::DeadlineAfterTheEnd,
+        Self::Indeterminate,
+        Self::Flood,
+        Self::NeverHungUp,
+        Self::TurnConfused,
+    ];
+}

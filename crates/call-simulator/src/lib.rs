@@ -1,0 +1,24 @@
+//! Callers in virtual time: thousands of odd calls in seconds, each from a seed,
+//! each held to the same rules; and any call again from its journal.
+//!
+//! - [`simulate`] runs a range of seeds against the engine and gives the outcomes
+//!   and every rule that was broken;
+//! - [`World`] is one such call;
+//! - [`replay`] takes a journal and makes every decision again.
+
+mod caller;
+mod check;
+mod dice;
+mod ear;
+mod fault;
+mod phrases;
+mod plans;
+pub mod replay;
+mod simulate;
+mod subject;
+mod world;
+
+pub use check::{Broken, Rule};
+pub use fault::PlantedFault;
+pub use simulate::{Summary, Violation, simulate};
+pub use world::{Run, World};

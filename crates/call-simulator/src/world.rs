@@ -1,0 +1,355 @@
+//! One call in virtual time: a caller, an ear, a voice, people, and the engine
+//! between them.
+
+use crate::caller::{Doing, Manners, Script};
+use crate::check::{Broken, Checks, Facts};
+use crate::dice::Dice;
+use crate::ear::{Ear, Truth};
+use crate::fault::PlantedFault;
+use crate::phrases::Phrase;
+use crate::plans::plans;
+use crate::subject::Subject;
+use call_model::{
+    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Heard, HungUp, JournalEntry,
+    JournalLine, Language, PersonFailure, PersonOutcome, PromptEnd, PromptId, RecordingChoice,
+};
+use dialplan::Plan;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A voice is missed so long after it ends.
+const VOICE_MISSED: Duration = Duration::from_millis(200);
+/// Between two utterances of one mouth.
+const BREATH: Duration = Duration::from_millis(250);
+/// A call is over so long after its caller did the last thing.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// More events than any honest call has.
+const EVENTS_MAX: usize = 20_000;
+/// More actions than any news should cause.
+const ACTIONS_KEPT: usize = 200;
+
+/// A simulated call that has not begun.
+#[derive(Debug)]
+pub struct World {
+    dice: Dice,
+    header: CallHeader,
+    plan: Arc<Plan>,
+    script: Script,
+    fault: Option<PlantedFault>,
+}
+
+/// A simulated call that is over.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// How it ended, in a word or two, e.g. `by caller after demand`.
+    pub outcome: String,
+    /// The rules that were broken, each once, with what was wrong.
+    pub broken: Vec<Broken>,
+    /// The whole call, as a journal has it.
+    pub journal: Vec<JournalLine>,
+    /// The plan it ran over.
+    pub plan: Arc<Plan>,
+}
+
+impl World {
+    /// The call of a seed: its plan, language, caller and circumstances.
+    pub fn from_seed(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let plan = Arc::clone(dice.one_of(plans()));
+        let language = *dice.one_of(&[Language::En, Language::Zh]);
+        let script = Script::draw(&mut dice, language);
+        let header = CallHeader {
+            call: CallId::new(seed, u128::from(seed)),
+            sip_call_id: format!("seed-{seed}"),
+            started_unix_millis: seed,
+            trunk: format!("{:?}", script.persona).to_lowercase(),
+            caller: format!("seed-{seed}").into(),
+            called: "100".to_owned(),
+            plan: plan.name().to_owned(),
+            plan_digest: plan.digest().to_owned(),
+            engine_version: call_engine::ENGINE_VERSION.to_owned(),
+            language,
+            seed,
+            recording: RecordingChoice::Off,
+        };
+        Self {
+            dice,
+            header,
+            plan,
+            script,
+            fault: None,
+        }
+    }
+
+    /// The same call over an engine with a fault.
+    #[must_use]
+    pub fn with_fault(mut self, fault: Option<PlantedFault>) -> Self {
+        self.fault = fault;
+        self
+    }
+
+    /// Runs the call to its end, checks included.
+    pub fn run(self) -> Run {
+        let subject = Subject::new(&self.header, Arc::clone(&self.plan), self.fault);
+        let mut running = Running {
+            checks: Checks::new(Arc::clone(&self.plan), self.header.language),
+            journal: vec![JournalLine::Begin(Box::new(self.header.clone()))],
+            language: self.header.language,
+            manners: self.script.manners,
+            dice: self.dice,
+            subject,
+            queue: BTreeMap::new(),
+            queued: 0,
+            ear: Ear::default(),
+            speech_until: CallTime::ZERO,
+            in_air: BTreeMap::new(),
+            now: CallTime::ZERO,
+            hung_up: None,
+        };
+        let last = self.script.doings.last().map_or(CallTime::ZERO, |(at, _)| *at);
+        for (at, doing) in self.script.doings {
+            running.at(at, Event::Doing(doing));
+        }
+        running.run(last + PATIENCE);
+        running.finish(self.header, self.plan)
+    }
+}
+
+/// Something that will happen.
+#[derive(Debug)]
+enum Event {
+    Doing(Doing),
+    News(CallInput),
+    Result(Heard, Truth),
+    VoiceOn(CallTime),
+    VoiceOff(CallTime),
+    Partial,
+    PromptStarts(PromptId),
+    PromptOver(PromptId),
+}
+
+struct Running {
+    dice: Dice,
+    language: Language,
+    manners: Manners,
+    subject: Subject,
+    checks: Checks,
+    journal: Vec<JournalLine>,
+    queue: BTreeMap<(CallTime, u64), Event>,
+    queued: u64,
+    ear: Ear,
+    speech_until: CallTime,
+    /// Prompts in the air with the time they began to sound, if they did.
+    in_air: BTreeMap<PromptId, Option<CallTime>>,
+    now: CallTime,
+    hung_up: Option<HungUp>,
+}
+
+impl Running {
+    fn at(&mut self, at: CallTime, event: Event) {
+        self.queued += 1;
+        self.queue.insert((at.max(self.now), self.queued), event);
+    }
+
+    fn run(&mut self, limit: CallTime) {
+        for _ in 0..EVENTS_MAX {
+            if self.hung_up.is_some() || self.subject.is_over() {
+                return;
+            }
+            let event = self.queue.first_key_value().map(|((at, _), _)| *at);
+            let wake = self.subject.poll_timeout();
+            match (event, wake) {
+                (_, Some((at, deadline))) if event.is_none_or(|event| at <= event) => {
+                    if at > limit {
+                        return;
+                    }
+                    let at = at.max(self.now);
+                    self.checks.woken(at, deadline);
+                    self.feed(at, &CallInput::DeadlineReached, Truth::default());
+                    let again = self.subject.poll_timeout();
+                    self.checks.served(at, again);
+                }
+                (Some(at), _) if at <= limit => {
+                    if let Some(((at, _), event)) = self.queue.pop_first() {
+                        self.happens(at, event);
+                    }
+                }
+                (Some(_) | None, _) => return,
+            }
+        }
+    }
+
+    fn happens(&mut self, at: CallTime, event: Event) {
+        let doubtless = Truth::default();
+        match event {
+            Event::Doing(Doing::Speak { phrase, length }) => self.speak(at, phrase, length),
+            Event::Doing(Doing::News(input)) | Event::News(input) => {
+                self.feed(at, &input, doubtless);
+            }
+            Event::Result(heard, truth) => self.feed(at, &CallInput::Heard(heard), truth),
+            Event::VoiceOn(since) => {
+                self.feed(at, &CallInput::SpeechStarted { since }, doubtless);
+            }
+            Event::VoiceOff(since) => self.feed(at, &CallInput::SpeechEnded { since }, doubtless),
+            Event::Partial => {
+                if let Some(heard) = self.ear.partial(at, self.language, &mut self.dice) {
+                    self.feed(at, &CallInput::Heard(heard), doubtless);
+                }
+            }
+            Event::PromptStarts(prompt) => {
+                if let Some(started) = self.in_air.get_mut(&prompt) {
+                    *started = Some(at);
+                    self.feed(at, &CallInput::PromptStarted(prompt), doubtless);
+                }
+            }
+            Event::PromptOver(prompt) => {
+                if self.in_air.remove(&prompt).is_some() && !self.subject.loses_prompt_end() {
+                    let end = PromptEnd::Finished;
+                    self.feed(at, &CallInput::PromptEnded { prompt, end }, doubtless);
+                }
+            }
+        }
+    }
+
+    fn speak(&mut self, at: CallTime, phrase: Phrase, length: Duration) {
+        let began = at.max(self.speech_until + BREATH);
+        let ended = began + length;
+        self.speech_until = ended;
+        let search = self.manners.search_percent;
+        let times = self.ear.hear(phrase, began, length, search, &mut self.dice);
+        let noticed = began + self.dice.millis(60, 100);
+        self.at(noticed, Event::VoiceOn(began));
+        for time in times {
+            self.at(time, Event::Partial);
+        }
+        self.at((ended + VOICE_MISSED).max(noticed), Event::VoiceOff(ended));
+    }
+
+    fn feed(&mut self, at: CallTime, input: &CallInput, truth: Truth) {
+        self.now = at;
+        self.journal.push(JournalLine::At(at, JournalEntry::In(input.clone())));
+        if let CallInput::HungUp(by) = input {
+            self.hung_up = Some(*by);
+        }
+        let facts = Facts {
+            truth,
+            asks_begun: self.ear.asks_begun(at),
+            demands_begun: self.ear.demands_begun(at),
+        };
+        self.checks.input(at, input, facts);
+        self.subject.handle(at, input);
+        let mut actions = Vec::new();
+        while let Some(action) = self.subject.poll_action() {
+            actions.push(action);
+        }
+        for (n, action) in actions.into_iter().enumerate() {
+            self.checks.action(at, &action);
+            if n < ACTIONS_KEPT {
+                let entry = JournalEntry::Out(action.clone());
+                self.journal.push(JournalLine::At(at, entry));
+                self.act(at, action);
+            }
+        }
+        self.checks.handled(at);
+    }
+
+    fn act(&mut self, at: CallTime, action: CallAction) {
+        match action {
+            CallAction::Play { prompt, .. } => self.play(at, prompt),
+            CallAction::StopPlaying(prompt) => {
+                if let Some(started) = self.in_air.remove(&prompt) {
+                    let heard = started.map_or(0, |started| at.since(started).as_millis());
+                    let end = PromptEnd::Stopped {
+                        heard_ms: u32::try_from(heard).unwrap_or(u32::MAX),
+                    };
+                    let over = CallInput::PromptEnded { prompt, end };
+                    let after = self.dice.millis(0, 20);
+                    self.at(at + after, Event::News(over));
+                }
+            }
+            CallAction::Listen { turn, .. } => self.ear.listen(turn, at),
+            CallAction::StopListening(_) => self.ear.stop(),
+            CallAction::FinishHearing(_) => self.finish_hearing(at),
+            CallAction::FetchPerson(_) => self.fetch(at),
+            CallAction::HangUp(cause) => {
+                self.hung_up = Some(cause.into());
+            }
+            CallAction::Duck(_)
+            | CallAction::Unduck(_)
+            | CallAction::Escalate { .. }
+            | CallAction::BookCallback(_)
+            | CallAction::Decide(_) => {}
+        }
+    }
+
+    fn play(&mut self, at: CallTime, prompt: PromptId) {
+        let (from, to) = self.manners.prompt_starts;
+        let starts = at + self.dice.millis(from, to);
+        if self.dice.percent(self.manners.prompts_fail_percent) {
+            let end = PromptEnd::Failed;
+            self.at(starts, Event::News(CallInput::PromptEnded { prompt, end }));
+            return;
+        }
+        self.in_air.insert(prompt, None);
+        let (from, to) = self.manners.prompt_lasts;
+        let lasts = self.dice.millis(from, to);
+        self.at(starts, Event::PromptStarts(prompt));
+        self.at(starts + lasts, Event::PromptOver(prompt));
+    }
+
+    fn finish_hearing(&mut self, at: CallTime) {
+        let result = self.ear.finish(at, self.language, &mut self.dice);
+        let (from, to) = self.manners.result_takes;
+        let takes = self.dice.millis(from, to);
+        if let Some((heard, truth)) = result
+            && !self.dice.percent(self.manners.results_lost_percent)
+        {
+            self.at(at + takes, Event::Result(heard, truth));
+        }
+    }
+
+    fn fetch(&mut self, at: CallTime) {
+        if self.dice.percent(self.manners.person_never_percent) {
+            return;
+        }
+        let (from, to) = self.manners.person_takes;
+        let takes = self.dice.millis(from, to);
+        let person = |outcome| Event::News(CallInput::Person(outcome));
+        self.at(at + takes / 2, person(PersonOutcome::Ringing));
+        if self.dice.percent(self.manners.person_connects_percent) {
+            self.at(at + takes, person(PersonOutcome::Connected));
+            let talks = self.dice.millis(1_000, 30_000);
+            let then = match self.dice.percent(20) {
+                true => person(PersonOutcome::Left),
+                false => Event::News(CallInput::HungUp(HungUp::Transferred)),
+            };
+            self.at(at + takes + talks, then);
+        } else {
+            let why = *self.dice.one_of(&[
+                PersonFailure::NoneConfigured,
+                PersonFailure::Busy,
+                PersonFailure::NoAnswer,
+                PersonFailure::Refused,
+                PersonFailure::Unreachable,
+            ]);
+            self.at(at + takes, person(PersonOutcome::Failed(why)));
+        }
+    }
+
+    fn finish(mut self, header: CallHeader, plan: Arc<Plan>) -> Run {
+        let timeout = self.subject.poll_timeout();
+        self.checks.end(self.now, self.hung_up, timeout);
+        if let Some(by) = self.hung_up {
+            let outcome = CallOutcome::Ended(by);
+            self.journal.push(JournalLine::End(self.now, outcome));
+        }
+        self.checks.replayed(&header, &plan, &self.journal);
+        Run {
+            outcome: self.checks.outcome(self.hung_up),
+            broken: self.checks.into_broken(),
+            journal: self.journal,
+            plan,
+        }
+    }
+}
