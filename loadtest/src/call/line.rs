@@ -31,6 +31,8 @@ pub struct Line<'a> {
     started: Instant,
     sent: u64,
     gave_up: bool,
+    /// Where the other side wanted media that may not go there.
+    led_astray: Option<SocketAddr>,
     packet: Vec<u8>,
 }
 
@@ -55,6 +57,7 @@ impl<'a> Line<'a> {
             started: Instant::now(),
             sent: 0,
             gave_up: false,
+            led_astray: None,
             packet: Vec::with_capacity(256),
         })
     }
@@ -174,7 +177,7 @@ impl<'a> Line<'a> {
                 UacEvent::Refused { status, reason } => {
                     return Some(Ending::Refused(status, reason));
                 }
-                UacEvent::Ended(EndedBy::Us) => return Some(Ending::ByUs),
+                UacEvent::Ended(EndedBy::Us) => return Some(self.left()),
                 UacEvent::Ended(EndedBy::Peer) => return Some(Ending::ByPeer),
                 UacEvent::Failed(what) => return Some(Ending::Failed(what)),
             }
@@ -182,11 +185,20 @@ impl<'a> Line<'a> {
         None
     }
 
+    fn left(&self) -> Ending {
+        match self.led_astray {
+            None => Ending::ByUs,
+            Some(address) => Ending::Failed(format!(
+                "media was wanted at {address}, outside this machine"
+            )),
+        }
+    }
+
     fn begin_media(&mut self, remote: RemoteMedia) {
         let now = self.started.elapsed();
         if !is_near(self.dial, &remote) {
-            // Nothing leaves this machine on a peer's word; the call stands, silent, and its
-            // scenario fails.
+            // Nothing leaves this machine on a peer's word.
+            self.led_astray = Some(remote.address);
             self.uac.hang_up(now);
             return;
         }

@@ -1,9 +1,10 @@
 //! Which prompt is this? Asked at every beginning of sound, while the call goes on.
 
-use super::library::Library;
+use super::library::{Library, Reference};
 use super::match_audio::{Alignment, align, correlation};
 use super::playback::Playback;
 use crate::rtp::{Ear, FRAME, LOUD_DBFS};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// So much of a prompt is compared first: 400 ms.
@@ -191,45 +192,53 @@ impl Spotter {
         ear: &Ear,
     ) -> Watch {
         let references = self.library.references();
-        while candidates.len() > 1 && checked + PROBE <= ear.frames() * FRAME {
-            let window = checked..checked + PROBE;
-            let fits: Vec<_> = candidates
-                .iter()
-                .copied()
-                .filter(|&(prompt, place)| {
-                    fits(
-                        ear,
-                        &references[prompt].samples,
-                        place.offset,
-                        window.clone(),
-                    )
-                })
-                .collect();
-            if !fits.is_empty() {
-                candidates = fits;
-            }
+        let heard = ear.frames() * FRAME;
+        while checked + PROBE <= heard {
+            keep_fitting(&mut candidates, references, ear, checked..checked + PROBE);
             checked += PROBE;
+        }
+        let ends: Option<Vec<usize>> = candidates
+            .iter()
+            .map(|&(prompt, place)| end_of(&references[prompt].samples, place.offset, ear))
+            .collect();
+        let ended = ends.and_then(|ends| ends.into_iter().max());
+        if ended.is_some() {
+            keep_fitting(&mut candidates, references, ear, checked..heard);
         }
         let Some(sighting) = self.sightings.last_mut() else {
             return Watch::Silence { next: ear.frames() };
         };
         sighting.prompts = candidates.iter().map(|&(prompt, _)| prompt).collect();
         sighting.alignment = candidates[0].1;
-        let ends: Option<Vec<usize>> = candidates
-            .iter()
-            .map(|&(prompt, place)| end_of(&references[prompt].samples, place.offset, ear))
-            .collect();
-        let ended = ends.and_then(|ends| ends.into_iter().max());
+        sighting.to = ended;
         match ended {
-            Some(end) => {
-                sighting.to = Some(end);
-                Watch::Silence { next: end }
-            }
+            Some(end) => Watch::Silence { next: end },
             None => Watch::Following {
                 candidates,
                 checked,
             },
         }
+    }
+}
+
+/// Drops the candidates that a window of what was heard speaks against; where it speaks against
+/// all, something else is the matter (a stop), and it decides nothing.
+fn keep_fitting(
+    candidates: &mut Vec<(usize, Alignment)>,
+    references: &[Reference],
+    ear: &Ear,
+    window: Range<usize>,
+) {
+    let fits = |&(prompt, place): &(usize, Alignment)| {
+        fits(
+            ear,
+            &references[prompt].samples,
+            place.offset,
+            window.clone(),
+        )
+    };
+    if candidates.len() > 1 && candidates.iter().any(fits) {
+        candidates.retain(fits);
     }
 }
 
@@ -246,10 +255,10 @@ fn end_of(reference: &[i16], offset: isize, ear: &Ear) -> Option<usize> {
     stopped.or_else(|| (newest >= last).then_some(last))
 }
 
-fn fits(ear: &Ear, reference: &[i16], offset: isize, window: std::ops::Range<usize>) -> bool {
+fn fits(ear: &Ear, reference: &[i16], offset: isize, window: Range<usize>) -> bool {
     let heard = &ear.samples()[window.clone()];
     let from = usize::try_from(window.start as isize - offset).unwrap_or(usize::MAX);
-    let until = from.saturating_add(PROBE).min(reference.len());
+    let until = from.saturating_add(window.len()).min(reference.len());
     let reference = reference.get(from..until).unwrap_or_default();
     let silent = |samples: &[i16]| dsp::level::dbfs(samples) < PAUSE_DBFS;
     match (silent(heard), silent(reference)) {

@@ -15,6 +15,8 @@ fn library() -> Arc<Library> {
         ("menu.en", babble(2, 12_000)),
         ("menu.again.en", shared_start),
         ("next.en", babble(3, 2_000)),
+        ("again.en", babble(8, 6_000)),
+        ("again.longer.en", babble(8, 7_500)),
     ];
     let prompts = prompts.map(|(name, samples)| Reference::new(name.to_owned(), samples.into()));
     Arc::new(Library::new(prompts.into()))
@@ -92,6 +94,14 @@ fn prompts_with_the_same_beginning_are_told_apart_by_their_ends() {
         .concat(),
     );
     assert_eq!(seen(&spotter), [["menu.again.en"]]);
+}
+
+#[test]
+fn a_prompt_and_a_longer_one_that_begins_with_it_are_told_apart_by_their_length() {
+    for (samples, name) in [(6_000, "again.en"), (7_500, "again.longer.en")] {
+        let (spotter, _) = hear(&[silence(800), babble(8, samples), silence(8_000)].concat());
+        assert_eq!(seen(&spotter), [[name]]);
+    }
 }
 
 #[test]

@@ -49,6 +49,13 @@ impl std::str::FromStr for Scenario {
             } else if let Some(voice) = line.strip_prefix("voice:") {
                 voice.trim().clone_into(&mut scenario.voice);
             } else if !line.is_empty() {
+                if scenario
+                    .steps
+                    .last()
+                    .is_some_and(|step| step.action == Action::HangUp)
+                {
+                    return Err(fail("nothing can be done after 'hang up'".to_owned()));
+                }
                 scenario.steps.push(Step {
                     line: number + 1,
                     text: line.to_owned(),

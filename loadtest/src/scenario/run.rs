@@ -11,7 +11,7 @@ use std::time::Duration;
 /// One call's scenario: where it stands and what became of it so far.
 #[derive(Debug)]
 pub struct Run {
-    scenario: Scenario,
+    scenario: Arc<Scenario>,
     pub(super) clips: Clips,
     pub(super) spotter: Spotter,
     next: usize,
@@ -47,7 +47,7 @@ impl Run {
     /// A scenario at its beginning, its clips and the prompts it may hear.
     pub fn new(scenario: Scenario, clips: Clips, library: Arc<Library>) -> Self {
         Self {
-            scenario,
+            scenario: Arc::new(scenario),
             clips,
             spotter: Spotter::new(library),
             next: 0,
@@ -69,6 +69,10 @@ impl Run {
     /// Whether every step went as told.
     pub fn went_as_told(&self) -> bool {
         self.next == self.scenario.steps.len() && self.verdicts.iter().all(|verdict| verdict.passed)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.verdicts.last().is_some_and(|verdict| !verdict.passed)
     }
 
     /// The steps that were never reached.
@@ -143,21 +147,13 @@ impl Director for Run {
         if self.next == 0 && self.since == Duration::ZERO {
             self.since = now;
         }
+        let scenario = Arc::clone(&self.scenario);
         // Each turn settles one step, so this ends.
-        while let Some(step) = self.scenario.steps.get(self.next) {
-            let action = step.action.clone();
-            match self.stand(&action, now, ear, mouth) {
+        while let Some(step) = scenario.steps.get(self.next).filter(|_| !self.has_failed()) {
+            match self.stand(&step.action, now, ear, mouth) {
                 Standing::Pending => return Wish::GoOn,
-                Standing::Failed(finding) => {
-                    self.settle(now, false, finding, Vec::new());
-                    return Wish::HangUp;
-                }
-                Standing::Passed(finding, measures) => {
-                    self.settle(now, true, finding, measures);
-                    if action == Action::HangUp {
-                        return Wish::HangUp;
-                    }
-                }
+                Standing::Failed(finding) => self.settle(now, false, finding, Vec::new()),
+                Standing::Passed(finding, measures) => self.settle(now, true, finding, measures),
             }
         }
         Wish::HangUp
@@ -167,7 +163,7 @@ impl Director for Run {
         let Some(step) = self.scenario.steps.get(self.next) else {
             return;
         };
-        if self.verdicts.last().is_some_and(|verdict| !verdict.passed) {
+        if self.has_failed() {
             return;
         }
         match (&step.action, ending) {
