@@ -4,7 +4,7 @@ use crate::deadline::Deadline;
 use crate::ear::{Ear, Voice, Wanted};
 use crate::ledger::Ledger;
 use crate::mouth::{Mouth, Saying};
-use crate::phase::{Arrival, Phase};
+use crate::phase::{Arrival, Offering, Phase, Stranded};
 use crate::put_off::PutOffs;
 use crate::story::Story;
 use crate::turn_taking::QuestionKind;
@@ -131,13 +131,14 @@ impl Call {
     /// What follows from the state, whatever the news was.
     fn settle(&mut self) {
         self.take_up_put_offs();
-        if self.mouth.is_waiting() && !self.ear.callers_floor() {
-            self.mouth.release(self.now, &mut self.out);
-        }
         match self.wanted() {
             Some(wanted) => self.ear.listen(wanted, self.now, &mut self.out),
             None if self.is_over() => {}
             None => self.ear.stop(&mut self.out),
+        }
+        // Only now is it known who has the floor: a turn may have been given up.
+        if !self.ear.callers_floor() && !self.is_over() {
+            self.mouth.release(self.now, &mut self.out);
         }
         let is_ours = self.wait_is_ours();
         self.wait.run(self.now, is_ours);
@@ -246,10 +247,21 @@ impl Call {
     }
 
     fn prompt_started(&mut self, prompt: PromptId) {
-        if self.mouth.started(prompt, self.now)
-            && let Phase::Offering(offering) = &mut self.phase
-        {
-            offering.heard_from.get_or_insert(self.now);
+        if !self.mouth.started(prompt, self.now) || self.mouth.has_next() {
+            return;
+        }
+        match &mut self.phase {
+            Phase::Offering(Offering { heard_from, .. })
+            | Phase::Stranded(Stranded { heard_from, .. }) => {
+                heard_from.get_or_insert(self.now);
+            }
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Fetching(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Over => {}
         }
     }
 

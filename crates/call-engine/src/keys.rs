@@ -57,9 +57,9 @@ impl Call {
                 self.key_at_question(&node, key, at);
             }
             Phase::Offering(_) => self.key_at_offer(key, at),
-            Phase::Stranded(_) => {
-                if let Some(answer) = yes_no_key(key) {
-                    self.mouth.stop(self.now, &mut self.out);
+            Phase::Stranded(stranded) => {
+                if let (Some(answer), Some(_)) = (yes_no_key(key), stranded.heard_from) {
+                    self.stop_for_key();
                     self.answered_stranded(answer);
                 }
             }
@@ -201,12 +201,11 @@ impl Call {
             self.key_at_question(&node, key, at);
             return;
         }
-        if let Some(answer) = yes_no_key(key) {
+        if let Some(answer) = yes_no_key(key)
+            && offering.heard_from.is_some()
+        {
             self.stop_for_key();
-            match answer {
-                Answer::Yes => self.escalate(reason, None),
-                Answer::No => self.decline_offer(),
-            }
+            self.answered_offer(answer, reason);
         }
     }
 

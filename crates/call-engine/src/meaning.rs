@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::put_off::TurnResult;
 use call_model::{Hypothesis, PerMille};
-use dialplan::{Collected, Node};
+use dialplan::{Collected, Node, Wanted};
 
 /// The meaning of an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,9 +58,15 @@ impl Call {
         }
     }
 
+    /// The way on that a reading gives. To a yes-or-no question that was not heard
+    /// yet nothing is an answer.
     fn goes(&self, node: &str, reading: &Hypothesis) -> Option<Goes> {
         let text = reading.text.reveal();
+        let is_unheard = self.mouth.is_waiting() || self.mouth.is_making();
         let answer = match self.plan.node(node)? {
+            Node::Collect(collect) if is_unheard && collect.wanted == Wanted::YesNo => {
+                return None;
+            }
             Node::Ask(_) => self.route(node, text)?,
             Node::Collect(_) => match self.plan.collect(node, self.language, text)? {
                 Collected::Value { value, .. } => Answered::Value(value),

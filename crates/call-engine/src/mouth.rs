@@ -274,6 +274,11 @@ impl Mouth {
         matches!(self.state, State::Waiting(_))
     }
 
+    /// Another prompt follows the one in the air.
+    pub(crate) const fn has_next(&self) -> bool {
+        matches!(&self.state, State::InAir(Prompt { next: Some(_), .. }))
+    }
+
     /// A prompt was told to stop and is not over yet.
     pub(crate) const fn is_stopping(&self) -> bool {
         matches!(

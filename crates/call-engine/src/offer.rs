@@ -105,9 +105,10 @@ impl Call {
             return self.resume("backchannel");
         }
         match self.plan.yes_no(self.language, text) {
-            Some(Answer::Yes) => return self.escalate(reason, None),
-            Some(Answer::No) => return self.decline_offer(),
-            None => {}
+            Some(answer) if offering.heard_from.is_some() => {
+                return self.answered_offer(answer, reason);
+            }
+            Some(_) | None => {}
         }
         let meaning = match &offering.question {
             Some(question) => self.meaning(&question.node, result),
@@ -122,6 +123,13 @@ impl Call {
                 Misfit::Failed => self.lapse_offer(Failure::NoMatch),
                 Misfit::Ignored | Misfit::Escalated => {}
             },
+        }
+    }
+
+    pub(crate) fn answered_offer(&mut self, answer: Answer, reason: EscalationReason) {
+        match answer {
+            Answer::Yes => self.escalate(reason, None),
+            Answer::No => self.decline_offer(),
         }
     }
 

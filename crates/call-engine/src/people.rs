@@ -250,13 +250,20 @@ impl Call {
             }
             (Stage::OnCall, _) | (_, Otherwise::Callback { .. }) => {
                 let fetching = fetching.clone();
-                self.phase = Phase::Stranded(Stranded { fetching, tries: 0 });
+                self.phase = Phase::Stranded(Stranded {
+                    fetching,
+                    tries: 0,
+                    heard_from: None,
+                });
                 self.say_stranded();
             }
         }
     }
 
     pub(crate) fn say_stranded(&mut self) {
+        if let Phase::Stranded(stranded) = &mut self.phase {
+            stranded.heard_from = None;
+        }
         self.say_line(Line::NobodyFree, Interruption::ByVoiceAndKeys);
     }
 
@@ -295,6 +302,13 @@ impl Call {
     }
 
     pub(crate) fn answered_stranded(&mut self, answer: Answer) {
+        let Phase::Stranded(Stranded {
+            heard_from: Some(_),
+            ..
+        }) = &self.phase
+        else {
+            return;
+        };
         match answer {
             Answer::Yes => self.promise_callback(),
             Answer::No => self.decline_callback(),

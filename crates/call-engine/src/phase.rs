@@ -113,6 +113,8 @@ pub(crate) enum Stage {
 pub(crate) struct Stranded {
     pub(crate) fetching: Fetching,
     pub(crate) tries: u32,
+    /// When the question began to sound: nobody answers what they have not heard.
+    pub(crate) heard_from: Option<CallTime>,
 }
 
 /// Last words.

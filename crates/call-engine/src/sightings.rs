@@ -67,8 +67,7 @@ fn same_in_text(
         .iter()
         .enumerate()
         .filter(|(_, (sighting, place))| {
-            sighting.class == spot.class
-                && (!place.is_timed || is_same(sighting, spot, stutter))
+            sighting.class == spot.class && (!place.is_timed || is_same(sighting, spot, stutter))
         })
         .min_by_key(|(_, (sighting, _))| {
             sighting.from.since(spot.from) + spot.from.since(sighting.from)

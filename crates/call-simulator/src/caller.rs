@@ -213,7 +213,9 @@ impl Writer<'_> {
         match self.persona {
             Persona::Plain | Persona::Overspeaker | Persona::BadVoice => self.sensible(),
             Persona::Mumbler => {
-                let kind = *self.dice.one_of(&[Kind::Foreign, Kind::Noise, Kind::Backchannel]);
+                let kind = *self
+                    .dice
+                    .one_of(&[Kind::Foreign, Kind::Noise, Kind::Backchannel]);
                 self.speak(kind);
             }
             Persona::Silent => self.press(),

@@ -43,6 +43,8 @@ pub enum Rule {
     NothingAfterTheEnd,
     /// One piece of news causes a bounded number of actions.
     BoundedActions,
+    /// A call that talks or waits knows until when: it can never fall silent for good.
+    AlwaysAwake,
     /// Every call ends.
     CallEnds,
     /// The same news gives the same actions.
@@ -103,10 +105,7 @@ impl Checks {
         }
     }
 
-    fn reporting(
-        broken: &mut Vec<Broken>,
-        at: CallTime,
-    ) -> impl FnMut(Rule, String) + use<'_> {
+    fn reporting(broken: &mut Vec<Broken>, at: CallTime) -> impl FnMut(Rule, String) + use<'_> {
         move |rule, what| {
             if !broken.iter().any(|b| b.rule == rule) {
                 broken.push(Broken { rule, at, what });
@@ -119,6 +118,7 @@ impl Checks {
         let mut report = Self::reporting(&mut self.broken, at);
         self.prompts.input(at, input);
         self.turns.input(input);
+        self.promises.input(input);
         self.waiting.input(at, input, &mut report);
         self.escalations.input(at, input, facts);
         if let CallInput::HungUp(_) = input {
@@ -130,10 +130,16 @@ impl Checks {
         self.actions += 1;
         let mut report = Self::reporting(&mut self.broken, at);
         if self.actions == ACTIONS_MAX {
-            report(Rule::BoundedActions, format!("{ACTIONS_MAX} actions at once"));
+            report(
+                Rule::BoundedActions,
+                format!("{ACTIONS_MAX} actions at once"),
+            );
         }
         if self.is_over {
-            report(Rule::NothingAfterTheEnd, format!("{} after the end", name(action)));
+            report(
+                Rule::NothingAfterTheEnd,
+                format!("{} after the end", name(action)),
+            );
             return;
         }
         self.prompts.action(at, action, &mut report);
@@ -158,15 +164,19 @@ impl Checks {
     }
 
     /// All actions of one piece of news are there.
-    pub(crate) fn handled(&mut self, at: CallTime) {
+    pub(crate) fn handled(&mut self, at: CallTime, wake: Option<(CallTime, Deadline)>) {
         let mut report = Self::reporting(&mut self.broken, at);
         if !self.is_over {
+            if wake.is_none() && self.escalations.is_talking() {
+                report(
+                    Rule::AlwaysAwake,
+                    "no deadline, and nothing will wake it".to_owned(),
+                );
+            }
             self.escalations.handled(&mut report);
             self.waiting.handled(at, &mut report);
         }
     }
-
-    pub(crate) fn woken(&mut self, _at: CallTime, _deadline: Deadline) {}
 
     /// What the call waits for right after a deadline was served.
     pub(crate) fn served(&mut self, at: CallTime, next: Option<(CallTime, Deadline)>) {
@@ -175,7 +185,10 @@ impl Checks {
             && due <= at
             && !self.is_over
         {
-            report(Rule::DeadlineServed, format!("{deadline} was due and is due again"));
+            report(
+                Rule::DeadlineServed,
+                format!("{deadline} was due and is due again"),
+            );
         }
     }
 
@@ -189,13 +202,21 @@ impl Checks {
         if hung_up.is_none() {
             report(Rule::CallEnds, "nobody ended this call".to_owned());
         } else if let Some((_, deadline)) = timeout {
-            report(Rule::NothingAfterTheEnd, format!("{deadline} outlives the call"));
+            report(
+                Rule::NothingAfterTheEnd,
+                format!("{deadline} outlives the call"),
+            );
         }
         self.prompts.end(at, &mut report);
     }
 
     /// Feeds the journal to a fresh call.
-    pub(crate) fn replayed(&mut self, header: &CallHeader, plan: &Arc<Plan>, journal: &[JournalLine]) {
+    pub(crate) fn replayed(
+        &mut self,
+        header: &CallHeader,
+        plan: &Arc<Plan>,
+        journal: &[JournalLine],
+    ) {
         let difference = replay::compare(header, plan, journal);
         if let Some(difference) = difference {
             let mut report = Self::reporting(&mut self.broken, CallTime::ZERO);
@@ -211,9 +232,7 @@ impl Checks {
             Some(HungUp::Transferred) => "with a person",
             Some(HungUp::Drained) => "drained",
             Some(HungUp::Fault) => "fault",
-            Some(
-                HungUp::Cancelled | HungUp::NoAck | HungUp::MediaLost | HungUp::TooLong,
-            )
+            Some(HungUp::Cancelled | HungUp::NoAck | HungUp::MediaLost | HungUp::TooLong)
             | None => "never ended",
         };
         match self.reasons.first() {

@@ -2,9 +2,7 @@
 
 use crate::dice::Dice;
 use crate::phrases::{Kind, Phrase};
-use call_model::{
-    CallTime, Heard, Hypothesis, Language, PerMille, SpottedWord, TurnId, WordClass,
-};
+use call_model::{CallTime, Heard, Hypothesis, Language, PerMille, SpottedWord, TurnId, WordClass};
 use std::time::Duration;
 
 /// Sound from before a turn was opened that still belongs to it.
@@ -102,12 +100,21 @@ impl Ear {
     }
 
     /// What is understood by now, if a turn is open.
-    pub(crate) fn partial(&self, now: CallTime, language: Language, dice: &mut Dice) -> Option<Heard> {
+    pub(crate) fn partial(
+        &self,
+        now: CallTime,
+        language: Language,
+        dice: &mut Dice,
+    ) -> Option<Heard> {
         let (turn, from) = self.open?;
         let words = self.of_turn(from, now);
         let last = words.last()?;
         let is_rejected = matches!(last.kind, Kind::Foreign | Kind::Noise);
-        let text = if is_rejected { String::new() } else { joined(&words, language) };
+        let text = if is_rejected {
+            String::new()
+        } else {
+            joined(&words, language)
+        };
         Some(Heard::Partial {
             turn,
             text: text.into(),
@@ -127,7 +134,9 @@ impl Ear {
         let (turn, from) = self.open.take()?;
         let words = self.of_turn(from, now + WORD_LAG);
         let spotted = spotted(&words);
-        let is_fit = words.iter().all(|w| !matches!(w.kind, Kind::Foreign | Kind::Noise));
+        let is_fit = words
+            .iter()
+            .all(|w| !matches!(w.kind, Kind::Foreign | Kind::Noise));
         let confidence = PerMille::new(if dice.percent(8) { 250 } else { 850 });
         let reading = Hypothesis {
             text: joined(&words, language).into(),

@@ -38,7 +38,10 @@ impl fmt::Display for Difference {
             expected,
             got,
         } = self;
-        write!(f, "line {line}: the journal has {expected}, now it is {got}")
+        write!(
+            f,
+            "line {line}: the journal has {expected}, now it is {got}"
+        )
     }
 }
 
@@ -123,10 +126,7 @@ fn read(journal: &str) -> Result<(Vec<Numbered>, bool), ReplayError> {
             Ok(read) => lines.push((*number, read)),
             Err(_) if n > 0 && n + 1 == written.len() => return Ok((lines, true)),
             Err(why) => {
-                return Err(ReplayError::Unreadable {
-                    line: *number,
-                    why,
-                });
+                return Err(ReplayError::Unreadable { line: *number, why });
             }
         }
     }
@@ -254,7 +254,10 @@ mod tests {
     fn the_first_decision_that_differs_is_named_with_its_line() {
         let (text, plan) = journal(3);
         let mut lines: Vec<&str> = text.lines().collect();
-        let play = lines.iter().position(|line| line.contains("\"play\"")).expect("a prompt");
+        let play = lines
+            .iter()
+            .position(|line| line.contains("\"play\""))
+            .expect("a prompt");
         let changed = lines[play].replace("\"prompt\":", "\"prompt\":9");
         lines[play] = &changed;
         let report = replay(&lines.join("\n"), |_| Some(Arc::clone(&plan))).expect("a journal");
@@ -266,9 +269,15 @@ mod tests {
     #[test]
     fn a_missing_plan_or_header_is_said_so() {
         let (text, _) = journal(3);
-        assert!(matches!(replay(&text, |_| None), Err(ReplayError::NoPlan { .. })));
+        assert!(matches!(
+            replay(&text, |_| None),
+            Err(ReplayError::NoPlan { .. })
+        ));
         assert!(matches!(replay("", |_| None), Err(ReplayError::NoHeader)));
         let headless = text.split_once('\n').expect("lines").1;
-        assert!(matches!(replay(headless, |_| None), Err(ReplayError::NoHeader)));
+        assert!(matches!(
+            replay(headless, |_| None),
+            Err(ReplayError::NoHeader)
+        ));
     }
 }

@@ -96,9 +96,7 @@ impl Subject {
             {
                 return;
             }
-            CallAction::FinishHearing(turn)
-                if self.is_struck_at(PlantedFault::TurnConfused, 2) =>
-            {
+            CallAction::FinishHearing(turn) if self.is_struck_at(PlantedFault::TurnConfused, 2) => {
                 let other = CallAction::FinishHearing(TurnId(turn.0 + 7));
                 self.out.push_back(other);
             }

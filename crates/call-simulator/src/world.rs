@@ -107,7 +107,11 @@ impl World {
             now: CallTime::ZERO,
             hung_up: None,
         };
-        let last = self.script.doings.last().map_or(CallTime::ZERO, |(at, _)| *at);
+        let last = self
+            .script
+            .doings
+            .last()
+            .map_or(CallTime::ZERO, |(at, _)| *at);
         for (at, doing) in self.script.doings {
             running.at(at, Event::Doing(doing));
         }
@@ -127,6 +131,7 @@ enum Event {
     Partial,
     PromptStarts(PromptId),
     PromptOver(PromptId),
+    PromptFails(PromptId),
 }
 
 struct Running {
@@ -160,12 +165,11 @@ impl Running {
             let event = self.queue.first_key_value().map(|((at, _), _)| *at);
             let wake = self.subject.poll_timeout();
             match (event, wake) {
-                (_, Some((at, deadline))) if event.is_none_or(|event| at <= event) => {
+                (_, Some((at, _))) if event.is_none_or(|event| at <= event) => {
                     if at > limit {
                         return;
                     }
                     let at = at.max(self.now);
-                    self.checks.woken(at, deadline);
                     self.feed(at, &CallInput::DeadlineReached, Truth::default());
                     let again = self.subject.poll_timeout();
                     self.checks.served(at, again);
@@ -203,6 +207,12 @@ impl Running {
                     self.feed(at, &CallInput::PromptStarted(prompt), doubtless);
                 }
             }
+            Event::PromptFails(prompt) => {
+                if self.in_air.remove(&prompt).is_some() {
+                    let end = PromptEnd::Failed;
+                    self.feed(at, &CallInput::PromptEnded { prompt, end }, doubtless);
+                }
+            }
             Event::PromptOver(prompt) => {
                 if self.in_air.remove(&prompt).is_some() && !self.subject.loses_prompt_end() {
                     let end = PromptEnd::Finished;
@@ -228,7 +238,8 @@ impl Running {
 
     fn feed(&mut self, at: CallTime, input: &CallInput, truth: Truth) {
         self.now = at;
-        self.journal.push(JournalLine::At(at, JournalEntry::In(input.clone())));
+        self.journal
+            .push(JournalLine::At(at, JournalEntry::In(input.clone())));
         if let CallInput::HungUp(by) = input {
             self.hung_up = Some(*by);
         }
@@ -251,7 +262,8 @@ impl Running {
                 self.act(at, action);
             }
         }
-        self.checks.handled(at);
+        let wake = self.subject.poll_timeout();
+        self.checks.handled(at, wake);
     }
 
     fn act(&mut self, at: CallTime, action: CallAction) {
@@ -287,8 +299,8 @@ impl Running {
         let (from, to) = self.manners.prompt_starts;
         let starts = at + self.dice.millis(from, to);
         if self.dice.percent(self.manners.prompts_fail_percent) {
-            let end = PromptEnd::Failed;
-            self.at(starts, Event::News(CallInput::PromptEnded { prompt, end }));
+            self.in_air.insert(prompt, None);
+            self.at(starts, Event::PromptFails(prompt));
             return;
         }
         self.in_air.insert(prompt, None);

@@ -8,7 +8,11 @@ fn a_thousand_odd_callers_break_no_rule() {
     let shown: Vec<String> = summary.violations.iter().take(3).map(shown).collect();
     assert!(summary.violations.is_empty(), "{}", shown.join("\n\n"));
     assert_eq!(summary.outcomes.values().sum::<u64>(), 1_000);
-    assert!(summary.outcomes.len() >= 12, "few outcomes: {:?}", summary.outcomes);
+    assert!(
+        summary.outcomes.len() >= 12,
+        "few outcomes: {:?}",
+        summary.outcomes
+    );
 }
 
 #[test]
@@ -18,7 +22,10 @@ fn every_planted_fault_is_found_by_its_own_rule() {
         let rule = rule_against(fault);
         let found = summary.violations.iter().any(|v| v.rule == rule);
         let broken: Vec<Rule> = summary.violations.iter().map(|v| v.rule).collect();
-        assert!(found, "{fault:?} should break {rule:?}, broken were {broken:?}");
+        assert!(
+            found,
+            "{fault:?} should break {rule:?}, broken were {broken:?}"
+        );
     }
 }
 
@@ -42,5 +49,10 @@ const fn rule_against(fault: PlantedFault) -> Rule {
 
 fn shown(violation: &Violation) -> String {
     let head: Vec<&str> = violation.trace.lines().take(1).collect();
-    format!("seed {} {:?} {}", violation.seed, violation.rule, head.join("\n"))
+    format!(
+        "seed {} {:?} {}",
+        violation.seed,
+        violation.rule,
+        head.join("\n")
+    )
 }

@@ -5,7 +5,9 @@
 //! a key during a number) nothing is owed and nothing is wrong.
 
 use super::{Facts, Report, Rule};
-use call_model::{CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, Key};
+use call_model::{
+    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, Interruption, Key,
+};
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
 
@@ -74,7 +76,10 @@ impl Escalations {
             CallInput::Heard(Heard::Final { .. } | Heard::NoMatch { .. }) => self.heard(facts),
             CallInput::Emotion(score) => {
                 let entry = (score.utterance, score.anger.tenths(), score.speech_micros);
-                let known = self.scores.iter().position(|(n, _, _)| *n == score.utterance);
+                let known = self
+                    .scores
+                    .iter()
+                    .position(|(n, _, _)| *n == score.utterance);
                 match (known, self.place) {
                     (Some(n), Place::Talking) => self.scores[n] = entry,
                     (None, Place::Talking) => self.scores.push(entry),
@@ -105,6 +110,11 @@ impl Escalations {
 
     const fn can_judge(&self) -> bool {
         matches!(self.place, Place::Talking) && !self.is_held && !self.notice
+    }
+
+    /// The bot has the caller, who is on the line.
+    pub(super) const fn is_talking(&self) -> bool {
+        matches!(self.place, Place::Talking) && !self.is_held
     }
 
     fn owe(&mut self, reason: EscalationReason) {
@@ -143,7 +153,10 @@ impl Escalations {
     /// The anger rule, counted out by hand in tenths of a point.
     fn is_angry(&self) -> bool {
         let last = self.scores.len().saturating_sub(3);
-        let speech: u64 = self.scores[last..].iter().map(|(_, _, micros)| micros).sum();
+        let speech: u64 = self.scores[last..]
+            .iter()
+            .map(|(_, _, micros)| micros)
+            .sum();
         if speech < 4_000_000 {
             return false;
         }
@@ -165,7 +178,7 @@ impl Escalations {
             CallAction::Decide(decision) => self.decision(decision),
             CallAction::BookCallback(_) => self.place = Place::Beyond,
             CallAction::Play { interruption, .. } => {
-                self.notice = *interruption == call_model::Interruption::LegalNotice;
+                self.notice = *interruption == Interruption::LegalNotice;
             }
             CallAction::Duck(_)
             | CallAction::Unduck(_)
@@ -195,13 +208,22 @@ impl Escalations {
             EscalationReason::IntentTransfer => false,
         };
         if !ground {
-            report(Rule::EscalationGrounded, format!("{reason} with {asks} requests"));
+            report(
+                Rule::EscalationGrounded,
+                format!("{reason} with {asks} requests"),
+            );
         }
+    }
+
+    fn entered(&mut self, node: &str) {
+        self.node = node.to_owned();
+        let prompt = self.plan.node(node).and_then(dialplan::Node::prompt);
+        self.notice = prompt.is_some_and(|p| p.interruption == Interruption::LegalNotice);
     }
 
     fn decision(&mut self, decision: &Decision) {
         match decision {
-            Decision::Entered { node } => self.node.clone_from(node),
+            Decision::Entered { node } => self.entered(node),
             Decision::BargedIn => self.interruptions += 1,
             Decision::NoMatch { .. } => self.no_matches += 1,
             Decision::DeclinedPerson => {

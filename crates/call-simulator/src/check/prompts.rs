@@ -38,7 +38,10 @@ impl Prompts {
                         true => Rule::EveryPlayEnds,
                         false => Rule::OnePromptAtATime,
                     };
-                    report(rule, format!("{prompt:?} while {:?} is in the air", earlier.id));
+                    report(
+                        rule,
+                        format!("{prompt:?} while {:?} is in the air", earlier.id),
+                    );
                 }
                 if prompt.0 <= self.last {
                     report(Rule::EveryPlayEnds, format!("{prompt:?} is played again"));
@@ -80,7 +83,10 @@ impl Prompts {
     ) {
         let in_air = self.in_air.as_mut().filter(|prompt| prompt.id == id);
         if !in_air.is_some_and(makes_sense) {
-            report(Rule::ActionsMakeSense, format!("{what} of {id:?}, which is not so"));
+            report(
+                Rule::ActionsMakeSense,
+                format!("{what} of {id:?}, which is not so"),
+            );
         }
     }
 

@@ -65,7 +65,10 @@ impl Turns {
             | CallAction::Decide(_) => true,
         };
         if !is_sensible {
-            report(Rule::ActionsMakeSense, format!("{} out of turn", super::name(action)));
+            report(
+                Rule::ActionsMakeSense,
+                format!("{} out of turn", super::name(action)),
+            );
         }
     }
 }

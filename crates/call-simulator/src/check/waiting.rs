@@ -24,6 +24,8 @@ pub(super) struct Waiting {
     /// Nothing is owed any more: a person has the caller, or the call is ending.
     is_settled: bool,
     is_answered: bool,
+    /// An escalation stands.
+    is_open: bool,
     /// The say node the caller's own input led to.
     telling: Option<Telling>,
     was_own_input: bool,
@@ -57,6 +59,7 @@ impl Waiting {
             is_held: false,
             is_settled: false,
             is_answered: false,
+            is_open: false,
             telling: None,
             was_own_input: false,
             may_serve: false,
@@ -64,9 +67,8 @@ impl Waiting {
     }
 
     fn is_ours(&self) -> bool {
-        let waits = self.making.is_some()
-            || self.finishing.is_some()
-            || self.fetching != Fetching::No;
+        let waits =
+            self.making.is_some() || self.finishing.is_some() || self.fetching != Fetching::No;
         waits && !self.is_held && !self.is_settled
     }
 
@@ -147,6 +149,7 @@ impl Waiting {
 
     fn escalated(&mut self, _at: CallTime, reason: EscalationReason, report: Report<'_>) {
         self.fetching = Fetching::Yes;
+        self.is_open = true;
         self.telling = None;
         match reason {
             EscalationReason::Wait => {
@@ -175,7 +178,7 @@ impl Waiting {
             Decision::Entered { node } => self.entered(node),
             Decision::PersonOffered { .. } => self.telling = None,
             Decision::DeclinedPerson => {
-                if self.fetching != Fetching::No || self.is_answered {
+                if std::mem::take(&mut self.is_open) {
                     self.fetching = Fetching::No;
                     self.begin_anew();
                 }
