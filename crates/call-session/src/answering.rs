@@ -1,7 +1,7 @@
 //! From our answer to the hang-up: where the call stands outside the conversation.
 
 use crate::settings::SessionLimits;
-use call_model::{CallTime, HangUpCause, HungUp};
+use call_model::{CallTime, FRAME_TIME, HangUpCause, HungUp};
 
 /// Where the call stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Standing {
         cause: HangUpCause,
         at: CallTime,
     },
+    /// The bot hangs up before the caller ever heard it.
+    Declining { cause: HangUpCause, at: CallTime },
     /// The call is over.
     Over,
 }
@@ -36,6 +38,8 @@ pub(crate) struct Talk {
     pub(crate) until: CallTime,
     /// Whether and since when packets are missing.
     pub(crate) media: Media,
+    /// Its media clock stands here: 20 ms further at each tick.
+    pub(crate) clock: CallTime,
 }
 
 /// Whether packets are expected.
@@ -95,7 +99,7 @@ impl Standing {
                 Media::Expected { last } => *last = now,
                 Media::Held => {}
             },
-            Self::Over => {}
+            Self::Declining { .. } | Self::Over => {}
         }
         false
     }
@@ -105,30 +109,46 @@ impl Standing {
         *self = Self::Talking(Talk {
             until: now + limits.longest_call,
             media: Media::Expected { last: now },
+            clock: now,
         });
+    }
+
+    /// The media clock ticked.
+    pub(crate) fn ticked(&mut self) {
+        if let Self::Talking(talk) | Self::Leaving { talk, .. } = self {
+            talk.clock = talk.clock + FRAME_TIME;
+        }
+    }
+
+    /// Ticks are overdue: the server stalled.
+    pub(crate) fn owes_ticks(&self, now: CallTime) -> bool {
+        match self {
+            Self::Talking(talk) | Self::Leaving { talk, .. } => talk.clock + FRAME_TIME <= now,
+            Self::Answering { .. } | Self::Acked { .. } | Self::Declining { .. } | Self::Over => {
+                false
+            }
+        }
     }
 
     /// The caller holds us, or has us back.
     pub(crate) fn set_media(&mut self, media: Media) {
         match self {
             Self::Talking(talk) | Self::Leaving { talk, .. } => talk.media = media,
-            Self::Answering { .. } | Self::Acked { .. } | Self::Over => {}
+            Self::Answering { .. } | Self::Acked { .. } | Self::Declining { .. } | Self::Over => {}
         }
     }
 
     /// The bot said its last word; it hangs up a moment later.
     pub(crate) fn leave(&mut self, cause: HangUpCause, now: CallTime, limits: &SessionLimits) {
-        let at = now + limits.farewell;
         match *self {
-            Self::Talking(talk) => *self = Self::Leaving { talk, cause, at },
-            Self::Answering { .. } | Self::Acked { .. } => {
-                let talk = Talk {
-                    until: at,
-                    media: Media::Held,
-                };
+            Self::Talking(talk) => {
+                let at = now + limits.farewell;
                 *self = Self::Leaving { talk, cause, at };
             }
-            Self::Leaving { .. } | Self::Over => {}
+            Self::Answering { .. } | Self::Acked { .. } => {
+                *self = Self::Declining { cause, at: now };
+            }
+            Self::Leaving { .. } | Self::Declining { .. } | Self::Over => {}
         }
     }
 
@@ -147,6 +167,7 @@ impl Standing {
             Self::Answering { .. } | Self::Over => None,
             Self::Acked { until } => Some((until, Due::Greet)),
             Self::Talking(talk) => Some(talk.due(limits)),
+            Self::Declining { cause, at } => Some((at, Due::Leave(cause))),
             Self::Leaving { talk, cause, at } => {
                 let own = talk.due(limits);
                 let leave = (at, Due::Leave(cause));
@@ -227,5 +248,14 @@ mod tests {
         let leave = Due::Leave(HangUpCause::PlanEnded);
         assert_eq!(standing.due(&limits), Some((at(1_200), leave)));
         assert!(standing.is_talking());
+    }
+    #[test]
+    fn a_call_that_was_never_heard_is_declined_at_once_and_not_recorded() {
+        let limits = SessionLimits::default();
+        let mut standing = Standing::new();
+        standing.leave(HangUpCause::Draining, at(50), &limits);
+        let leave = Due::Leave(HangUpCause::Draining);
+        assert_eq!(standing.due(&limits), Some((at(50), leave)));
+        assert!(!standing.is_talking());
     }
 }

@@ -18,12 +18,15 @@
 //! while let Some(output) = session.poll_output() { shell.act(output); }
 //! ```
 
+mod acting;
 mod answering;
+mod due;
 mod ear_line;
 mod io;
 mod prompts;
 mod session;
 mod settings;
+mod sounding;
 
 pub use io::{EarOrder, SessionInput, SessionOutput};
 pub use session::{CallSession, SessionStats};

@@ -1,24 +1,21 @@
 //! The session: everything that belongs to one call, driven from outside.
 
-use crate::answering::{Due, Media, Standing};
-use crate::ear_line::{EarLine, Finishing, Wanted};
+use crate::answering::{Media, Standing};
+use crate::ear_line::EarLine;
 use crate::io::{SessionInput, SessionOutput};
-use crate::prompts::{Made, Prompts, Stopping};
+use crate::prompts::{Made, Prompts};
 use crate::settings::{SessionLimits, SessionSettings};
-use call_audio::{AudioLeg, JitterSettings, LegOutput, LegSettings, LegStats, is_rtcp};
+use call_audio::{AudioLeg, JitterSettings, LegSettings, LegStats, is_rtcp};
 use call_engine::Call;
 use call_model::{
-    CallAction, CallHeader, CallInput, CallOutcome, CallTime, FRAME_SAMPLES, GrammarId, Heard,
-    HungUp, JournalEntry, JournalLine, Language, PayloadMap, PcmFrame, PromptEnd, PromptId,
-    RecordingChoice, TurnId,
+    CallHeader, CallInput, CallTime, Heard, JournalEntry, JournalLine, PayloadMap, PromptEnd,
+    PromptId, RecordingChoice,
 };
 use dialplan::Plan;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use voice_activity::{VoiceDetector, VoiceNews};
+use voice_activity::VoiceDetector;
 
-/// Deadlines of the engine that one awakening may serve; more would be a circle.
-const DUE_AT_ONCE: usize = 32;
 /// Room for what one tick usually brings.
 const OUTPUTS: usize = 8;
 
@@ -28,17 +25,17 @@ const OUTPUTS: usize = 8;
 /// [`SessionOutput::Over`] it takes no input and tells nothing more.
 #[derive(Debug)]
 pub struct CallSession {
-    plan: Arc<Plan>,
-    limits: SessionLimits,
-    recording: RecordingChoice,
-    call: Call,
-    leg: AudioLeg,
-    voice: VoiceDetector,
-    ear: EarLine,
-    prompts: Prompts,
-    standing: Standing,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) limits: SessionLimits,
+    pub(crate) recording: RecordingChoice,
+    pub(crate) call: Call,
+    pub(crate) leg: AudioLeg,
+    pub(crate) voice: VoiceDetector,
+    pub(crate) ear: EarLine,
+    pub(crate) prompts: Prompts,
+    pub(crate) standing: Standing,
     news: VecDeque<CallInput>,
-    outputs: VecDeque<SessionOutput>,
+    pub(crate) outputs: VecDeque<SessionOutput>,
 }
 
 /// What one session counts.
@@ -50,12 +47,6 @@ pub struct SessionStats {
     pub heard_too_late: u64,
     /// Prompts that were made when nobody waited for them any more.
     pub prompts_too_late: u64,
-}
-
-/// The two sides of one tick.
-struct Tick {
-    caller: [i16; FRAME_SAMPLES],
-    bot: [i16; FRAME_SAMPLES],
 }
 
 impl CallSession {
@@ -94,6 +85,7 @@ impl CallSession {
         if !self.standing.is_over() {
             self.take(now, input);
             self.settle(now);
+            self.serve_standing(now);
         }
     }
 
@@ -195,69 +187,16 @@ impl CallSession {
         }
     }
 
-    fn tick(&mut self, now: CallTime) {
-        self.leg.tick(now);
-        let Some(Tick { caller, bot }) = self.drain_leg() else {
-            return;
-        };
-        if self.standing.is_talking() && self.recording == RecordingChoice::On {
-            self.outputs
-                .push_back(SessionOutput::Record { caller, bot });
-        }
-    }
-
-    /// Passes on what the leg tells; the two sides of the tick, if it was one.
-    fn drain_leg(&mut self) -> Option<Tick> {
-        let (mut caller, mut bot) = (None, None);
-        while let Some(output) = self.leg.poll_output() {
-            match output {
-                LegOutput::Frame(frame) => {
-                    self.take_frame(&frame);
-                    caller = Some(frame.samples);
-                }
-                LegOutput::Key(key) => self.tell(CallInput::KeyPressed(key)),
-                LegOutput::Packet(packet) => self.outputs.push_back(SessionOutput::Packet(packet)),
-                LegOutput::PromptStarted(prompt) => self.tell(CallInput::PromptStarted(prompt)),
-                LegOutput::PromptEnded { prompt, end } => {
-                    if self.prompts.end(prompt) {
-                        self.tell_end(prompt, end);
-                    }
-                }
-                LegOutput::Sent(frame) => bot = Some(frame.samples),
-            }
-        }
-        let (caller, bot) = (caller?, bot?);
-        Some(Tick { caller, bot })
-    }
-
-    fn take_frame(&mut self, frame: &PcmFrame) {
-        if !self.standing.is_talking() {
-            return;
-        }
-        self.ear.frame(frame, &mut self.outputs);
-        match self.voice.push(frame) {
-            None => {}
-            Some(VoiceNews::SpeechStarted { since }) => {
-                self.ear.speech_started(&mut self.outputs);
-                self.tell(CallInput::SpeechStarted { since });
-            }
-            Some(VoiceNews::SpeechEnded { since }) => {
-                self.ear.speech_ended();
-                self.tell(CallInput::SpeechEnded { since });
-            }
-        }
-    }
-
-    fn tell(&mut self, input: CallInput) {
+    pub(crate) fn tell(&mut self, input: CallInput) {
         self.news.push_back(input);
     }
 
-    fn tell_end(&mut self, prompt: PromptId, end: PromptEnd) {
+    pub(crate) fn tell_end(&mut self, prompt: PromptId, end: PromptEnd) {
         self.tell(CallInput::PromptEnded { prompt, end });
     }
 
     /// Gives the engine all news, and does what it says, until both are quiet.
-    fn settle(&mut self, now: CallTime) {
+    pub(crate) fn settle(&mut self, now: CallTime) {
         while let Some(input) = self.news.pop_front() {
             self.feed(now, input);
             while let Some(action) = self.call.poll_action() {
@@ -272,128 +211,9 @@ impl CallSession {
         self.journal(now, JournalEntry::In(input));
     }
 
-    fn journal(&mut self, now: CallTime, entry: JournalEntry) {
+    pub(crate) fn journal(&mut self, now: CallTime, entry: JournalEntry) {
         let line = JournalLine::At(now, entry);
         self.outputs.push_back(SessionOutput::Journal(line));
-    }
-
-    fn act(&mut self, now: CallTime, action: CallAction) {
-        match action {
-            CallAction::Play { prompt, .. } if self.standing.is_over() => {
-                self.tell_end(prompt, PromptEnd::Failed);
-            }
-            CallAction::Play { prompt, text, .. } => {
-                self.prompts.begin(prompt, now + self.limits.prompt_making);
-                self.outputs
-                    .push_back(SessionOutput::Speak { prompt, text });
-            }
-            CallAction::Duck(prompt) => self.leg.duck(prompt),
-            CallAction::Unduck(prompt) => self.leg.unduck(prompt),
-            CallAction::StopPlaying(prompt) => self.stop_playing(prompt),
-            CallAction::Listen {
-                turn,
-                grammar,
-                language,
-            } => self.listen(turn, grammar, language),
-            CallAction::FinishHearing(turn) => self.finish_hearing(turn),
-            CallAction::StopListening(turn) => self.ear.stop(turn, &mut self.outputs),
-            CallAction::FetchPerson(_) if self.standing.is_over() => {}
-            CallAction::FetchPerson(handoff) => {
-                self.outputs.push_back(SessionOutput::FetchPerson(handoff));
-            }
-            CallAction::BookCallback(handoff) => {
-                self.outputs.push_back(SessionOutput::BookCallback(handoff));
-            }
-            CallAction::HangUp(cause) => self.standing.leave(cause, now, &self.limits),
-            CallAction::Escalate { .. } | CallAction::Decide(_) => {}
-        }
-    }
-
-    fn stop_playing(&mut self, prompt: PromptId) {
-        match self.prompts.stop(prompt) {
-            Stopping::NotBegun => self.tell_end(prompt, PromptEnd::Stopped { heard_ms: 0 }),
-            Stopping::OnTheLeg => {
-                self.leg.stop(prompt);
-                self.drain_leg();
-            }
-            Stopping::Unknown => {}
-        }
-    }
-
-    fn listen(&mut self, turn: TurnId, grammar: Option<GrammarId>, language: Language) {
-        let grammar = grammar.and_then(|id| self.plan.grammar(id));
-        let wanted = Wanted {
-            turn,
-            grammar: grammar.cloned(),
-            escalation: Arc::clone(self.plan.escalation_words(language)),
-        };
-        self.ear.listen(wanted, &mut self.outputs);
-    }
-
-    /// A turn of which the ear heard nothing is answered here, so that nobody waits.
-    fn finish_hearing(&mut self, turn: TurnId) {
-        if self.ear.finish(turn, &mut self.outputs) == Finishing::NothingHeard {
-            self.tell(CallInput::Heard(Heard::NoMatch {
-                turn,
-                rejected: None,
-                spotted: vec![],
-            }));
-        }
-    }
-
-    fn serve_due(&mut self, now: CallTime) {
-        while let Some(prompt) = self.prompts.take_overdue(now) {
-            self.tell_end(prompt, PromptEnd::Failed);
-        }
-        self.serve_standing(now);
-        self.settle(now);
-        for _ in 0..DUE_AT_ONCE {
-            let due = self.call.poll_timeout().filter(|(at, _)| *at <= now);
-            let Some((at, deadline)) = due.filter(|_| !self.standing.is_over()) else {
-                return;
-            };
-            let deadline = deadline.to_string();
-            self.journal(now, JournalEntry::Wake { at, deadline });
-            self.tell(CallInput::DeadlineReached);
-            self.settle(now);
-        }
-    }
-
-    fn serve_standing(&mut self, now: CallTime) {
-        let due = self.standing.due(&self.limits);
-        match due.filter(|(at, _)| *at <= now) {
-            None => {}
-            Some((_, Due::Greet)) => {
-                self.standing.talk(now, &self.limits);
-                self.tell(CallInput::Answered);
-            }
-            Some((_, Due::Leave(cause))) => {
-                self.outputs.push_back(SessionOutput::HangUp(cause));
-                self.end(now, cause.into());
-            }
-            Some((_, Due::End(how))) => self.end(now, how),
-        }
-    }
-
-    /// Ends the call: the engine learns it, every prompt gets its end, the journal its
-    /// last line.
-    fn end(&mut self, now: CallTime, how: HungUp) {
-        self.settle(now);
-        self.standing = Standing::Over;
-        self.tell(CallInput::HungUp(how));
-        self.settle(now);
-        while let Some(prompt) = self.prompts.oldest() {
-            self.stop_playing(prompt);
-            if self.prompts.end(prompt) {
-                self.tell_end(prompt, PromptEnd::Stopped { heard_ms: 0 });
-            }
-            self.settle(now);
-        }
-        self.ear.hang_up(&mut self.outputs);
-        let outcome = CallOutcome::Ended(how);
-        let line = JournalLine::End(now, outcome);
-        self.outputs.push_back(SessionOutput::Journal(line));
-        self.outputs.push_back(SessionOutput::Over(outcome));
     }
 }
 

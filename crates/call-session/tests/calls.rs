@@ -288,3 +288,28 @@ fn every_listening_turn_ends_and_the_ear_is_asked_for_nothing_it_did_not_hear() 
     assert_eq!(finished, 0, "{}", stage.timed_trace());
     assert_eq!(stage.ear, ["start 1"], "streams died with the ear");
 }
+
+#[test]
+fn a_server_that_goes_down_declines_a_caller_who_heard_nothing_yet() {
+    let mut stage = Stage::before_ack();
+    stage.feed(SessionInput::Draining);
+    stage.advance(100);
+    let declined =
+        "Begin shop\n> Draining\n  < HangUp Draining\n> HungUp(Drained)\nEnded(Drained)\n";
+    assert_eq!(stage.trace(), declined);
+    assert!(stage.recorded.is_empty());
+}
+
+#[test]
+fn a_server_that_stalls_when_the_call_ends_still_records_all_of_it() {
+    let mut stage = Stage::set();
+    stage.until("> PromptStarted 1");
+    stage.now = stage.now + Duration::from_millis(400);
+    stage.hang_up();
+    let talk = stage.now - CallTime::from_millis(100);
+    let recorded = Duration::from_millis(20) * stage.recorded.len() as u32;
+    assert!(
+        talk.abs_diff(recorded) <= Duration::from_millis(40),
+        "{recorded:?} of {talk:?}"
+    );
+}

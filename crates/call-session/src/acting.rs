@@ -1,0 +1,76 @@
+//! What the engine wants, done.
+
+use crate::ear_line::{Finishing, Wanted};
+use crate::io::SessionOutput;
+use crate::prompts::Stopping;
+use crate::session::CallSession;
+use call_model::{
+    CallAction, CallInput, CallTime, GrammarId, Heard, Language, PromptEnd, PromptId, TurnId,
+};
+use std::sync::Arc;
+
+impl CallSession {
+    pub(crate) fn act(&mut self, now: CallTime, action: CallAction) {
+        match action {
+            CallAction::Play { prompt, .. } if self.standing.is_over() => {
+                self.tell_end(prompt, PromptEnd::Failed);
+            }
+            CallAction::Play { prompt, text, .. } => {
+                self.prompts.begin(prompt, now + self.limits.prompt_making);
+                self.outputs
+                    .push_back(SessionOutput::Speak { prompt, text });
+            }
+            CallAction::Duck(prompt) => self.leg.duck(prompt),
+            CallAction::Unduck(prompt) => self.leg.unduck(prompt),
+            CallAction::StopPlaying(prompt) => self.stop_playing(prompt),
+            CallAction::Listen {
+                turn,
+                grammar,
+                language,
+            } => self.listen(turn, grammar, language),
+            CallAction::FinishHearing(turn) => self.finish_hearing(turn),
+            CallAction::StopListening(turn) => self.ear.stop(turn, &mut self.outputs),
+            CallAction::FetchPerson(_) if self.standing.is_over() => {}
+            CallAction::FetchPerson(handoff) => {
+                self.outputs.push_back(SessionOutput::FetchPerson(handoff));
+            }
+            CallAction::BookCallback(handoff) => {
+                self.outputs.push_back(SessionOutput::BookCallback(handoff));
+            }
+            CallAction::HangUp(cause) => self.standing.leave(cause, now, &self.limits),
+            CallAction::Escalate { .. } | CallAction::Decide(_) => {}
+        }
+    }
+
+    pub(crate) fn stop_playing(&mut self, prompt: PromptId) {
+        match self.prompts.stop(prompt) {
+            Stopping::NotBegun => self.tell_end(prompt, PromptEnd::Stopped { heard_ms: 0 }),
+            Stopping::OnTheLeg => {
+                self.leg.stop(prompt);
+                self.drain_leg();
+            }
+            Stopping::Unknown => {}
+        }
+    }
+
+    fn listen(&mut self, turn: TurnId, grammar: Option<GrammarId>, language: Language) {
+        let grammar = grammar.and_then(|id| self.plan.grammar(id));
+        let wanted = Wanted {
+            turn,
+            grammar: grammar.cloned(),
+            escalation: Arc::clone(self.plan.escalation_words(language)),
+        };
+        self.ear.listen(wanted, &mut self.outputs);
+    }
+
+    /// A turn of which the ear heard nothing is answered here, so that nobody waits.
+    fn finish_hearing(&mut self, turn: TurnId) {
+        if self.ear.finish(turn, &mut self.outputs) == Finishing::NothingHeard {
+            self.tell(CallInput::Heard(Heard::NoMatch {
+                turn,
+                rejected: None,
+                spotted: vec![],
+            }));
+        }
+    }
+}
