@@ -4,6 +4,7 @@
 //! - [`simulate`] runs a range of seeds against the engine and gives the outcomes
 //!   and every rule that was broken;
 //! - [`World`] is one such call;
+//! - [`session`] does the same to whole sessions, with packets on bad networks;
 //! - [`replay`] takes a journal and makes every decision again.
 
 mod caller;
@@ -14,6 +15,7 @@ mod fault;
 mod phrases;
 mod plans;
 pub mod replay;
+pub mod session;
 mod simulate;
 mod subject;
 mod world;

@@ -61,7 +61,11 @@ impl SessionSummary {
 impl fmt::Display for SessionSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (talk, packets) = (self.talk.as_secs(), self.packets);
-        writeln!(f, "{} sessions, {talk} s of talk, {packets} packets", self.runs)?;
+        writeln!(
+            f,
+            "{} sessions, {talk} s of talk, {packets} packets",
+            self.runs
+        )?;
         for (outcome, count) in &self.outcomes {
             writeln!(f, "{count:>8} {outcome}")?;
         }
@@ -97,7 +101,9 @@ mod tests {
             let found = (0..20).any(|seed| {
                 let world = SessionWorld::from_seed(seed).with_fault(fault);
                 let broken = world.run().violations;
-                broken.iter().any(|violation| violation.rule == fault.breaks())
+                broken
+                    .iter()
+                    .any(|violation| violation.rule == fault.breaks())
             });
             assert!(found, "{fault:?}");
         }

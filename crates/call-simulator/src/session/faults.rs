@@ -92,10 +92,9 @@ impl PlantedSessionFault {
             (Self::EndsSwallowed, JournalLine::At(_, entry)) if is_end(entry) => 0,
             (Self::EndsDoubled, JournalLine::At(_, entry)) if is_end(entry) => 2,
             (Self::ActionsLost, JournalLine::At(_, JournalEntry::Out(_))) => 0,
-            (
-                Self::KeysDoubled,
-                JournalLine::At(_, JournalEntry::In(CallInput::KeyPressed(_))),
-            ) => 2,
+            (Self::KeysDoubled, JournalLine::At(_, JournalEntry::In(CallInput::KeyPressed(_)))) => {
+                2
+            }
             _ => 1,
         }
     }

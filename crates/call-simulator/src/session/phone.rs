@@ -79,7 +79,10 @@ impl Phone {
 
     /// 20 ms of the telephone: a packet, unless it sends none now, and perhaps news
     /// that travels by signalling.
-    pub(crate) fn tick(&mut self, now: CallTime) -> (Option<RtpPacket>, Option<SessionInput<'static>>) {
+    pub(crate) fn tick(
+        &mut self,
+        now: CallTime,
+    ) -> (Option<RtpPacket>, Option<SessionInput<'static>>) {
         let mut news = None;
         if now >= self.acts_at {
             news = self.act(now);

@@ -35,7 +35,9 @@ pub(crate) fn voice(pitch_hz: f32, millis: usize) -> Arc<[i16]> {
             vowel.iter_mut().fold(pulse, |x, r| r.pass(x)) * envelope
         })
         .collect();
-    let peak = sound.iter().fold(f32::MIN_POSITIVE, |peak, x| peak.max(x.abs()));
+    let peak = sound
+        .iter()
+        .fold(f32::MIN_POSITIVE, |peak, x| peak.max(x.abs()));
     sound.iter().map(|x| (x * LOUDEST / peak) as i16).collect()
 }
 

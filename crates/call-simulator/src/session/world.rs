@@ -1,9 +1,9 @@
 //! One session with all that is around it.
 
 use super::checks::Checks;
+use super::faults::PlantedSessionFault;
 use super::network::Network;
 use super::phone::{PAYLOADS, Phone};
-use super::faults::PlantedSessionFault;
 use super::rules::SessionViolation;
 use super::services::{Later, Services};
 use crate::dice::Dice;
@@ -121,7 +121,8 @@ impl SessionWorld {
         for input in [SessionInput::Tick, SessionInput::HungUp(HungUp::ByCaller)] {
             self.feed(input);
         }
-        self.checks.keys(&self.phone.pressed, self.has_perfect_line());
+        self.checks
+            .keys(&self.phone.pressed, self.has_perfect_line());
         let found = self.checks.into_found(self.now);
         SessionRun {
             outcome: found.outcome.map_or("none".to_owned(), |o| named(&o)),
@@ -142,7 +143,10 @@ impl SessionWorld {
         let first_packet = CallTime::ZERO + self.dice.millis(1, 900);
         self.at(first_packet, Event::Phone);
         self.tick_later();
-        self.at(CallTime::ZERO + PATIENCE, Event::News(SessionInput::HungUp(HungUp::ByCaller)));
+        self.at(
+            CallTime::ZERO + PATIENCE,
+            Event::News(SessionInput::HungUp(HungUp::ByCaller)),
+        );
         for _ in 0..self.dice.below(3) {
             let at = CallTime::ZERO + self.dice.millis(0, 60_000);
             self.mishap(at);
