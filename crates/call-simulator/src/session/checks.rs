@@ -101,13 +101,18 @@ impl Checks {
         }
     }
 
-    /// The caller pressed these keys; on a perfect line they were heard in this order.
+    /// The caller pressed these keys; on a perfect line they were heard in this order. On
+    /// a bad one the first packet of a key that comes through may come after the next key's.
     pub(crate) fn keys(&mut self, pressed: &[Key], is_perfect: bool) {
         let is_true = if is_perfect {
             pressed.starts_with(&self.keys)
         } else {
-            let mut left = pressed.iter();
-            self.keys.iter().all(|key| left.any(|other| other == key))
+            let mut left = pressed.to_vec();
+            let mut heard = self.keys.iter();
+            heard.all(|key| match left.iter().position(|other| other == key) {
+                Some(place) => left.swap_remove(place) == *key,
+                None => false,
+            })
         };
         if !is_true {
             let what = format!("{:?} were pressed, {:?} were heard", pressed, self.keys);
