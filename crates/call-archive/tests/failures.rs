@@ -127,7 +127,11 @@ fn a_call_is_sealed_only_when_all_of_it_lasts() {
     assert_eq!(seal().map(|seal| seal.recorded_samples), Some(8_000));
     disk.cut_power(Unsynced::AllLost).expect("a power cut");
     drop(archive);
-    let report = open(dir.path()).verify(header(1).call).expect("a look");
+    let archive = open(dir.path());
+    let seal = archive.show(header(1).call).expect("a story").row.seal;
+    let seal = seal.expect("a seal");
+    assert_eq!((seal.outcome, seal.recorded_samples), (BY_CALLER, 8_000));
+    let report = archive.verify(header(1).call).expect("a look");
     assert!(report.expect("a report").is_intact());
 }
 
