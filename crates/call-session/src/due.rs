@@ -1,8 +1,8 @@
 //! What time brings, and the end.
 
-use crate::answering::{Due, Standing};
 use crate::io::SessionOutput;
 use crate::session::CallSession;
+use crate::standing::{Due, Standing};
 use call_model::{
     CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, PromptEnd, RecordingChoice,
 };

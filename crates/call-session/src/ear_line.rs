@@ -157,19 +157,22 @@ impl EarLine {
         is_awaited
     }
 
-    /// The recogniser is gone, and a stream with it; the turn waits for another.
-    pub(crate) fn lost(&mut self) {
-        self.is_lost = true;
+    /// The recogniser is gone, and a stream with it; the turn waits for another. False
+    /// if it was gone before.
+    pub(crate) fn lost(&mut self) -> bool {
+        let is_news = !std::mem::replace(&mut self.is_lost, true);
         self.line = match std::mem::replace(&mut self.line, Line::Idle) {
             Line::Streaming(wanted) | Line::Waiting(wanted) => Line::Waiting(wanted),
             Line::Idle | Line::Finishing(_) => Line::Idle,
         };
+        is_news
     }
 
-    /// The recogniser is back.
-    pub(crate) fn restored(&mut self, out: &mut Outputs) {
-        self.is_lost = false;
+    /// The recogniser is back; false if it was there.
+    pub(crate) fn restored(&mut self, out: &mut Outputs) -> bool {
+        let is_news = std::mem::replace(&mut self.is_lost, false);
         self.open_if_spoken(out);
+        is_news
     }
 
     /// News of the ear that came too late to be used.
@@ -390,10 +393,11 @@ mod tests {
         let mut story = Story::new();
         story.listen(1).speech_starts();
         story.told();
-        story.line.lost();
+        assert!(story.line.lost());
+        assert!(!story.line.lost(), "lost already");
         story.frames(2);
         assert_eq!(story.told(), "");
-        story.line.restored(&mut story.out);
+        assert!(story.line.restored(&mut story.out));
         assert_eq!(story.told(), "s1 a1@0 a1@20");
     }
 }

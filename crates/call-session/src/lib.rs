@@ -19,7 +19,7 @@
 //! ```
 
 mod acting;
-mod answering;
+
 mod due;
 mod ear_line;
 mod io;
@@ -27,6 +27,7 @@ mod prompts;
 mod session;
 mod settings;
 mod sounding;
+mod standing;
 
 pub use io::{EarOrder, SessionInput, SessionOutput};
 pub use session::{CallSession, SessionStats};

@@ -1,10 +1,10 @@
 //! The session: everything that belongs to one call, driven from outside.
 
-use crate::answering::{Media, Standing};
 use crate::ear_line::EarLine;
 use crate::io::{SessionInput, SessionOutput};
 use crate::prompts::{Made, Prompts};
 use crate::settings::{SessionLimits, SessionSettings};
+use crate::standing::{Media, Standing};
 use call_audio::{AudioLeg, JitterSettings, LegSettings, LegStats, is_rtcp};
 use call_engine::Call;
 use call_model::{
@@ -135,12 +135,14 @@ impl CallSession {
             SessionInput::Heard(heard) => self.take_heard(heard),
             SessionInput::PromptReady { prompt, audio } => self.take_prompt(prompt, audio),
             SessionInput::EarLost => {
-                self.ear.lost();
-                self.tell(CallInput::EarLost);
+                if self.ear.lost() {
+                    self.tell(CallInput::EarLost);
+                }
             }
             SessionInput::EarRestored => {
-                self.ear.restored(&mut self.outputs);
-                self.tell(CallInput::EarRestored);
+                if self.ear.restored(&mut self.outputs) {
+                    self.tell(CallInput::EarRestored);
+                }
             }
             SessionInput::Person(outcome) => self.tell(CallInput::Person(outcome)),
             SessionInput::Emotion(score) => self.tell(CallInput::Emotion(score)),
