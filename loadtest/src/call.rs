@@ -24,6 +24,8 @@ pub struct Dial {
     pub keep_audio: bool,
     /// The longest wait for an answer, then CANCEL.
     pub answer_within: Duration,
+    /// Whether media may leave this machine.
+    pub allow_remote: bool,
     /// The longest call, then BYE.
     pub longest: Duration,
 }

@@ -51,7 +51,7 @@ pub struct TargetArgs {
     /// The codec offered.
     #[arg(long, value_enum, default_value_t = Codec::Pcmu)]
     pub codec: Codec,
-    /// Call a target that is not on this machine.
+    /// Call a target, and send media to an address, that is not on this machine's loopback.
     #[arg(long)]
     pub allow_remote: bool,
 }
@@ -237,6 +237,7 @@ impl TargetArgs {
             seed: run_seed().wrapping_add(number),
             keep_audio: true,
             answer_within: Duration::from_secs(10),
+            allow_remote: self.allow_remote,
             longest: LONGEST_CALL,
         })
     }

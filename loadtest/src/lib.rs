@@ -10,4 +10,6 @@ pub mod report;
 pub mod rtp;
 pub mod scenario;
 pub mod sip;
+#[cfg(test)]
+mod stage;
 pub mod wav;

@@ -153,6 +153,12 @@ impl Bot {
 async fn play(manner: Manner, script: &str) -> (Run, CallRecord) {
     let (bot, address) = Bot::open(manner).await;
     let bot = tokio::spawn(bot.run());
+    let played = play_to(address, script).await;
+    bot.abort();
+    played
+}
+
+async fn play_to(address: SocketAddr, script: &str) -> (Run, CallRecord) {
     let dial = Dial {
         callee: Callee {
             user: "front-desk".into(),
@@ -162,12 +168,12 @@ async fn play(manner: Manner, script: &str) -> (Run, CallRecord) {
         codec: CODEC,
         seed: u64::from(address.port()),
         keep_audio: true,
-        answer_within: Duration::from_secs(5),
+        answer_within: Duration::from_secs(2),
+        allow_remote: false,
         longest: Duration::from_secs(20),
     };
     let mut run = Run::new(script.parse().unwrap(), Clips::default(), library());
     let record = call::place(&dial, &mut run).await.unwrap();
-    bot.abort();
     (run, record)
 }
 
@@ -206,4 +212,15 @@ async fn a_refusal_is_told_with_its_status() {
     let (run, record) = play(Manner::Refuses, SERVED).await;
     assert_eq!(record.ending, Ending::Refused(486, "Because".into()));
     assert!(!record.was_held() && !run.went_as_told());
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_answers_ends_by_itself() {
+    let unheard = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (run, record) = play_to(unheard.local_addr().unwrap(), SERVED).await;
+    assert_eq!(
+        record.ending,
+        Ending::Failed("nobody answered within 2s".into())
+    );
+    assert!(!run.went_as_told());
 }

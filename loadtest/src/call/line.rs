@@ -10,6 +10,8 @@ use tokio::net::UdpSocket;
 
 /// Datagrams taken from a socket before the clock is looked at again.
 const MOST_AT_ONCE: usize = 32;
+/// The longest wait for what a CANCEL brings.
+const CANCEL_WITHIN: Duration = Duration::from_secs(2);
 
 /// The media of an answered call.
 struct Media {
@@ -83,7 +85,17 @@ impl<'a> Line<'a> {
                 () = tokio::time::sleep_until(wake) => {}
             }
             self.act(director)?;
+            if self.is_unanswered() {
+                let waited = self.dial.answer_within;
+                return Ok(Ending::Failed(format!("nobody answered within {waited:?}")));
+            }
         }
+    }
+
+    /// Whether an INVITE is given up that not even a CANCEL can end.
+    fn is_unanswered(&self) -> bool {
+        let over = self.dial.answer_within + CANCEL_WITHIN;
+        self.media.is_none() && self.led_astray.is_none() && self.started.elapsed() > over
     }
 
     /// The next moment something is due.
@@ -136,7 +148,7 @@ impl<'a> Line<'a> {
                 Ok((length, from)) => {
                     let now = self.started.elapsed();
                     if let Some(media) = &mut self.media
-                        && media.remote.address.ip() == from.ip()
+                        && is_from(media.remote.address, from)
                     {
                         media.ear.handle_packet(now, &datagram[..length]);
                     }
@@ -188,9 +200,9 @@ impl<'a> Line<'a> {
     fn left(&self) -> Ending {
         match self.led_astray {
             None => Ending::ByUs,
-            Some(address) => Ending::Failed(format!(
-                "media was wanted at {address}, outside this machine"
-            )),
+            Some(address) => {
+                Ending::Failed(format!("media was wanted at {address}, not on loopback"))
+            }
         }
     }
 
@@ -247,9 +259,14 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A caller on loopback sends media nowhere else.
+/// A host of several addresses may send from another than it named, but from the same port.
+const fn is_from(named: SocketAddr, from: SocketAddr) -> bool {
+    named.port() == from.port()
+}
+
+/// Media stays on loopback unless it was allowed elsewhere.
 const fn is_near(dial: &Dial, remote: &RemoteMedia) -> bool {
-    remote.address.ip().is_loopback() || !dial.callee.address.ip().is_loopback()
+    dial.allow_remote || remote.address.ip().is_loopback()
 }
 
 /// The address of ours from which the callee is reached; nothing is sent to find it.

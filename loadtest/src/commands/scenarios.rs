@@ -169,7 +169,10 @@ impl Setting<'_> {
         let Told { name, scenario } = told;
         let title = scenario.title.clone();
         if !self.json {
-            tell(format_args!("\n{name}: {title}"));
+            tell(format_args!(
+                "\n{}",
+                format!("{name}: {title}").trim_end_matches(": ")
+            ));
         }
         let run = Run::new(scenario, clips, Arc::clone(&self.library));
         let mut narrator = Narrator {

@@ -129,18 +129,12 @@ impl Director for Speaker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rtp::{FRAME, Header, TICK};
-    use crate::sip::{Codec, RemoteMedia};
+    use crate::rtp::{FRAME, TICK};
+    use crate::stage::{packet, remote};
 
     /// Says `clips` clips of 400 ms to a bot that beeps in the ticks `beeps` names.
     fn speak(clips: usize, beeps: impl Fn(usize) -> bool) -> Vec<(u128, Option<u128>)> {
-        let remote = RemoteMedia {
-            address: "127.0.0.1:9".parse().unwrap(),
-            codec: Codec::Pcmu,
-            audio: 0,
-            events: None,
-        };
-        let (mut ear, mut mouth) = (Ear::new(remote, true), Mouth::new(remote, 1));
+        let (mut ear, mut mouth) = (Ear::new(remote(), true), Mouth::new(remote(), 1));
         let clip: Arc<[i16]> = dsp::tone(300.0, 8_000, 3_200, 8_000).into();
         let pace = Pace {
             quiet: Duration::from_millis(200),
@@ -150,16 +144,8 @@ mod tests {
         let mut datagram = Vec::new();
         for tick in 0..1_000usize {
             let now = TICK * tick as u32;
-            let header = Header {
-                marker: false,
-                payload_type: 0,
-                sequence: tick as u16,
-                timestamp: (tick * FRAME) as u32,
-                ssrc: 1,
-            };
-            let sample = Codec::Pcmu.encode(if beeps(tick) { 8_000 } else { 0 });
-            header.write(&[sample; FRAME], &mut datagram);
-            ear.handle_packet(now, &datagram);
+            let sample = if beeps(tick) { 8_000 } else { 0 };
+            ear.handle_packet(now, &packet(tick, &[sample; FRAME]));
             mouth.tick(now, &mut datagram);
             if speaker.tick(now, &ear, &mut mouth) == Wish::HangUp {
                 break;

@@ -131,26 +131,10 @@ pub fn similarity(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::sip::Codec;
-
-    /// Noise that rises and falls like syllables: a stand-in for speech, other for every seed.
-    pub fn babble(seed: u32, samples: usize) -> Vec<i16> {
-        let mut state = seed.wrapping_mul(2_654_435_761) | 1;
-        let mut low = 0.0f32;
-        (0..samples)
-            .map(|at| {
-                state ^= state << 13;
-                state ^= state >> 17;
-                state ^= state << 5;
-                let white = state as i32 as f32 / 2.0f32.powi(31);
-                low += 0.3 * (white - low);
-                let syllable = (at as f32 / 700.0 + seed as f32).sin().abs();
-                (low * syllable * 20_000.0) as i16
-            })
-            .collect()
-    }
+    use crate::stage::babble;
 
     fn through_the_line(samples: &[i16], gain: f32, delay: usize) -> Vec<i16> {
         let mut heard = vec![0; delay];

@@ -11,6 +11,3 @@ pub use match_audio::{Alignment, Similarity, align, correlation, similarity};
 pub use playback::Playback;
 pub use recording::{Comparison, compare};
 pub use spotter::{Sighting, Spotter};
-
-#[cfg(test)]
-pub(crate) use match_audio::tests;

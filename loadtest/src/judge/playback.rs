@@ -119,8 +119,8 @@ impl Playback<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::match_audio::tests::babble;
     use super::*;
+    use crate::stage::babble;
 
     /// A prompt at full level that is heard from sample 480 on, with a gain for each frame.
     fn heard(reference: &[i16], gain: impl Fn(usize) -> f32) -> Vec<i16> {

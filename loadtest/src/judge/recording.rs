@@ -112,8 +112,8 @@ fn power(samples: &[i16]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::match_audio::tests::babble;
     use super::*;
+    use crate::stage::babble;
 
     fn prompt() -> Reference {
         Reference::new("p.en".into(), babble(1, 24_000).into())

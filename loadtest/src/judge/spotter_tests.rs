@@ -1,10 +1,8 @@
 //! Calls as a list of what sounds: which prompts are seen in them.
 
 use super::super::library::Reference;
-use super::super::match_audio::tests::babble;
 use super::*;
-use crate::rtp::Header;
-use crate::sip::{Codec, RemoteMedia};
+use crate::stage::{babble, packet, remote};
 use std::time::Duration;
 
 fn library() -> Arc<Library> {
@@ -24,28 +22,12 @@ fn library() -> Arc<Library> {
 
 /// Plays samples through µ-law packets and lets the spotter look after every one of them.
 fn hear(samples: &[i16]) -> (Spotter, Ear) {
-    let remote = RemoteMedia {
-        address: "127.0.0.1:9".parse().unwrap(),
-        codec: Codec::Pcmu,
-        audio: 0,
-        events: None,
-    };
-    let (mut ear, mut spotter) = (Ear::new(remote, true), Spotter::new(library()));
-    let mut datagram = Vec::new();
+    let (mut ear, mut spotter) = (Ear::new(remote(), true), Spotter::new(library()));
     for (tick, frame) in samples.chunks(FRAME).enumerate() {
-        let header = Header {
-            marker: false,
-            payload_type: 0,
-            sequence: tick as u16,
-            timestamp: (tick * FRAME) as u32,
-            ssrc: 1,
-        };
-        let coded: Vec<u8> = frame
-            .iter()
-            .map(|&sample| Codec::Pcmu.encode(sample))
-            .collect();
-        header.write(&coded, &mut datagram);
-        ear.handle_packet(Duration::from_millis(tick as u64 * 20), &datagram);
+        ear.handle_packet(
+            Duration::from_millis(tick as u64 * 20),
+            &packet(tick, frame),
+        );
         spotter.tick(&ear);
     }
     (spotter, ear)

@@ -1,7 +1,7 @@
 //! Streams as a list of packets: what is heard of them.
 
 use super::*;
-use crate::sip::Codec;
+use crate::stage::{CODEC, remote};
 
 struct Stream {
     ear: Ear,
@@ -10,14 +10,8 @@ struct Stream {
 
 impl Stream {
     fn new() -> Self {
-        let remote = RemoteMedia {
-            address: "127.0.0.1:9".parse().unwrap(),
-            codec: Codec::Pcmu,
-            audio: 0,
-            events: None,
-        };
         Self {
-            ear: Ear::new(remote, true),
+            ear: Ear::new(remote(), true),
             sequence: 0,
         }
     }
@@ -33,7 +27,7 @@ impl Stream {
         };
         self.sequence = self.sequence.wrapping_add(1);
         let mut datagram = Vec::new();
-        header.write(&[Codec::Pcmu.encode(value); 160], &mut datagram);
+        header.write(&[CODEC.encode(value); 160], &mut datagram);
         self.ear
             .handle_packet(Duration::from_millis(arrived_ms), &datagram);
     }

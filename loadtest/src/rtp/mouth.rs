@@ -219,16 +219,10 @@ pub fn speech_extent(audio: &[i16]) -> std::ops::Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sip::Codec;
+    use crate::stage::remote;
 
     fn mouth() -> Mouth {
-        let remote = RemoteMedia {
-            address: "127.0.0.1:9".parse().unwrap(),
-            codec: Codec::Pcmu,
-            audio: 0,
-            events: Some(96),
-        };
-        Mouth::new(remote, 0x1234_5678_9abc_def0)
+        Mouth::new(remote(), 0x1234_5678_9abc_def0)
     }
 
     fn run(mouth: &mut Mouth, ticks: u64) -> Vec<(Header, Vec<u8>)> {

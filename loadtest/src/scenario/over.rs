@@ -18,7 +18,7 @@ const SAME_SHARE: f32 = 0.9;
 impl Run {
     /// The act, the prompt it spoke over, that prompt laid over what was heard, and its level
     /// before.
-    fn over<'a>(&'a self, ear: &'a Ear) -> Result<Over<'a>, Standing> {
+    pub(super) fn over<'a>(&'a self, ear: &'a Ear) -> Result<Over<'a>, Standing> {
         let fail = |what: &str| Standing::Failed(what.to_owned());
         let act = self
             .act
@@ -39,44 +39,45 @@ impl Run {
             playback,
         })
     }
+}
 
-    pub(super) fn expect_ducking(
-        &mut self,
-        within: Duration,
-        now: Duration,
-        ear: &Ear,
-    ) -> Standing {
-        let over = match self.over(ear) {
-            Ok(over) => over,
-            Err(standing) => return standing,
-        };
-        let Some(frame) = over
+/// A prompt that was spoken over.
+pub struct Over<'a> {
+    act: Act,
+    /// The frame of the caller's onset.
+    onset: usize,
+    /// The prompt's level before, in dB of its reference's.
+    usual: f32,
+    playback: Playback<'a>,
+}
+
+impl Over<'_> {
+    /// `expect ducking`.
+    pub fn ducks(&self, within: Duration, now: Duration, ear: &Ear) -> Standing {
+        let Some(frame) = self
             .playback
-            .falls_to(over.usual + DUCKED_DB, over.onset..ear.frames())
+            .falls_to(self.usual + DUCKED_DB, self.onset..ear.frames())
         else {
-            if now <= over.act.onset + within + TICK * 5 {
+            if now <= self.act.onset + within + TICK * 5 {
                 return Standing::Pending;
             }
             return Standing::Failed("the prompt stayed as loud as it was".into());
         };
         timed(
             MeasureKind::Duck,
-            ear.arrival(frame).saturating_sub(over.act.onset),
+            ear.arrival(frame).saturating_sub(self.act.onset),
             within,
             "12 dB lower",
         )
     }
 
-    pub(super) fn expect_stop(&mut self, within: Duration, now: Duration, ear: &Ear) -> Standing {
-        let over = match self.over(ear) {
-            Ok(over) => over,
-            Err(standing) => return standing,
-        };
-        let playback = over.playback;
-        let Some(frame) = playback.stops(over.onset..ear.frames()) else {
+    /// `expect stop`.
+    pub fn stops(&self, within: Duration, now: Duration, ear: &Ear) -> Standing {
+        let playback = self.playback;
+        let Some(frame) = playback.stops(self.onset..ear.frames()) else {
             let has_ended =
                 ear.frames() >= playback.frames().end && playback.heard.len() > playback.end();
-            if now <= over.act.onset + within + TICK * 15 && !has_ended {
+            if now <= self.act.onset + within + TICK * 15 && !has_ended {
                 return Standing::Pending;
             }
             return Standing::Failed("the prompt played on".into());
@@ -85,38 +86,30 @@ impl Run {
         let told = format!("stopped with {unplayed:.1} s of it unplayed");
         timed(
             MeasureKind::Stop,
-            ear.arrival(frame).saturating_sub(over.act.onset),
+            ear.arrival(frame).saturating_sub(self.act.onset),
             within,
             &told,
         )
     }
 
-    pub(super) fn expect_goes_on(
-        &mut self,
-        lasting: Duration,
-        now: Duration,
-        ear: &Ear,
-    ) -> Standing {
-        let over = match self.over(ear) {
-            Ok(over) => over,
-            Err(standing) => return standing,
-        };
-        let playback = over.playback;
-        if let Some(frame) = playback.stops(over.onset..ear.frames()) {
+    /// `expect prompt goes on`.
+    pub fn goes_on(&self, lasting: Duration, now: Duration, ear: &Ear) -> Standing {
+        let playback = self.playback;
+        if let Some(frame) = playback.stops(self.onset..ear.frames()) {
             let after = ear
                 .arrival(frame)
-                .saturating_sub(over.act.onset)
+                .saturating_sub(self.act.onset)
                 .as_millis();
             return Standing::Failed(format!("the prompt stopped {after} ms after my onset"));
         }
-        let end = ear.frame_at(over.act.end);
-        let Some(back) = playback.rises_to(over.usual + BACK_DB, end..ear.frames()) else {
-            if now <= over.act.end + BACK_WITHIN + TICK * 5 {
+        let end = ear.frame_at(self.act.end);
+        let Some(back) = playback.rises_to(self.usual + BACK_DB, end..ear.frames()) else {
+            if now <= self.act.end + BACK_WITHIN + TICK * 5 {
                 return Standing::Pending;
             }
             return Standing::Failed("the prompt did not come back to its level".into());
         };
-        let back_after = ear.arrival(back).saturating_sub(over.act.end);
+        let back_after = ear.arrival(back).saturating_sub(self.act.end);
         if back_after > BACK_WITHIN {
             return Standing::Failed(format!(
                 "the prompt was back only {} ms after my end",
@@ -130,7 +123,7 @@ impl Run {
         }
         let part = playback.played_at(back)..playback.played_at(until);
         let alike = similarity(playback.heard, playback.reference, playback.offset, part);
-        let ducked = playback.falls_to(over.usual + DUCKED_DB, over.onset..back);
+        let ducked = playback.falls_to(self.usual + DUCKED_DB, self.onset..back);
         let told = match ducked {
             None => "it never ducked".to_owned(),
             Some(down) => format!("ducked for {} ms", (back - down) * 20),
@@ -141,19 +134,8 @@ impl Run {
                 alike.share()
             ));
         }
-        self.is_answered = true;
         Standing::passed(format!("{told}, goes on sample for sample"))
     }
-}
-
-/// A prompt that was spoken over.
-struct Over<'a> {
-    act: Act,
-    /// The frame of the caller's onset.
-    onset: usize,
-    /// The prompt's level before, in dB of its reference's.
-    usual: f32,
-    playback: Playback<'a>,
 }
 
 fn timed(kind: MeasureKind, took: Duration, within: Duration, what: &str) -> Standing {

@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::judge::Reference;
-use crate::judge::tests::babble;
-use crate::rtp::{FRAME, Header, TICK};
-use crate::sip::{Codec, RemoteMedia};
+use crate::rtp::{FRAME, TICK};
+use crate::stage::{babble, packet, remote};
 
 /// What the bot knows when it makes the next frame.
 struct Moment<'a> {
@@ -57,17 +56,11 @@ fn library() -> Arc<Library> {
 
 /// Plays a scenario against a bot for 20 s at most; the bot hangs up when it says nothing.
 fn play(scenario: &str, bot: impl Fn(&Moment<'_>) -> Option<[i16; FRAME]>) -> Run {
-    let remote = RemoteMedia {
-        address: "127.0.0.1:9".parse().unwrap(),
-        codec: Codec::Pcma,
-        audio: 8,
-        events: Some(101),
-    };
-    let (mut ear, mut mouth) = (Ear::new(remote, true), Mouth::new(remote, 1));
+    let (mut ear, mut mouth) = (Ear::new(remote(), true), Mouth::new(remote(), 1));
     let prompts = library();
     let clips = Clips::from([("yes", dsp::tone(300.0, 8_000, 4_800, 8_000).into())]);
     let mut run = Run::new(scenario.parse().unwrap(), clips, Arc::clone(&prompts));
-    let (mut datagram, mut coded) = (Vec::new(), Vec::new());
+    let mut datagram = Vec::new();
     for tick in 0..1_000usize {
         let now = TICK * tick as u32;
         let moment = Moment {
@@ -80,17 +73,7 @@ fn play(scenario: &str, bot: impl Fn(&Moment<'_>) -> Option<[i16; FRAME]>) -> Ru
             run.ended(now, &ear, &Ending::ByPeer);
             return run;
         };
-        coded.clear();
-        coded.extend(frame.iter().map(|&sample| remote.codec.encode(sample)));
-        let header = Header {
-            marker: false,
-            payload_type: 8,
-            sequence: tick as u16,
-            timestamp: (tick * FRAME) as u32,
-            ssrc: 1,
-        };
-        header.write(&coded, &mut datagram);
-        ear.handle_packet(now, &datagram);
+        ear.handle_packet(now, &packet(tick, &frame));
         mouth.tick(now, &mut datagram);
         if run.tick(now, &ear, &mut mouth) == Wish::HangUp {
             return run;

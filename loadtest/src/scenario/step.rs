@@ -1,6 +1,7 @@
 //! How each step stands, asked anew every tick.
 
 use super::Action;
+use super::over::Over;
 use super::run::{Reply, Run, Standing};
 use crate::judge::Sighting;
 use crate::rtp::{Ear, Key, Mouth, TICK};
@@ -30,8 +31,12 @@ impl Run {
             Action::Wait(_) => Standing::Pending,
             Action::Say { clip, after } => self.act(*after, now, ear, mouth, &Said::Clip(clip)),
             Action::Key { keys, after } => self.act(*after, now, ear, mouth, &Said::Keys(keys)),
-            Action::ExpectDucking { within } => self.expect_ducking(*within, now, ear),
-            Action::ExpectStop { within } => self.expect_stop(*within, now, ear),
+            Action::ExpectDucking { within } => {
+                self.judge_over(ear, |over| over.ducks(*within, now, ear))
+            }
+            Action::ExpectStop { within } => {
+                self.judge_over(ear, |over| over.stops(*within, now, ear))
+            }
             Action::ExpectGoesOn { lasting } => self.expect_goes_on(*lasting, now, ear),
             Action::ExpectBye { within } if now > self.since + *within => {
                 Standing::Failed("the other side did not hang up".into())
@@ -39,6 +44,20 @@ impl Run {
             Action::ExpectBye { .. } => Standing::Pending,
             Action::HangUp => Standing::passed(""),
         }
+    }
+
+    fn judge_over(&self, ear: &Ear, judge: impl FnOnce(&Over<'_>) -> Standing) -> Standing {
+        match self.over(ear) {
+            Ok(over) => judge(&over),
+            Err(standing) => standing,
+        }
+    }
+
+    fn expect_goes_on(&mut self, lasting: Duration, now: Duration, ear: &Ear) -> Standing {
+        let standing = self.judge_over(ear, |over| over.goes_on(lasting, now, ear));
+        // A murmur wants no answer: what sounds next is not one.
+        self.is_answered = matches!(standing, Standing::Passed(..));
+        standing
     }
 
     fn expect_prompt(
