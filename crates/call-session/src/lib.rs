@@ -19,7 +19,6 @@
 //! ```
 
 mod acting;
-
 mod due;
 mod ear_line;
 mod io;
