@@ -4,6 +4,7 @@ use crate::packages::{self, Purpose};
 use crate::process::{Group, Patience};
 use crate::server::{Ear, Server};
 use crate::workshop::Workshop;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -29,7 +30,8 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
     let folder = workshop.folder("demo")?;
     println!("\nStarting the server; the first time it makes its prompts.");
     let server = Server::start(workshop, &folder, Ear::Open)?;
-    let told = place_calls(workshop, &server);
+    export_prompts(workshop, &folder)?;
+    let told = place_calls(workshop, &server, &folder);
     print_archive(workshop, &server)?;
     match afterwards {
         Afterwards::Stop => server.stop()?,
@@ -46,13 +48,33 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
     told
 }
 
+/// The callers know what the bot may say by its sound alone.
+fn export_prompts(workshop: &Workshop, folder: &Path) -> Result<(), String> {
+    let mut export = workshop.program("bellhop");
+    export
+        .args(["prompts", "export", "--plan", "front-desk", "--config"])
+        .arg(folder.join("bellhop.toml"))
+        .arg("--out")
+        .arg(folder.join("prompts"));
+    workshop.run(&mut export, Patience::minutes(5))
+}
+
 /// The callers speak while the timeline of their calls is shown.
-fn place_calls(workshop: &Workshop, server: &Server) -> Result<(), String> {
+fn place_calls(workshop: &Workshop, server: &Server, folder: &Path) -> Result<(), String> {
     let mut watch = workshop.program("bellhop");
     watch.arg("watch").arg("--archive").arg(&server.archive);
     let mut watch = Group::start(&mut watch)?;
     let mut callers = workshop.program("loadtest");
-    callers.args(["demo", "--server", &server.sip.to_string()]);
+    callers
+        .args([
+            "demo",
+            "--target",
+            &format!("sip:front-desk@{}", server.sip),
+        ])
+        .args(["--fixtures", "audio-fixtures", "--prompts"])
+        .arg(folder.join("prompts"))
+        .arg("--out")
+        .arg(folder.join("callers"));
     let told = workshop.run(&mut callers, Patience::minutes(10));
     thread::sleep(LAST_LINES);
     watch.stop()?;
