@@ -27,7 +27,7 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
     let mut build = workshop.cargo(&["build", "--package", "bellhop", "--package", "loadtest"]);
     workshop.run(&mut build, Patience::minutes(40))?;
 
-    let folder = workshop.folder("demo")?;
+    let folder = workshop.folder_without_calls("demo")?;
     println!("\nStarting the server; the first time it makes its prompts.");
     let server = Server::start(workshop, &folder, Ear::Open)?;
     export_prompts(workshop, &folder)?;

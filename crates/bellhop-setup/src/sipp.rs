@@ -16,11 +16,7 @@ const STAY: Duration = Duration::from_secs(2);
 
 /// Places `calls` calls at 50 a second with a server of our own; each must succeed.
 pub fn run(workshop: &Workshop, calls: u32) -> Result<Done, String> {
-    let folder = workshop.folder("verify-sipp")?;
-    let archive = folder.join("archive");
-    if archive.exists() {
-        fs::remove_dir_all(&archive).map_err(|error| format!("{}: {error}", archive.display()))?;
-    }
+    let folder = workshop.folder_without_calls("verify-sipp")?;
     let server = Server::start(workshop, &folder, Ear::Deaf)?;
     let tally = place(&server, &folder, calls);
     let stopped = server.stop();

@@ -77,4 +77,15 @@ impl Workshop {
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         Ok(folder)
     }
+
+    /// Such a folder without the archive of an earlier run; voices that were made stay.
+    pub fn folder_without_calls(&self, purpose: &str) -> Result<PathBuf, String> {
+        let folder = self.folder(purpose)?;
+        let archive = folder.join("archive");
+        if archive.exists() {
+            let problem = |error| format!("{}: {error}", archive.display());
+            fs::remove_dir_all(&archive).map_err(problem)?;
+        }
+        Ok(folder)
+    }
 }
