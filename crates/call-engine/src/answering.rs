@@ -26,8 +26,8 @@ impl Call {
     /// Takes an answer where the phase wants one.
     pub(crate) fn answer(&mut self, result: TurnResult) {
         let is_for_here = self
-            .wanted()
-            .is_some_and(|wanted| wanted == result.turn.wanted);
+            .awaited()
+            .is_some_and(|awaited| awaited == result.turn.wanted);
         if !is_for_here {
             self.resume("noise");
             return;
@@ -65,7 +65,7 @@ impl Call {
         };
         match self.meaning(&question, &result) {
             Meaning::Goes(_) => {
-                self.put_offs.put_back(PutOff::Turn(Box::new(result)));
+                self.put_offs.pass_on(PutOff::Turn(Box::new(result)));
                 self.skip_telling();
             }
             Meaning::Repeat => self.repeat(),

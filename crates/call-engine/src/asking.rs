@@ -261,6 +261,12 @@ impl Call {
 
     fn is_put_off_still(&mut self) -> bool {
         match &self.phase {
+            // What the caller asked for is told before older news is looked at.
+            Phase::Telling(telling)
+                if telling.arrival == Arrival::ByCaller && !self.put_offs.is_passing() =>
+            {
+                true
+            }
             Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_) => {
                 let is_stopping = self.mouth.is_stopping();
                 match (self.mouth.interruption(), self.put_offs.first()) {

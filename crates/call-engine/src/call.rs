@@ -160,11 +160,14 @@ impl Call {
         }
     }
 
-    /// What is to be listened for in this phase.
-    pub(crate) fn wanted(&self) -> Option<Wanted> {
-        if self.ear.is_lost() || self.line == LineState::HeldByCaller {
-            return None;
-        }
+    /// What is to be listened for now.
+    fn wanted(&self) -> Option<Wanted> {
+        let can_hear = !self.ear.is_lost() && self.line == LineState::Open;
+        self.awaited().filter(|_| can_hear)
+    }
+
+    /// What an answer in this phase is an answer to.
+    pub(crate) fn awaited(&self) -> Option<Wanted> {
         let grammar = match &self.phase {
             Phase::Ringing | Phase::WithPerson | Phase::Over => return None,
             Phase::Telling(telling) => self

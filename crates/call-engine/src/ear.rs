@@ -209,10 +209,16 @@ impl Ear {
 
     /// Wants nothing more from the turn.
     pub(crate) fn stop(&mut self, out: &mut VecDeque<CallAction>) {
+        self.take_any(out);
+    }
+
+    /// Gives up the turn at hand, open or finishing.
+    pub(crate) fn take_any(&mut self, out: &mut VecDeque<CallAction>) -> Option<Turn> {
         match std::mem::replace(&mut self.hearing, Hearing::Off) {
-            Hearing::Off => {}
+            Hearing::Off => None,
             Hearing::Open(turn) | Hearing::Finishing { turn, .. } => {
                 out.push_back(CallAction::StopListening(turn.id));
+                Some(turn)
             }
         }
     }

@@ -48,7 +48,7 @@ impl Call {
             Phase::Telling(telling) => {
                 if self.question_after(&telling.next).is_some() {
                     let words = Words::Weighed;
-                    self.put_offs.put_back(PutOff::Key { key, at, words });
+                    self.put_offs.pass_on(PutOff::Key { key, at, words });
                     self.skip_telling();
                 }
             }

@@ -4,8 +4,14 @@ use crate::call::Call;
 use crate::ear::Turn;
 use crate::people::{Said, uninterrupted};
 use crate::phase::{Leaving, Phase};
-use call_model::{CallAction, EscalationReason, HangUpCause, Interruption};
+use crate::sightings::Sighting;
+use call_model::{
+    CallAction, EscalationReason, HangUpCause, Hypothesis, Interruption, PerMille, Private,
+};
 use dialplan::Line;
+
+/// How sure a reading is that the ear never finished.
+const UNFINISHED: PerMille = PerMille::new(500);
 
 impl Call {
     /// Last words, then the end.
@@ -91,10 +97,18 @@ impl Call {
         if self.ear.is_lost() {
             return;
         }
-        self.ear.stop(&mut self.out);
+        let turn = self.ear.take_any(&mut self.out);
         self.ear.lose();
         self.resume("the ear is gone");
+        let steps = self.steps;
+        if let Some(turn) = turn
+            && !turn.understood.text.is_empty()
+        {
+            self.understood_at_last(turn);
+        }
         match &self.phase {
+            // A question that was just entered has asked for keys already.
+            Phase::Asking(_) if self.steps > steps => {}
             Phase::Asking(_) => self.pose(),
             Phase::Offering(offering) => {
                 let by_keys = offering
@@ -126,18 +140,26 @@ impl Call {
             return;
         };
         self.remark("the ear gave no result in time");
-        let words = turn.watch.uncounted(turn.watch.all());
-        if self.weigh_words(&words, &turn.understood.text) {
-            return;
+        let is_failing = self.ear.is_failing();
+        if !turn.understood.text.is_empty() {
+            self.understood_at_last(turn);
+        } else if !is_failing {
+            self.turn_result(turn, Vec::new(), None, Vec::new());
         }
-        if self.ear.is_failing() {
+        if is_failing {
             self.ear_lost();
-        } else {
-            self.brought_nothing(turn);
         }
     }
 
-    fn brought_nothing(&mut self, turn: Turn) {
-        self.turn_result(turn, Vec::new(), None, Vec::new());
+    /// The ear's last word will not come: what was understood so far is the result.
+    fn understood_at_last(&mut self, turn: Turn) {
+        let reading = Hypothesis {
+            text: Private::new(turn.understood.text.clone()),
+            confidence: UNFINISHED,
+            words: Vec::new(),
+        };
+        let spotted = turn.watch.all();
+        let spotted = spotted.iter().map(Sighting::as_spotted).collect();
+        self.turn_result(turn, vec![reading], None, spotted);
     }
 }

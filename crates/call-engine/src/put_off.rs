@@ -53,35 +53,46 @@ pub(crate) enum PutOff {
 
 /// News that waits, oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct PutOffs(VecDeque<PutOff>);
+pub(crate) struct PutOffs {
+    news: VecDeque<PutOff>,
+    /// The first is on its way to the question it answers, over all that is told before it.
+    is_passing: bool,
+}
 
 impl PutOffs {
     /// Keeps a piece of news; beyond the limit the oldest is forgotten.
     pub(crate) fn add(&mut self, news: PutOff) {
-        if self.0.len() == limits::PUT_OFF {
-            self.0.pop_front();
+        if self.news.len() == limits::PUT_OFF {
+            self.news.pop_front();
         }
-        self.0.push_back(news);
+        self.news.push_back(news);
     }
 
-    /// Puts back what could not be used yet.
-    pub(crate) fn put_back(&mut self, news: PutOff) {
-        self.0.push_front(news);
+    /// Passes an answer on to the question that follows what is told.
+    pub(crate) fn pass_on(&mut self, news: PutOff) {
+        self.news.push_front(news);
+        self.is_passing = true;
+    }
+
+    pub(crate) const fn is_passing(&self) -> bool {
+        self.is_passing
     }
 
     pub(crate) fn take(&mut self) -> Option<PutOff> {
-        self.0.pop_front()
+        self.is_passing = false;
+        self.news.pop_front()
     }
 
     pub(crate) fn first(&self) -> Option<&PutOff> {
-        self.0.front()
+        self.news.front()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.news.is_empty()
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.news.clear();
+        self.is_passing = false;
     }
 }

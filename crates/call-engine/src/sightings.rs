@@ -16,6 +16,19 @@ pub(crate) struct Sighting {
     pub(crate) set_aside: Option<SetAside>,
 }
 
+impl Sighting {
+    /// The same as the ear's search would tell it.
+    pub(crate) fn as_spotted(&self) -> SpottedWord {
+        SpottedWord {
+            word: self.word.clone(),
+            class: self.class,
+            from: self.from,
+            to: self.to,
+            confidence: self.confidence,
+        }
+    }
+}
+
 /// What the ear and the plan say of one stretch of speech.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading<'a> {

@@ -114,9 +114,9 @@ fn manners(dice: &mut Dice, persona: Persona) -> Manners {
     };
     match persona {
         Persona::BadVoice => Manners {
-            prompt_starts: (10, *dice.one_of(&[40, 4_900, 4_900])),
+            prompt_starts: *dice.one_of(&[(10, 40), (10, 4_900), (4_000, 4_900), (4_000, 4_900)]),
             prompt_lasts: (300, 1_500),
-            prompts_fail_percent: *dice.one_of(&[0, 0, 30, 100]),
+            prompts_fail_percent: *dice.one_of(&[0, 0, 0, 30, 100]),
             ..usual
         },
         Persona::BadEar => Manners {
@@ -160,7 +160,12 @@ impl Writer<'_> {
         }
         self.at = self.at + self.dice.millis(0, 800);
         self.news(CallInput::Answered);
-        for _ in 0..self.dice.below(14) {
+        let most = if self.persona == Persona::BadVoice {
+            45
+        } else {
+            14
+        };
+        for _ in 0..self.dice.below(most) {
             let (from, to) = self.gaps();
             self.at = self.at + self.dice.millis(from, to);
             self.act();
@@ -211,7 +216,11 @@ impl Writer<'_> {
             return self.act_at_random();
         }
         match self.persona {
-            Persona::Plain | Persona::Overspeaker | Persona::BadVoice => self.sensible(),
+            Persona::Plain | Persona::Overspeaker => self.sensible(),
+            Persona::BadVoice => match self.dice.below(10) {
+                0..=6 => self.speak(Kind::Repeat),
+                _ => self.sensible(),
+            },
             Persona::Mumbler => {
                 let kind = *self
                     .dice

@@ -12,6 +12,7 @@ use crate::subject::Subject;
 use call_model::{
     CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Heard, HungUp, JournalEntry,
     JournalLine, Language, PersonFailure, PersonOutcome, PromptEnd, PromptId, RecordingChoice,
+    TurnId,
 };
 use dialplan::Plan;
 use std::collections::BTreeMap;
@@ -102,6 +103,7 @@ impl World {
             queue: BTreeMap::new(),
             queued: 0,
             ear: Ear::default(),
+            awaited: None,
             speech_until: CallTime::ZERO,
             in_air: BTreeMap::new(),
             now: CallTime::ZERO,
@@ -144,6 +146,7 @@ struct Running {
     queue: BTreeMap<(CallTime, u64), Event>,
     queued: u64,
     ear: Ear,
+    awaited: Option<TurnId>,
     speech_until: CallTime,
     /// Prompts in the air with the time they began to sound, if they did.
     in_air: BTreeMap<PromptId, Option<CallTime>>,
@@ -191,7 +194,12 @@ impl Running {
             Event::Doing(Doing::News(input)) | Event::News(input) => {
                 self.feed(at, &input, doubtless);
             }
-            Event::Result(heard, truth) => self.feed(at, &CallInput::Heard(heard), truth),
+            Event::Result(heard, truth) => {
+                // A result that nobody waits for any more may still arrive.
+                let is_awaited = self.awaited.take_if(|turn| *turn == heard.turn()).is_some();
+                let truth = if is_awaited { truth } else { doubtless };
+                self.feed(at, &CallInput::Heard(heard), truth);
+            }
             Event::VoiceOn(since) => {
                 self.feed(at, &CallInput::SpeechStarted { since }, doubtless);
             }
@@ -281,8 +289,14 @@ impl Running {
                 }
             }
             CallAction::Listen { turn, .. } => self.ear.listen(turn, at),
-            CallAction::StopListening(_) => self.ear.stop(),
-            CallAction::FinishHearing(_) => self.finish_hearing(at),
+            CallAction::StopListening(_) => {
+                self.awaited = None;
+                self.ear.stop();
+            }
+            CallAction::FinishHearing(turn) => {
+                self.awaited = Some(turn);
+                self.finish_hearing(at);
+            }
             CallAction::FetchPerson(_) => self.fetch(at),
             CallAction::HangUp(cause) => {
                 self.hung_up = Some(cause.into());

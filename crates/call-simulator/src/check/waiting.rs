@@ -21,13 +21,17 @@ pub(super) struct Waiting {
     finishing: Option<TurnId>,
     fetching: Fetching,
     is_held: bool,
-    /// Nothing is owed any more: a person has the caller, or the call is ending.
+    /// A person has the caller.
+    has_person: bool,
+    /// The call is ending: the wait is not judged any more.
     is_settled: bool,
     is_answered: bool,
     /// An escalation stands.
     is_open: bool,
     /// The say node the caller's own input led to.
     telling: Option<Telling>,
+    /// The prompt that tells it.
+    told_by: Option<PromptId>,
     was_own_input: bool,
     may_serve: bool,
 }
@@ -57,10 +61,12 @@ impl Waiting {
             finishing: None,
             fetching: Fetching::No,
             is_held: false,
+            has_person: false,
             is_settled: false,
             is_answered: false,
             is_open: false,
             telling: None,
+            told_by: None,
             was_own_input: false,
             may_serve: false,
         }
@@ -69,7 +75,7 @@ impl Waiting {
     fn is_ours(&self) -> bool {
         let waits =
             self.making.is_some() || self.finishing.is_some() || self.fetching != Fetching::No;
-        waits && !self.is_held && !self.is_settled
+        waits && !self.is_held && !self.has_person
     }
 
     fn advance(&mut self, at: CallTime) {
@@ -91,18 +97,22 @@ impl Waiting {
             CallInput::PromptStarted(prompt) => self.started(*prompt),
             CallInput::PromptEnded { prompt, .. } => {
                 self.started(*prompt);
-                self.may_serve = true;
+                self.may_serve = self.told_by == Some(*prompt);
             }
             CallInput::Heard(Heard::Final { turn, .. } | Heard::NoMatch { turn, .. }) => {
                 self.finishing = self.finishing.filter(|open| open != turn);
             }
             CallInput::CallerHeld => self.is_held = true,
             CallInput::CallerReturned => self.is_held = false,
-            CallInput::Person(PersonOutcome::Connected) if self.fetching != Fetching::No => {
+            CallInput::Person(PersonOutcome::Connected) if self.is_open => {
+                self.has_person = true;
+                self.is_open = false;
                 self.settle();
+                self.begin_anew();
             }
+            CallInput::Person(PersonOutcome::Left) => self.has_person = false,
             CallInput::Draining | CallInput::HungUp(_) => self.is_settled = true,
-            CallInput::DeadlineReached => self.may_serve = true,
+            CallInput::DeadlineReached => self.may_serve = self.told_by.is_some(),
             CallInput::Answered
             | CallInput::SpeechStarted { .. }
             | CallInput::SpeechEnded { .. }
@@ -120,7 +130,7 @@ impl Waiting {
         self.making = self.making.filter(|making| *making != prompt);
     }
 
-    /// A person, or the end: nothing more is owed.
+    /// A person, or the end: the wait is not judged any more.
     fn settle(&mut self) {
         self.is_settled = true;
         self.fetching = Fetching::No;
@@ -133,14 +143,24 @@ impl Waiting {
 
     pub(super) fn action(&mut self, at: CallTime, action: &CallAction, report: Report<'_>) {
         match action {
-            CallAction::Play { prompt, .. } => self.making = Some(*prompt),
+            CallAction::Play { prompt, .. } => {
+                self.making = Some(*prompt);
+                self.told_by = self.telling.map(|_| *prompt);
+            }
             CallAction::StopPlaying(prompt) => self.started(*prompt),
             CallAction::FinishHearing(turn) => self.finishing = Some(*turn),
             CallAction::StopListening(turn) => {
                 self.finishing = self.finishing.filter(|open| open != turn);
             }
             CallAction::Escalate { reason, .. } => self.escalated(at, *reason, report),
-            CallAction::FetchPerson(_) => self.fetching = Fetching::Yes,
+            CallAction::FetchPerson(handoff) => {
+                let told = Duration::from_micros(handoff.evidence.unserved_micros);
+                if told.abs_diff(self.gathered) > ERROR {
+                    let what = format!("told {told:?}, measured {:?}", self.gathered);
+                    report(Rule::WaitNoticed, what);
+                }
+                self.fetching = Fetching::Yes;
+            }
             CallAction::BookCallback(_) | CallAction::HangUp(_) => self.settle(),
             CallAction::Decide(decision) => self.decision(decision),
             CallAction::Duck(_) | CallAction::Unduck(_) | CallAction::Listen { .. } => {}
@@ -150,6 +170,7 @@ impl Waiting {
     fn escalated(&mut self, _at: CallTime, reason: EscalationReason, report: Report<'_>) {
         self.fetching = Fetching::Yes;
         self.is_open = true;
+        self.is_settled = false;
         self.telling = None;
         match reason {
             EscalationReason::Wait => {
@@ -201,6 +222,7 @@ impl Waiting {
         if self.may_serve && !self.was_own_input && self.telling == Some(Telling::ByCaller) {
             self.begin_anew();
         }
+        self.told_by = None;
         let was_by_caller = self.telling == Some(Telling::ByCaller);
         self.telling = match self.plan.node(node) {
             Some(Node::Say(_)) if self.was_own_input || was_by_caller => Some(Telling::ByCaller),
