@@ -33,8 +33,10 @@ mod phase;
 mod put_off;
 mod sightings;
 mod story;
+mod stranded;
 mod turn_taking;
 mod wait_clock;
+mod weighing;
 mod word_watch;
 
 pub use call::Call;

@@ -6,9 +6,8 @@ use crate::ear::{Speech, Turn, Understood, Voice};
 use crate::mouth::Level;
 use crate::phase::Phase;
 use crate::put_off::{PutOff, TurnResult, Words};
-use crate::sightings::{Reading, Sighting, sightings};
 use crate::turn_taking::{Fullness, Pause, pause};
-use call_model::{CallTime, Decision, Heard, Hypothesis, PerMille, SpottedWord, WordClass};
+use call_model::{CallTime, Decision, Heard, Hypothesis, PerMille, SpottedWord};
 use dialplan::{Collected, TurnTaking};
 
 impl Call {
@@ -91,27 +90,6 @@ impl Call {
         self.end_turn_if_due();
     }
 
-    /// Every escalation word in a stretch of speech, with the plan's judgement.
-    pub(crate) fn sightings_in(
-        &self,
-        text: &str,
-        words: &[call_model::WordSpan],
-        confidence: PerMille,
-        spotted: &[SpottedWord],
-        span: (CallTime, CallTime),
-    ) -> Vec<Sighting> {
-        let found = self.plan.escalation(self.place(), self.language, text);
-        let reading = Reading {
-            spotted,
-            text,
-            words,
-            confidence,
-            found: &found,
-            span,
-        };
-        sightings(&reading, self.rules())
-    }
-
     /// What is understood of speech over a prompt.
     pub(crate) fn over_prompt(&self, turn: &Turn) -> OverPrompt {
         let text = turn.understood.text.trim();
@@ -143,6 +121,12 @@ impl Call {
         let turn = self.ear.open_turn()?;
         let understood = self.over_prompt(turn);
         match (turn.speech, understood) {
+            // A sound that outlasted an utterance interrupts only by its words.
+            (Speech::Going { .. }, OverPrompt::Nothing | OverPrompt::Backchannel)
+                if self.ear.voice == Voice::Droning =>
+            {
+                None
+            }
             (Speech::Going { began }, _) => {
                 let policy = &self.plan.policy().barge_in;
                 Some(confirmed_from(policy, began, understood))
@@ -302,87 +286,5 @@ impl Call {
         } else {
             self.weigh_result(result);
         }
-    }
-
-    /// Escalation words first; then the answer, where it is one.
-    pub(crate) fn weigh_result(&mut self, mut result: TurnResult) {
-        if result.words == Words::Unweighed {
-            result.words = Words::Weighed;
-            let angry = self.plan.angry_words(self.language, result.text());
-            self.ledger.add_angry_words(angry);
-            let words = self.words_of(&result);
-            let words = result.turn.watch.uncounted(words);
-            if self.weigh_words(&words, result.text()) {
-                return;
-            }
-        }
-        self.answer(result);
-    }
-
-    fn words_of(&self, result: &TurnResult) -> Vec<Sighting> {
-        let Some(best) = result.readings.first() else {
-            return self.sightings_in("", &[], PerMille::ZERO, &result.spotted, result.span);
-        };
-        let mut words = self.sightings_in(
-            best.text.reveal(),
-            &best.words,
-            best.confidence,
-            &result.spotted,
-            result.span,
-        );
-        // An unsure reading proves no word, but it can take back what the search found.
-        let least = self.plan.policy().listening.confidence_min;
-        words.retain(|word| word.confidence >= least || word.set_aside.is_some());
-        words
-    }
-
-    /// Counts what stands; true if the conversation took another way by it.
-    pub(crate) fn weigh_words(&mut self, words: &[Sighting], text: &str) -> bool {
-        for sighting in words {
-            if let Some(why) = sighting.set_aside {
-                self.decide(Decision::WordSetAside {
-                    word: sighting.word.clone(),
-                    why: why.to_string(),
-                });
-            }
-        }
-        let stutter = self.rules().stutter;
-        let before = self.ledger.asks();
-        let fresh = self.ledger.count(words, text, stutter);
-        for count in before + 1..=self.ledger.asks() {
-            self.decide(Decision::AskCounted { count });
-        }
-        if self.judged() {
-            return true;
-        }
-        let mut asks = fresh.iter().filter(|s| s.class == WordClass::Ask);
-        match asks.next_back() {
-            Some(last) => self.asked(last.from),
-            None => false,
-        }
-    }
-
-    /// Words that stood without contradiction are weighed before the turn's end,
-    /// where they are owed a person.
-    pub(crate) fn weigh_standing_words(&mut self) {
-        let (now, window) = (self.now, self.rules().withdraw_window);
-        let Some(turn) = self.ear.open_turn_mut() else {
-            return;
-        };
-        let stood = turn.watch.stood(now, window);
-        if !self
-            .ledger
-            .would_owe(&stood, &self.plan.policy().escalation)
-        {
-            return;
-        }
-        let text = match self.ear.open_turn_mut() {
-            Some(turn) => {
-                turn.watch.mark_counted(&stood);
-                turn.understood.text.clone()
-            }
-            None => String::new(),
-        };
-        self.weigh_words(&stood, &text);
     }
 }

@@ -65,4 +65,8 @@ traces! {
     draining_says_goodbye_within_its_limit
     no_progress_is_an_offer
     hanging_up_ends_everything
+    speech_over_an_uninterruptible_prompt_counts_after_it
+    keys_during_a_legal_notice_wait_for_its_end
+    a_third_ask_anywhere_has_priority
+    a_voice_without_end_is_cut_off_and_talked_to
 }
