@@ -75,9 +75,10 @@ impl Vitals {
         !self.writer_fails.load(Relaxed) && !self.ledger_fails.load(Relaxed)
     }
 
-    pub fn synced_in(&self, time: Duration) {
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.slowest_sync_micros.fetch_max(micros, Relaxed);
+    /// Notes how long a sync took; tells whether none took longer so far.
+    pub fn is_slowest_sync(&self, took: Duration) -> bool {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.slowest_sync_micros.fetch_max(micros, Relaxed) < micros
     }
 
     pub fn last_error(&self) -> Option<String> {

@@ -10,14 +10,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// How far a call's files are.
-#[derive(Debug)]
-pub(crate) enum Stage {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
     /// More may come.
     Running,
-    /// No more comes; not all is written.
-    Over { rounds: u32 },
-    /// All is written, the last line too.
-    Written { rounds: u32 },
+    /// The last line is among those to be written.
+    Ending,
+    /// All is written.
+    Written,
 }
 
 /// A call being written: its mailbox and its files.
@@ -31,7 +31,9 @@ pub(crate) struct OpenCall {
     journal: Growing,
     /// Lines that could not be written yet.
     lines: Vec<u8>,
-    pub stage: Stage,
+    stage: Stage,
+    /// Rounds since the call was over.
+    rounds_over: u32,
 }
 
 impl OpenCall {
@@ -46,19 +48,29 @@ impl OpenCall {
             // A header that was a start row is JSON once more.
             lines: json_line(&begin).unwrap_or_default(),
             stage: Stage::Running,
+            rounds_over: 0,
         }
+    }
+
+    /// Whether the call is over and all of it is written.
+    pub fn is_written(&self) -> bool {
+        self.stage == Stage::Written
+    }
+
+    /// Counts this round if the call is over; tells how many that makes.
+    pub fn count_round_over(&mut self) -> u32 {
+        self.rounds_over += u32::from(self.feed.ending.get().is_some());
+        self.rounds_over
     }
 
     /// Writes what has arrived; tells whether there was anything.
     pub fn write(&mut self, disk: &dyn Disk, layout: &Layout) -> Result<bool> {
-        if let Stage::Written { .. } = self.stage {
-            return Ok(false);
-        }
         // Asked before the mailbox is emptied: nothing is pushed after an ending.
-        let ending = self.feed.ending.get().copied();
-        if let (Stage::Running, Some(_)) = (&self.stage, ending) {
-            self.stage = Stage::Over { rounds: 0 };
-        }
+        let ending = match self.stage {
+            Stage::Running => self.feed.ending.get().copied(),
+            Stage::Ending => None,
+            Stage::Written => return Ok(false),
+        };
         if self.journal.file.is_none() {
             let folder = layout.call_folder(self.feed.header.call);
             disk.create_folder(&folder)
@@ -67,8 +79,8 @@ impl OpenCall {
         let audio = self.write_audio(disk);
         let journal = self.write_journal(disk, ending);
         let wrote = audio? | journal?;
-        if let Stage::Over { rounds } = self.stage {
-            self.stage = Stage::Written { rounds };
+        if self.stage == Stage::Ending {
+            self.stage = Stage::Written;
         }
         Ok(wrote)
     }
@@ -111,6 +123,7 @@ impl OpenCall {
         if let Some(Ending { at, outcome }) = ending {
             let end = JournalLine::End(at, outcome);
             self.lines.extend(json_line(&end).unwrap_or_default());
+            self.stage = Stage::Ending;
         }
         Ok(self.write_lines(disk)? | stuck)
     }

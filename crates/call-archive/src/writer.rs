@@ -5,7 +5,7 @@ use crate::feed::Feed;
 use crate::health::Vitals;
 use crate::keeper::KeeperOrder;
 use crate::layout::Layout;
-use crate::open_call::{OpenCall, Stage};
+use crate::open_call::OpenCall;
 use crate::{ArchiveError, Disk};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -31,10 +31,10 @@ pub(crate) enum WriterOrder {
 /// Writes all open calls.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    pub disk: Arc<dyn Disk>,
-    pub layout: Layout,
-    pub vitals: Arc<Vitals>,
-    pub keeper: SyncSender<KeeperOrder>,
+    disk: Arc<dyn Disk>,
+    layout: Layout,
+    vitals: Arc<Vitals>,
+    keeper: SyncSender<KeeperOrder>,
     calls: Vec<OpenCall>,
     /// Something was written since the last sync that went through.
     is_unsynced: bool,
@@ -78,7 +78,7 @@ impl Writer {
         }
     }
 
-    pub fn admit(&mut self, feed: Arc<Feed>) {
+    fn admit(&mut self, feed: Arc<Feed>) {
         let paths = self.layout.call(feed.header.call);
         self.calls.push(OpenCall::new(feed, paths));
         self.vitals
@@ -87,7 +87,7 @@ impl Writer {
     }
 
     /// Writes what has arrived, syncs it, and hands over the calls that are over.
-    pub fn round(&mut self) {
+    fn round(&mut self) {
         let mut failed = false;
         for call in &mut self.calls {
             match call.write(self.disk.as_ref(), &self.layout) {
@@ -107,15 +107,17 @@ impl Writer {
         if !failed {
             self.vitals.recovered();
         }
-        self.hand_over(failed);
+        if !self.is_unsynced {
+            self.hand_over();
+        }
+        self.give_up();
     }
 
     fn sync(&self) -> bool {
         let began = Instant::now();
         let synced = self.disk.sync_all();
         let took = began.elapsed();
-        self.vitals.synced_in(took);
-        if took > SLOW_SYNC {
+        if self.vitals.is_slowest_sync(took) && took > SLOW_SYNC {
             tracing::warn!(
                 ?took,
                 "a sync is slow: a power cut could take over a second"
@@ -137,37 +139,37 @@ impl Writer {
         tried.is_ok()
     }
 
-    /// A call goes to the keeper when all of it was written and synced.
-    fn hand_over(&mut self, round_failed: bool) {
-        let Self {
-            calls,
-            keeper,
-            vitals,
-            ..
-        } = self;
-        calls.retain_mut(|call| match call.stage {
-            Stage::Running => true,
-            Stage::Written { .. } if !round_failed => {
-                match keeper.try_send(KeeperOrder::Over(Arc::clone(&call.feed))) {
-                    Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-                    Err(TrySendError::Full(_)) => return true,
-                }
-                vitals
-                    .dropped_frames
-                    .fetch_add(call.feed.dropped_frames(), Relaxed);
-                vitals.lost_lines.fetch_add(call.feed.lost_lines(), Relaxed);
-                false
+    /// The calls that are written and synced to their end go to the keeper.
+    fn hand_over(&mut self) {
+        let (keeper, vitals) = (&self.keeper, &self.vitals);
+        self.calls.retain(|call| {
+            if !call.is_written() {
+                return true;
             }
-            Stage::Over { ref mut rounds } | Stage::Written { ref mut rounds } => {
-                *rounds += 1;
-                let goes_on = *rounds < ROUNDS_TO_CLOSE;
-                if !goes_on {
-                    let call = call.feed.header.call;
-                    tracing::error!(%call, "not sealed; left to the next start");
-                }
-                goes_on
+            let over = KeeperOrder::Over(Arc::clone(&call.feed));
+            if let Err(TrySendError::Full(_)) = keeper.try_send(over) {
+                return true;
             }
+            vitals
+                .dropped_frames
+                .fetch_add(call.feed.dropped_frames(), Relaxed);
+            vitals.lost_lines.fetch_add(call.feed.lost_lines(), Relaxed);
+            false
         });
-        vitals.open_calls.store(calls.len() as u64, Relaxed);
+    }
+
+    /// The calls whose files take nothing, long after their end, are let go.
+    fn give_up(&mut self) {
+        self.calls.retain_mut(|call| {
+            let goes_on = call.count_round_over() < ROUNDS_TO_CLOSE;
+            if !goes_on {
+                let call = call.feed.header.call;
+                tracing::error!(%call, "not sealed; left to the next start");
+            }
+            goes_on
+        });
+        self.vitals
+            .open_calls
+            .store(self.calls.len() as u64, Relaxed);
     }
 }

@@ -135,6 +135,56 @@ fn a_call_is_sealed_only_when_all_of_it_lasts() {
     assert!(report.expect("a report").is_intact());
 }
 
+#[test]
+fn a_call_that_ends_on_a_full_disk_ends_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (archive, disk) = troubled(dir.path(), OnFailure::RefuseCalls);
+    let mut writer = archive.begin(&header(1)).expect("a writer");
+    archive.flush().expect("a flush");
+    writer
+        .append_journal(&pressed(CallTime::ZERO))
+        .expect("kept");
+    append_frames(&mut writer, 0..12);
+    writer.seal(CallTime::from_millis(240), BY_CALLER);
+    disk.set_trouble(Trouble::Full);
+    for _ in 0..3 {
+        archive.flush().expect("a flush");
+    }
+    disk.set_trouble(Trouble::None);
+    archive.flush().expect("a flush");
+    let story = archive.show(header(1).call).expect("a story");
+    assert_eq!((story.journal.len(), story.unread_lines), (3, 0));
+    assert_eq!(story.row.seal.expect("a seal").recorded_samples, 12 * 160);
+}
+
+#[test]
+fn a_file_that_takes_nothing_holds_up_no_other_call_and_not_for_ever() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let archive = open(dir.path());
+    let in_the_way = archive.paths(header(1).call).wav;
+    std::fs::create_dir_all(&in_the_way).expect("a folder in the way");
+    for number in [1, 2] {
+        let writer = archive.begin(&header(number)).expect("a writer");
+        writer.seal(CallTime::ZERO, BY_CALLER);
+    }
+    archive.flush().expect("a flush");
+    let seal = |number| {
+        let story = archive.show(header(number).call).expect("a story");
+        story.row.seal
+    };
+    assert!(seal(1).is_none() && seal(2).is_some());
+    assert!(!archive.health().is_well && archive.health().open_calls == 1);
+    for _ in 0..240 {
+        archive.flush().expect("a flush");
+    }
+    assert!(archive.health().is_well && archive.health().open_calls == 0);
+    std::fs::remove_dir(&in_the_way).expect("removed");
+    drop(archive);
+    let archive = open(dir.path());
+    let story = archive.show(header(1).call).expect("a story");
+    assert_eq!(story.row.seal.expect("a seal").outcome, BY_CALLER);
+}
+
 /// A disk that counts how often a file was synced.
 #[derive(Debug)]
 struct CountingDisk {
