@@ -19,6 +19,10 @@ pub(crate) enum OverPrompt {
 /// Speech without a word must last so many times the confirming time.
 const WITHOUT_WORDS: u32 = 2;
 
+/// The first words that a recogniser guesses are often none: "uh-huh" begins as
+/// "I", then "what". What stands when speech has lasted so long is believed.
+const WORDS_SETTLE: Duration = Duration::from_millis(350);
+
 /// When speech that began at `began` and goes on is confirmed as an
 /// interruption. The detector's own delay is allowed for: a voice that has just
 /// fallen silent still counts as speaking.
@@ -28,7 +32,7 @@ pub(crate) fn confirmed_from(
     understood: OverPrompt,
 ) -> CallTime {
     let length: Duration = match understood {
-        OverPrompt::Words => return began,
+        OverPrompt::Words => return began + WORDS_SETTLE,
         OverPrompt::Backchannel => policy.backchannel_max,
         OverPrompt::Nothing => policy.confirm_after * WITHOUT_WORDS,
     };
@@ -56,11 +60,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_interrupt_at_once_and_an_uh_huh_only_when_it_will_not_end() {
+    fn words_interrupt_once_they_settle_and_an_uh_huh_only_when_it_will_not_end() {
         let policy = BargeInPolicy::default();
         let began = CallTime::from_millis(1_000);
         let after = |understood| (confirmed_from(&policy, began, understood) - began).as_millis();
-        assert_eq!(after(OverPrompt::Words), 0);
+        assert_eq!(after(OverPrompt::Words), 350);
         assert_eq!(after(OverPrompt::Backchannel), 1_100);
         assert_eq!(after(OverPrompt::Nothing), 1_600);
     }

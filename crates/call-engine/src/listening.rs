@@ -131,7 +131,7 @@ impl Call {
                 let policy = &self.plan.policy().barge_in;
                 Some(confirmed_from(policy, began, understood))
             }
-            (Speech::Paused { .. } | Speech::None, OverPrompt::Words) => Some(self.now),
+            // It is over, and its result is near: that decides.
             (Speech::Paused { .. } | Speech::None, _) => None,
         }
     }
