@@ -363,7 +363,7 @@ mod tests {
             Phrase::Sequence(parts) => parts.iter().all(|part| sentence(part, picks, out)),
             Phrase::OneOf(parts) if parts.is_empty() => false,
             Phrase::OneOf(parts) => sentence(&parts[pick % parts.len()], picks, out),
-            Phrase::Optional(part) => pick % 2 == 0 || sentence(part, picks, out),
+            Phrase::Optional(part) => pick.is_multiple_of(2) || sentence(part, picks, out),
             Phrase::Repeat { of, min, max } => {
                 let span = usize::from(max - min) + 1;
                 (0..usize::from(*min) + pick % span).all(|_| sentence(of, picks, out))

@@ -4,12 +4,18 @@
 //! An engine owns no thread and no runtime: whoever calls it brings the thread,
 //! and nothing here is to be called on a media thread except [`PromptStore::lookup`].
 
+#[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod automaton;
 mod error;
+#[cfg(feature = "eval")]
+pub mod eval;
 mod program;
 mod prompt;
+#[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod recognizer;
 mod scripted;
+#[cfg(feature = "sphinx")]
+mod sphinx;
 mod voices;
 
 pub use automaton::{PhraseAutomaton, Place};
@@ -17,4 +23,6 @@ pub use error::{Fault, SpeechError, UnknownWord};
 pub use prompt::{PromptStore, PromptStoreSettings};
 pub use recognizer::{CallerChannel, HearingRequest, HearingStream, Recognizer};
 pub use scripted::{ScriptedRecognizer, ScriptedTurn};
+#[cfg(feature = "sphinx")]
+pub use sphinx::{ModelRate, SphinxModel, SphinxModels, SphinxRecognizer, SphinxSettings};
 pub use voices::{EspeakSynthesizer, FliteSynthesizer, Synthesizer, VoiceByLanguage};

@@ -1,0 +1,55 @@
+//! Recordings as a telephone line would bring them.
+
+use crate::SpeechError;
+use crate::prompt::wav;
+use call_model::{Codec, SAMPLE_RATE};
+use claxon::FlacReader;
+use dsp::g711;
+use std::fs;
+use std::path::Path;
+
+/// Reads a recording of one channel, FLAC or WAV, at 8 kHz.
+pub(super) fn read(path: &Path) -> Result<Vec<i16>, SpeechError> {
+    let unusable = |what: String| SpeechError::SoundFile {
+        path: path.to_owned(),
+        what,
+    };
+    let is_flac = path.extension().is_some_and(|end| end == "flac");
+    let (samples, rate) = if is_flac {
+        flac(path).map_err(|error| unusable(error.to_string()))?
+    } else {
+        let bytes = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        let clip = wav::read(&bytes).map_err(|error| unusable(error.to_string()))?;
+        (clip.samples, clip.rate)
+    };
+    Ok(dsp::resample(&samples, rate, SAMPLE_RATE))
+}
+
+fn flac(path: &Path) -> Result<(Vec<i16>, u32), claxon::Error> {
+    let mut reader = FlacReader::open(path)?;
+    let about = reader.streaminfo();
+    if about.channels != 1 || about.bits_per_sample != 16 {
+        return Err(claxon::Error::Unsupported(
+            "more than one channel of 16 bits",
+        ));
+    }
+    let samples = reader
+        .samples()
+        .map(|sample| Ok(i16::try_from(sample?).unwrap_or(0)))
+        .collect::<Result<_, claxon::Error>>()?;
+    Ok((samples, about.sample_rate))
+}
+
+/// The recording between two silences, through a codec and back.
+pub(super) fn sent(samples: &[i16], codec: Codec, silence: usize) -> Vec<i16> {
+    let quiet = std::iter::repeat_n(0, silence);
+    quiet
+        .clone()
+        .chain(samples.iter().copied())
+        .chain(quiet)
+        .map(|sample| match codec {
+            Codec::Pcmu => g711::ulaw_to_linear(g711::linear_to_ulaw(sample)),
+            Codec::Pcma => g711::alaw_to_linear(g711::linear_to_alaw(sample)),
+        })
+        .collect()
+}

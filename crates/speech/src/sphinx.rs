@@ -1,0 +1,198 @@
+//! The grammar recogniser: CMU Sphinx models through the C library libpocketsphinx, loaded at run time.
+//!
+//! One turn is heard by up to three searches over the same windows of sound, each in a decoder of
+//! its own: the node's grammar, a free loop over the phones that says how well *anything* would
+//! have fitted (0.004 CPU seconds a second), and the escalation words among loops of phones.
+//! The first gives the words, its distance to the second gives confidence and
+//! rejection, the third finds escalation words that no grammar has.
+
+mod dictionary;
+mod ffi;
+mod judgement;
+mod lexicon;
+mod models;
+mod pool;
+mod search;
+mod stream;
+mod windows;
+
+pub use models::{ModelRate, SphinxModel, SphinxModels};
+
+use crate::{HearingRequest, HearingStream, Recognizer, SpeechError};
+use call_model::{EscalationWords, Language, PhraseGrammar};
+use ffi::Library;
+use lexicon::Lexicon;
+use models::CheckedModel;
+use pool::Pool;
+use search::Searches;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use stream::SphinxStream;
+
+/// How the recogniser is set up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SphinxSettings {
+    /// The models, by language.
+    pub models: SphinxModels,
+    /// The most decoders open at once, 4 to 6 MB each; a speaking caller takes up to three.
+    pub max_decoders: usize,
+}
+
+/// The `sphinx` engine.
+pub struct SphinxRecognizer {
+    settings: SphinxSettings,
+    library: Arc<Library>,
+    pool: Arc<Pool>,
+    ears: Mutex<BTreeMap<Language, Ear>>,
+}
+
+/// What is loaded for one language.
+struct Ear {
+    model: Arc<CheckedModel>,
+    lexicon: Lexicon,
+    searches: Searches,
+}
+
+impl SphinxRecognizer {
+    /// Loads the library. Models are looked at when [`Recognizer::prepare`] first needs them.
+    ///
+    /// # Errors
+    /// [`SpeechError::LibraryMissing`] names the Debian package to install.
+    pub fn open(settings: SphinxSettings) -> Result<Self, SpeechError> {
+        Ok(Self {
+            library: Library::load()?,
+            pool: Pool::new(settings.max_decoders),
+            ears: Mutex::new(BTreeMap::new()),
+            settings,
+        })
+    }
+
+    /// Decoders that are open now, idle or not.
+    pub fn open_decoders(&self) -> usize {
+        self.pool.open_decoders()
+    }
+
+    /// Whether two words share a pronunciation in the language's dictionary; words that it
+    /// lacks sound like nothing.
+    pub fn sounds_alike(&self, language: Language, one: &str, other: &str) -> bool {
+        let alike = self.with_ear(language, |ear| {
+            let words = [one, other].map(str::to_owned);
+            ear.lexicon.learn(&words.into_iter().collect())?;
+            let (one, other) = (ear.lexicon.token(one), ear.lexicon.token(other));
+            Ok(one.zip(other).is_some_and(|(one, other)| {
+                let known = &other.pronunciations;
+                one.pronunciations.iter().any(|it| known.contains(it))
+            }))
+        });
+        alike.unwrap_or(false)
+    }
+
+    fn ears(&self) -> MutexGuard<'_, BTreeMap<Language, Ear>> {
+        self.ears.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls `with` with the language's ear, loaded first where it was not.
+    fn with_ear<T>(
+        &self,
+        language: Language,
+        with: impl FnOnce(&mut Ear) -> Result<T, SpeechError>,
+    ) -> Result<T, SpeechError> {
+        let mut ears = self.ears();
+        let ear = match ears.entry(language) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let model = CheckedModel::of(language, self.settings.models.of(language)?)?;
+                entry.insert(Ear {
+                    lexicon: Lexicon::of(&model.dictionary, language)?,
+                    searches: Searches::default(),
+                    model: Arc::new(model),
+                })
+            }
+        };
+        with(ear)
+    }
+
+    /// Makes ready for what one language says, and reports its unknown words at the end.
+    fn prepare_language(
+        &self,
+        language: Language,
+        grammars: &[&Arc<PhraseGrammar>],
+        words: &[&Arc<EscalationWords>],
+    ) -> Result<(), SpeechError> {
+        let (model, searches) = self.with_ear(language, |ear| {
+            let mut needed = search::words_of(grammars);
+            needed.extend(words.iter().flat_map(|list| search::spoken_words(list)));
+            ear.lexicon.learn(&needed)?;
+            let mut searches = Vec::new();
+            for grammar in grammars {
+                searches.push(ear.searches.of_grammar(grammar, &ear.lexicon)?);
+            }
+            for list in words {
+                searches.push(ear.searches.of_words(list, &ear.lexicon));
+            }
+            Ok((Arc::clone(&ear.model), searches))
+        })?;
+        // One decoder is opened ahead and tried on everything.
+        let mut decoder = self.pool.lease(language, &self.library, &model)?;
+        for search in &searches {
+            decoder.load(search)?;
+        }
+        self.with_ear(language, |ear| ear.lexicon.unknown_among(grammars, words))
+    }
+}
+
+impl Recognizer for SphinxRecognizer {
+    fn prepare(
+        &self,
+        grammars: &[Arc<PhraseGrammar>],
+        words: &[Arc<EscalationWords>],
+    ) -> Result<(), SpeechError> {
+        let mut outcome = Ok(());
+        for language in Language::ALL {
+            let grammars: Vec<_> = grammars.iter().filter(|g| g.language == language).collect();
+            let words: Vec<_> = words.iter().filter(|w| w.language == language).collect();
+            if grammars.is_empty() && words.is_empty() {
+                continue;
+            }
+            outcome = outcome.and(self.prepare_language(language, &grammars, &words));
+        }
+        outcome
+    }
+
+    fn open(&self, request: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
+        let language = match &request.grammar {
+            Some(grammar) => grammar.language,
+            None => request.escalation.language,
+        };
+        let (model, grammar, words) = self.with_ear(language, |ear| {
+            let grammars: Vec<_> = request.grammar.iter().collect();
+            let mut needed = search::words_of(&grammars);
+            needed.extend(search::spoken_words(&request.escalation));
+            ear.lexicon.learn(&needed)?;
+            let grammar = match &request.grammar {
+                Some(grammar) => Some(ear.searches.of_grammar(grammar, &ear.lexicon)?),
+                None => None,
+            };
+            let is_ours = request.escalation.language == language;
+            let words = (is_ours && !request.escalation.words.is_empty())
+                .then(|| ear.searches.of_words(&request.escalation, &ear.lexicon));
+            Ok((Arc::clone(&ear.model), grammar, words))
+        })?;
+        let lease = || self.pool.lease(language, &self.library, &model);
+        let stream = SphinxStream::open(stream::Opening {
+            library: &self.library,
+            model: &model,
+            turn: request.turn,
+            language,
+            channel: request.channel,
+            grammar,
+            words,
+            lease: &lease,
+        })?;
+        Ok(Box::new(stream))
+    }
+
+    fn name(&self) -> &str {
+        "sphinx"
+    }
+}

@@ -1,0 +1,108 @@
+//! The words a language's ear has been taught, under names that the library cannot misread.
+
+use super::dictionary::{self, Pronunciations};
+use super::search;
+use crate::{SpeechError, UnknownWord};
+use call_model::{EscalationWords, Language, PhraseGrammar};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One word: what the plan writes, what the library is told, how it sounds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Token {
+    pub(super) word: String,
+    /// Its name in the library: a letter and a number.
+    pub(super) name: String,
+    pub(super) pronunciations: Vec<String>,
+}
+
+/// All words of one language that any plan has used, and its phones. It only grows.
+pub(super) struct Lexicon {
+    dictionary: PathBuf,
+    language: Language,
+    words: BTreeMap<String, Arc<Token>>,
+    unknown: BTreeMap<String, UnknownWord>,
+    phones: Vec<Arc<Token>>,
+}
+
+impl Lexicon {
+    /// Reads a dictionary's phones.
+    pub(super) fn of(dictionary: &Path, language: Language) -> Result<Self, SpeechError> {
+        let found = dictionary::look_up(dictionary, language, &BTreeSet::new())?;
+        let phones = found.phones.into_iter().enumerate();
+        Ok(Self {
+            dictionary: dictionary.to_owned(),
+            language,
+            words: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+            phones: phones
+                .map(|(number, phone)| {
+                    Arc::new(Token {
+                        word: phone.clone(),
+                        name: format!("p{number}"),
+                        pronunciations: vec![phone],
+                    })
+                })
+                .collect(),
+        })
+    }
+
+    /// Finds the pronunciations of words that are new.
+    pub(super) fn learn(&mut self, words: &BTreeSet<String>) -> Result<(), SpeechError> {
+        let fresh: BTreeSet<String> = words
+            .iter()
+            .filter(|word| !self.words.contains_key(*word) && !self.unknown.contains_key(*word))
+            .cloned()
+            .collect();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let found = dictionary::look_up(&self.dictionary, self.language, &fresh)?;
+        self.add(found.known);
+        for unknown in found.unknown {
+            self.unknown.insert(unknown.word.clone(), unknown);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, known: Pronunciations) {
+        for (word, pronunciations) in known {
+            let token = Token {
+                word: word.clone(),
+                name: format!("w{}", self.words.len()),
+                pronunciations,
+            };
+            self.words.insert(word, Arc::new(token));
+        }
+    }
+
+    pub(super) fn token(&self, word: &str) -> Option<&Arc<Token>> {
+        self.words.get(word)
+    }
+
+    pub(super) fn phones(&self) -> &[Arc<Token>] {
+        &self.phones
+    }
+
+    /// Names those words of a plan that cannot be heard.
+    pub(super) fn unknown_among(
+        &self,
+        grammars: &[&Arc<PhraseGrammar>],
+        words: &[&Arc<EscalationWords>],
+    ) -> Result<(), SpeechError> {
+        let mut used = search::words_of(grammars);
+        used.extend(words.iter().flat_map(|list| search::spoken_words(list)));
+        let unknown: Vec<UnknownWord> = used
+            .iter()
+            .filter_map(|word| self.unknown.get(word).cloned())
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(SpeechError::UnknownWords {
+            language: self.language,
+            words: unknown,
+        })
+    }
+}

@@ -1,0 +1,243 @@
+//! What decoders are told to search for.
+
+use super::ffi::{TokenArc, TokenGrammar};
+use super::lexicon::{Lexicon, Token};
+use crate::SpeechError;
+use crate::automaton::PhraseAutomaton;
+use call_model::{EscalationWord, EscalationWords, Phrase, PhraseGrammar};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// The most searches remembered for a language; those not asked for longest go.
+const SEARCHES_MAX: usize = 256;
+/// What a phone between escalation words costs; a word costs nothing.
+const FILLER_PROBABILITY: f64 = 0.3;
+
+/// A search under a name of its own, ready to be loaded into any decoder of its language.
+pub(super) struct Search {
+    /// Its name in the library, used once and never again.
+    pub(super) name: String,
+    pub(super) kind: SearchKind,
+}
+
+/// What a search looks for.
+pub(super) enum SearchKind {
+    /// What a plan lets a caller say.
+    Grammar {
+        grammar: Arc<PhraseGrammar>,
+        automaton: PhraseAutomaton,
+        /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
+        tokens: Vec<Option<Arc<Token>>>,
+    },
+    /// Escalation words among phones.
+    Words {
+        list: Arc<EscalationWords>,
+        /// Each word that can be heard.
+        tokens: Vec<(EscalationWord, Arc<Token>)>,
+        phones: Vec<Arc<Token>>,
+    },
+}
+
+impl Search {
+    /// The tokens that a decoder must know before it loads this.
+    pub(super) fn tokens(&self) -> Vec<&Arc<Token>> {
+        match &self.kind {
+            SearchKind::Grammar { tokens, .. } => tokens.iter().flatten().collect(),
+            SearchKind::Words { tokens, phones, .. } => {
+                let words = tokens.iter().map(|(_, token)| token);
+                words.chain(phones).collect()
+            }
+        }
+    }
+
+    /// The grammar as the library takes it.
+    pub(super) fn grammar(&self) -> TokenGrammar<'_> {
+        match &self.kind {
+            SearchKind::Grammar {
+                automaton, tokens, ..
+            } => TokenGrammar {
+                states: automaton.states(),
+                start: PhraseAutomaton::START,
+                end: PhraseAutomaton::END,
+                arcs: automaton
+                    .arcs()
+                    .iter()
+                    .zip(tokens)
+                    .filter_map(|(arc, token)| {
+                        Some(between(arc.from, arc.to, token.as_ref()?, 1.0))
+                    })
+                    .collect(),
+                nulls: automaton.null_closure(),
+            },
+            SearchKind::Words { tokens, phones, .. } => TokenGrammar {
+                states: 1,
+                start: 0,
+                end: 0,
+                arcs: tokens
+                    .iter()
+                    .map(|(_, token)| between(0, 0, token, 1.0))
+                    .chain(
+                        phones
+                            .iter()
+                            .map(|phone| between(0, 0, phone, FILLER_PROBABILITY)),
+                    )
+                    .collect(),
+                nulls: Vec::new(),
+            },
+        }
+    }
+
+    /// The word of a token that the library named in its path.
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        self.tokens_by_name(name).map(|token| token.word.as_str())
+    }
+
+    /// The escalation word of a token.
+    pub(super) fn escalation_word(&self, name: &str) -> Option<&EscalationWord> {
+        match &self.kind {
+            SearchKind::Grammar { .. } => None,
+            SearchKind::Words { tokens, .. } => tokens
+                .iter()
+                .find(|(_, token)| token.name == name)
+                .map(|(word, _)| word),
+        }
+    }
+
+    /// The grammar's states, where this is one.
+    pub(super) fn automaton(&self) -> Option<&PhraseAutomaton> {
+        match &self.kind {
+            SearchKind::Grammar { automaton, .. } => Some(automaton),
+            SearchKind::Words { .. } => None,
+        }
+    }
+
+    fn tokens_by_name(&self, name: &str) -> Option<&Arc<Token>> {
+        match &self.kind {
+            SearchKind::Grammar { tokens, .. } => {
+                tokens.iter().flatten().find(|token| token.name == name)
+            }
+            SearchKind::Words { tokens, .. } => tokens
+                .iter()
+                .map(|(_, token)| token)
+                .find(|token| token.name == name),
+        }
+    }
+}
+
+fn between(from: u32, to: u32, token: &Token, probability: f64) -> TokenArc<'_> {
+    TokenArc {
+        from,
+        to,
+        token: &token.name,
+        probability,
+    }
+}
+
+/// The searches of one language, each made once.
+#[derive(Default)]
+pub(super) struct Searches {
+    /// Those asked for last stand last.
+    known: VecDeque<Arc<Search>>,
+    named: u64,
+}
+
+impl Searches {
+    /// The search of a grammar, whose words the lexicon has been taught.
+    pub(super) fn of_grammar(
+        &mut self,
+        grammar: &Arc<PhraseGrammar>,
+        lexicon: &Lexicon,
+    ) -> Result<Arc<Search>, SpeechError> {
+        let is_it = |kind: &SearchKind| match kind {
+            SearchKind::Grammar { grammar: known, .. } => {
+                Arc::ptr_eq(known, grammar) || known == grammar
+            }
+            SearchKind::Words { .. } => false,
+        };
+        if let Some(known) = self.find(is_it) {
+            return Ok(known);
+        }
+        let automaton = PhraseAutomaton::of(grammar)?;
+        let tokens = automaton
+            .arcs()
+            .iter()
+            .map(|arc| lexicon.token(&arc.word).cloned())
+            .collect();
+        Ok(self.keep(SearchKind::Grammar {
+            grammar: Arc::clone(grammar),
+            automaton,
+            tokens,
+        }))
+    }
+
+    /// The search for escalation words, which the lexicon has been taught.
+    pub(super) fn of_words(
+        &mut self,
+        list: &Arc<EscalationWords>,
+        lexicon: &Lexicon,
+    ) -> Arc<Search> {
+        let is_it = |kind: &SearchKind| match kind {
+            SearchKind::Grammar { .. } => false,
+            SearchKind::Words { list: known, .. } => Arc::ptr_eq(known, list) || known == list,
+        };
+        if let Some(known) = self.find(is_it) {
+            return known;
+        }
+        let tokens = list
+            .words
+            .iter()
+            .filter_map(|word| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?))))
+            .collect();
+        self.keep(SearchKind::Words {
+            list: Arc::clone(list),
+            tokens,
+            phones: lexicon.phones().to_vec(),
+        })
+    }
+
+    fn find(&mut self, is_it: impl Fn(&SearchKind) -> bool) -> Option<Arc<Search>> {
+        let place = self.known.iter().rposition(|search| is_it(&search.kind))?;
+        let search = self.known.remove(place)?;
+        self.known.push_back(Arc::clone(&search));
+        Some(search)
+    }
+
+    fn keep(&mut self, kind: SearchKind) -> Arc<Search> {
+        self.named += 1;
+        let search = Arc::new(Search {
+            name: format!("s{}", self.named),
+            kind,
+        });
+        self.known.push_back(Arc::clone(&search));
+        if self.known.len() > SEARCHES_MAX {
+            self.known.pop_front();
+        }
+        search
+    }
+}
+
+/// Every word of these grammars.
+pub(super) fn words_of(grammars: &[&Arc<PhraseGrammar>]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for grammar in grammars {
+        collect(&grammar.root, &mut words);
+    }
+    words
+}
+
+/// Every escalation word, a phrase as one.
+pub(super) fn spoken_words(list: &EscalationWords) -> BTreeSet<String> {
+    list.words.iter().map(|word| word.text.clone()).collect()
+}
+
+fn collect(phrase: &Phrase, words: &mut BTreeSet<String>) {
+    match phrase {
+        Phrase::Word(word) => {
+            words.insert(word.clone());
+        }
+        Phrase::Sequence(parts) | Phrase::OneOf(parts) => {
+            parts.iter().for_each(|part| collect(part, words));
+        }
+        Phrase::Optional(part) | Phrase::Repeat { of: part, .. } => collect(part, words),
+    }
+}
