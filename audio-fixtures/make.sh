@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-voices="slt rms awb"
+voices="rms kal16 awb slt"
 for tool in flite sox; do
     command -v "$tool" >/dev/null || {
         echo "make.sh: '$tool' is missing: apt-get install $tool" >&2
@@ -26,13 +26,12 @@ to_telephone() {
         pad 0.02 0.02
 }
 
-# How much slower than by itself a voice is told to speak: single words are
-# hurried otherwise, `slt` says "yes" in a fifth of a second.
+# How much slower than by itself a voice is told to speak: `slt` hurries single
+# words, "yes" takes a fifth of a second.
 stretch_of() {
     case $1 in
     slt) echo 1.3 ;;
-    awb) echo 1.2 ;;
-    *) echo 1.1 ;;
+    *) echo 1.0 ;;
     esac
 }
 
@@ -62,7 +61,7 @@ phrase yes "yes" "yes"
 phrase no "no" "no"
 # As text, flite spells or stretches these two; as phones it murmurs.
 phrase uh-huh "uh-huh" "phones:pau ah hh ah pau"
-phrase mm-hmm "mm-hmm" "phones:pau m hh m pau"
+phrase mm-hmm "mhm" "phones:pau ah m hh ah m pau"
 phrase nothing-else "nothing else" "nothing else"
 phrase goodbye "goodbye" "goodbye"
 phrase no-thank-you "no thank you" "no thank you"
