@@ -32,6 +32,7 @@
 
 mod check;
 mod grammar;
+mod jsgf_file;
 mod lines;
 mod millis;
 mod node;
@@ -44,6 +45,7 @@ mod understanding;
 mod vocabulary;
 mod wording;
 
+pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
 pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,

@@ -1,0 +1,247 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// An IVR and voice-bot media server: answers calls, listens, speaks, and fetches a person.
+#[derive(Parser, Debug)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Takes calls until a signal: SIGTERM drains, a second one ends at once
+    Serve(ConfigFile),
+    /// Reads a configuration as the server would and says what is wrong with it
+    CheckConfig(ConfigFile),
+    /// Compiles dialplans and shows every problem with its place and remedy
+    Check {
+        /// Plan folders, or folders of plan folders
+        #[arg(required = true)]
+        plans: Vec<PathBuf>,
+    },
+    /// Says which plan would answer a call, and why the rows before it do not fit
+    Route {
+        #[command(subcommand)]
+        command: RouteCommand,
+    },
+    /// Puts thousands of odd callers through the engine in virtual time
+    Simulate(Simulate),
+    /// Makes every decision of stored calls again, and shows the first that differs
+    Replay(Replay),
+    /// Shows calls as they happen
+    Watch {
+        #[command(flatten)]
+        archive: ArchiveDir,
+        /// End when nothing has happened for so many seconds; 0: never
+        #[arg(long, default_value_t = 0)]
+        idle_s: u64,
+    },
+    /// Looks into the archive
+    Recordings {
+        #[command(flatten)]
+        archive: ArchiveDir,
+        #[command(subcommand)]
+        command: RecordingsCommand,
+    },
+    /// Sums up how fast replies and interruptions were in stored calls
+    Latency(Latency),
+    /// Works with the bot's prompts
+    Prompts {
+        #[command(subcommand)]
+        command: PromptsCommand,
+    },
+    /// Measures recognition on recorded speech
+    Eval {
+        #[command(subcommand)]
+        command: EvalCommand,
+    },
+}
+
+/// Where the configuration is.
+#[derive(Args, Debug)]
+pub struct ConfigFile {
+    /// The TOML file
+    #[arg(long, default_value = "bellhop.toml")]
+    pub config: PathBuf,
+}
+
+/// Where the archive is.
+#[derive(Args, Debug)]
+pub struct ArchiveDir {
+    /// The archive's folder
+    #[arg(long, default_value = "bellhop-data/archive")]
+    pub archive: PathBuf,
+}
+
+/// `bellhop route …`
+#[derive(Subcommand, Debug)]
+pub enum RouteCommand {
+    /// Explains one imagined call
+    Explain {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The trunk it comes over
+        #[arg(long)]
+        trunk: String,
+        /// The number that is called
+        #[arg(long)]
+        called: String,
+        /// The caller's number
+        #[arg(long, default_value = "")]
+        caller: String,
+        /// The moment, e.g. 2026-11-20T09:30:00Z; without it: now
+        #[arg(long)]
+        at: Option<String>,
+    },
+}
+
+/// `bellhop simulate …`
+#[derive(Args, Debug)]
+pub struct Simulate {
+    /// How many seeds
+    #[arg(long, default_value_t = 1_000)]
+    pub seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    pub first: u64,
+    /// Run whole sessions, with packets over a bad network
+    #[arg(long)]
+    pub sessions: bool,
+    /// Plant each known fault and show that it is found
+    #[arg(long, conflicts_with = "sessions")]
+    pub plant_faults: bool,
+}
+
+/// `bellhop replay …`
+#[derive(Args, Debug)]
+pub struct Replay {
+    /// Where the compiled plans are kept
+    #[command(flatten)]
+    pub archive: ArchiveDir,
+    /// Journals, or folders of journals
+    #[arg(required = true)]
+    pub journals: Vec<PathBuf>,
+}
+
+/// `bellhop recordings …`
+#[derive(Subcommand, Debug)]
+pub enum RecordingsCommand {
+    /// Lists calls, the latest first
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// Only calls that were owed a person for this reason
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Tells one call
+    Show {
+        /// The call's id
+        call: call_model::CallId,
+    },
+    /// Reads audio and journals again and compares their hashes
+    Verify {
+        /// Call ids; without any: every call
+        calls: Vec<call_model::CallId>,
+    },
+    /// Lists the callbacks that were promised
+    Callbacks,
+}
+
+/// `bellhop prompts …`
+#[derive(Subcommand, Debug)]
+pub enum PromptsCommand {
+    /// Writes the constant prompts of a plan as WAV files, one a wording, with a list of their words
+    Export {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The plan's name
+        #[arg(long)]
+        plan: String,
+        /// The folder for the files
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// `bellhop eval …`
+#[derive(Subcommand, Debug)]
+pub enum EvalCommand {
+    /// Recognises the clips of a manifest with a grammar
+    Asr(EvalAsr),
+    /// Compares what real calls understood with what was spoken in them
+    Calls {
+        #[command(flatten)]
+        archive: ArchiveDir,
+        /// What was spoken, as `loadtest speech` writes it
+        #[arg(long)]
+        spoken: PathBuf,
+        /// Fail when fewer utterances are right, in percent
+        #[arg(long)]
+        require_right: Option<f64>,
+        /// Fail when fewer slots are understood, in percent
+        #[arg(long)]
+        require_slots: Option<f64>,
+    },
+}
+
+/// `bellhop latency …`
+#[derive(Args, Debug)]
+pub struct Latency {
+    /// Journals, or folders of journals
+    #[arg(required = true)]
+    pub journals: Vec<PathBuf>,
+    /// Fail when the median reply takes more milliseconds
+    #[arg(long)]
+    pub require_reply_p50: Option<u64>,
+    /// Fail when more than 5 % of the replies take more milliseconds
+    #[arg(long)]
+    pub require_reply_p95: Option<u64>,
+    /// Fail when more than 5 % of the prompts are lowered later than so many milliseconds
+    #[arg(long)]
+    pub require_duck_p95: Option<u64>,
+    /// Fail when an interrupted prompt is silent later than so many milliseconds
+    #[arg(long)]
+    pub require_silence_max: Option<u64>,
+}
+
+/// `bellhop eval asr …`
+#[derive(Args, Debug)]
+pub struct EvalAsr {
+    /// A CSV file: path, corpus, speaker, language, text, slots …
+    #[arg(long)]
+    pub manifest: PathBuf,
+    /// A JSGF file
+    #[arg(long)]
+    pub grammar: PathBuf,
+    /// The language of manifest and grammar
+    #[arg(long, default_value = "en")]
+    pub language: call_model::Language,
+    /// Only this corpus of the manifest
+    #[arg(long)]
+    pub corpus: Option<String>,
+    /// Folders with models
+    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
+    pub models: Vec<PathBuf>,
+    /// The line's codec
+    #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
+    pub codec: LineCodec,
+    /// The clips are foreign to the grammar and must be rejected
+    #[arg(long)]
+    pub foreign: bool,
+}
+
+/// The two laws of G.711.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineCodec {
+    /// µ-law, as in North America and Japan.
+    Ulaw,
+    /// A-law, as elsewhere.
+    Alaw,
+}

@@ -1,0 +1,53 @@
+//! Finding and reading journals.
+
+use anyhow::Context;
+use call_model::JournalLine;
+use std::path::{Path, PathBuf};
+
+/// The end of a journal's file name.
+const SUFFIX: &str = "jsonl";
+
+/// Every journal among these files and folders, in order of their paths.
+pub fn find(roots: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for root in roots {
+        if root.is_dir() {
+            walk(root, &mut found)?;
+        } else {
+            found.push(root.clone());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let listed = std::fs::read_dir(folder)
+        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    for entry in listed {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, found)?;
+        } else if path.extension().is_some_and(|suffix| suffix == SUFFIX) && is_journal(&path) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A journal is named by its call; other line files lie beside.
+fn is_journal(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    stem.is_some_and(|stem| stem.parse::<call_model::CallId>().is_ok())
+}
+
+/// The text of a journal.
+pub fn text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// The lines of a journal that can be read; a torn last line is left out.
+pub fn lines(text: &str) -> impl Iterator<Item = JournalLine> {
+    text.lines()
+        .map_while(|line| serde_json::from_str(line).ok())
+}

@@ -1,0 +1,13 @@
+//! The commands beside `serve`, one file each.
+
+pub mod check;
+pub mod eval;
+pub mod eval_calls;
+pub mod journals;
+pub mod latency;
+pub mod prompts;
+pub mod recordings;
+pub mod replay;
+pub mod route;
+pub mod simulate;
+pub mod watch;

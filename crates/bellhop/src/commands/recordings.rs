@@ -1,0 +1,174 @@
+//! `bellhop recordings`: what a reviewer needs of the archive.
+
+use crate::cli::RecordingsCommand;
+use crate::timeline::Timeline;
+use anyhow::{Context, bail};
+use call_archive::{ArchiveReader, CallRow, FileCheck, Query, outcome_name};
+use call_model::{CallId, EscalationReason};
+use jiff::Timestamp;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs one of the commands on an archive that a server may be writing.
+pub fn run(folder: &Path, command: RecordingsCommand) -> anyhow::Result<ExitCode> {
+    let archive = ArchiveReader::open(folder)
+        .with_context(|| format!("cannot look into the archive {}", folder.display()))?;
+    match command {
+        RecordingsCommand::List { limit, reason } => list(&archive, limit, reason.as_deref())?,
+        RecordingsCommand::Show { call } => show(&archive, call)?,
+        RecordingsCommand::Verify { calls } => return verify(&archive, calls),
+        RecordingsCommand::Callbacks => callbacks(&archive)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(archive: &ArchiveReader, limit: u32, reason: Option<&str>) -> anyhow::Result<()> {
+    let reason = reason.map(reason_named).transpose()?;
+    let query = Query {
+        limit,
+        reason,
+        ..Query::default()
+    };
+    println!(
+        "{:<32}  {:<20} {:>7}  {:<12} {:<17} {:<12} recording",
+        "call", "began", "seconds", "ended", "owed a person", "plan"
+    );
+    for row in archive.find(&query)? {
+        println!("{}", line(archive, &row));
+    }
+    Ok(())
+}
+
+fn reason_named(name: &str) -> anyhow::Result<EscalationReason> {
+    let found = EscalationReason::ALL
+        .into_iter()
+        .find(|reason| reason.name() == name);
+    found.with_context(|| {
+        let names: Vec<_> = EscalationReason::ALL
+            .iter()
+            .map(|reason| reason.name())
+            .collect();
+        format!("'{name}' is no reason; there are: {}", names.join(", "))
+    })
+}
+
+fn line(archive: &ArchiveReader, row: &CallRow) -> String {
+    let header = &row.header;
+    let seal = row.seal.as_ref();
+    let seconds = seal.map_or("–".to_owned(), |seal| {
+        format!("{:.1}", seal.ended.as_millis() as f64 / 1_000.0)
+    });
+    let ended = seal.map_or("goes on", |seal| outcome_name(seal.outcome));
+    let reason = seal
+        .and_then(|seal| seal.escalation)
+        .map_or("–", EscalationReason::name);
+    let wav = archive.paths(header.call).wav;
+    let recording = if wav.is_file() {
+        wav.display().to_string()
+    } else {
+        "–".to_owned()
+    };
+    format!(
+        "{}  {:<20} {seconds:>7}  {ended:<12} {reason:<17} {:<12} {recording}",
+        header.call,
+        began(header.started_unix_millis),
+        header.plan
+    )
+}
+
+fn began(unix_millis: u64) -> String {
+    let seconds = i64::try_from(unix_millis / 1_000).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).map_or("–".to_owned(), |at| at.to_string())
+}
+
+fn show(archive: &ArchiveReader, call: CallId) -> anyhow::Result<()> {
+    let story = archive.show(call)?;
+    let mut timeline = Timeline::new(std::io::stdout().is_terminal());
+    for entry in &story.journal {
+        print!("{}", timeline.tell(entry));
+    }
+    if story.unread_lines > 0 {
+        println!(
+            "({} lines of the journal cannot be read)",
+            story.unread_lines
+        );
+    }
+    println!("recording  {}", story.paths.wav.display());
+    println!("journal    {}", story.paths.journal.display());
+    if let Some(seal) = story.row.seal {
+        println!(
+            "sealed     {} s recorded, {} frames dropped",
+            seal.recorded().as_secs_f64(),
+            seal.dropped_frames
+        );
+    }
+    Ok(())
+}
+
+fn verify(archive: &ArchiveReader, mut calls: Vec<CallId>) -> anyhow::Result<ExitCode> {
+    if calls.is_empty() {
+        let every = Query {
+            limit: u32::MAX,
+            ..Query::default()
+        };
+        calls = archive
+            .find(&every)?
+            .iter()
+            .map(|row| row.header.call)
+            .collect();
+    }
+    let (mut good, mut open, mut bad) = (0, 0, 0);
+    for call in calls {
+        let Some(report) = archive.verify(call)? else {
+            open += 1;
+            continue;
+        };
+        if report.is_intact() {
+            good += 1;
+        } else {
+            bad += 1;
+            println!(
+                "{call}: audio {}, journal {}",
+                told(&report.audio),
+                told(&report.journal)
+            );
+            if !report.seal_agrees {
+                println!("{call}: seal and index do not say the same");
+            }
+        }
+    }
+    println!("{good} calls as they were sealed, {bad} not, {open} not sealed yet");
+    Ok(if bad == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn told(check: &FileCheck) -> &'static str {
+    match check {
+        FileCheck::Matches => "as sealed",
+        FileCheck::Differs { .. } => "CHANGED since it was sealed",
+        FileCheck::Missing => "MISSING",
+        FileCheck::NotRecorded => "never recorded",
+        FileCheck::Unexpected => "there, though the seal knows of none",
+    }
+}
+
+fn callbacks(archive: &ArchiveReader) -> anyhow::Result<()> {
+    let callbacks = archive.callbacks()?;
+    if callbacks.is_empty() {
+        bail!("no callback was ever promised here");
+    }
+    for callback in callbacks {
+        println!(
+            "{}  {}  {:<17} {}",
+            began(callback.booked_unix_millis),
+            callback.handoff.call,
+            callback.handoff.reason,
+            callback.number.reveal(),
+        );
+    }
+    Ok(())
+}

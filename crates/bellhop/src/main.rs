@@ -1,0 +1,45 @@
+//! Bellhop: an IVR and voice-bot media server.
+//!
+//! The program is the thin outside of a pure inside: it waits on sockets,
+//! clocks and workers, feeds calls, and does what they want done.
+
+mod cli;
+mod commands;
+mod config;
+mod latency;
+mod plans;
+mod routes;
+mod serve;
+mod timeline;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bellhop: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(file) => serve::run(&file.config),
+        Command::CheckConfig(file) => commands::check::config(&file.config),
+        Command::Check { plans } => commands::check::plans(&plans),
+        Command::Route { command } => commands::route::run(command),
+        Command::Simulate(options) => commands::simulate::run(&options),
+        Command::Replay(options) => commands::replay::run(&options),
+        Command::Watch { archive, idle_s } => commands::watch::run(&archive.archive, idle_s),
+        Command::Recordings { archive, command } => {
+            commands::recordings::run(&archive.archive, command)
+        }
+        Command::Latency(options) => commands::latency::run(&options),
+        Command::Prompts { command } => commands::prompts::run(command),
+        Command::Eval { command } => commands::eval::run(command),
+    }
+}

@@ -1,0 +1,377 @@
+//! The ear workers: a fixed pool of threads that recognise. A stream belongs to
+//! one worker from the start of speech to its end, so the number of decoders
+//! follows the number of people speaking, not of calls.
+
+use call_model::{CallId, EscalationWords, Heard, PcmFrame, PhraseGrammar, TurnId};
+use speech::{CallerChannel, HearingRequest, HearingStream, Recognizer, SpeechError};
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Frames that may wait for one worker: 40 s of speech in all.
+const FRAMES_MAX: usize = 2_000;
+/// Orders other than frames that may wait for one worker.
+const ORDERS_MAX: usize = 4_096;
+
+/// So many streams must fail in a row before the ear counts as lost; one that
+/// fails alone is a turn that was not understood.
+const FAILURES_MAX: usize = 3;
+/// A lost ear is tried again after so long.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
+
+/// What the ear says, to the shard that asked.
+pub enum EarNews {
+    /// About a turn.
+    Heard(Heard),
+    /// The recogniser fails stream after stream.
+    Lost,
+}
+
+/// Where a stream's news goes.
+pub trait EarListener: Send {
+    /// Takes the news; called on a worker's thread, must not block for long.
+    fn hear(&self, news: EarNews);
+}
+
+/// One order to a worker.
+pub enum EarJob {
+    /// Open a stream.
+    Start {
+        turn: TurnId,
+        grammar: Option<Arc<PhraseGrammar>>,
+        escalation: Arc<EscalationWords>,
+        channel: CallerChannel,
+        listener: Box<dyn EarListener>,
+    },
+    /// 20 ms of the caller.
+    Frame(PcmFrame),
+    /// Give the final result.
+    Finish,
+    /// Forget it.
+    Cancel,
+}
+
+/// The pool.
+pub struct EarPool {
+    workers: Vec<Arc<Mailbox>>,
+    pulse: Arc<Pulse>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// How the recogniser fares, over all workers.
+#[derive(Default)]
+struct Pulse {
+    failures: AtomicUsize,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Pulse {
+    fn succeeded(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a failure; true when the ear is lost by it.
+    fn failed(&self) -> bool {
+        *lock(&self.last) = Some(Instant::now());
+        self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_MAX
+    }
+
+    fn is_lost(&self) -> bool {
+        self.failures.load(Ordering::Relaxed) >= FAILURES_MAX
+            && lock(&self.last).is_some_and(|last| last.elapsed() < TRY_AGAIN)
+    }
+}
+
+/// Names one open stream: its call and turn.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct StreamId {
+    pub call: CallId,
+    pub turn: TurnId,
+}
+
+/// One worker's mailbox. When it is full of frames the oldest frame is dropped and
+/// counted; an order is never dropped for another.
+struct Mailbox {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+    streams: AtomicUsize,
+    dropped: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<(StreamId, EarJob)>,
+    frames: usize,
+    is_closed: bool,
+}
+
+impl EarPool {
+    /// Starts so many workers over one shared recogniser.
+    pub fn start(recognizer: &Arc<dyn Recognizer>, workers: usize) -> std::io::Result<Self> {
+        let pulse = Arc::new(Pulse::default());
+        let mut pool = Self {
+            workers: Vec::new(),
+            pulse: Arc::clone(&pulse),
+            threads: Mutex::default(),
+        };
+        for number in 0..workers.max(1) {
+            let mailbox = Arc::new(Mailbox {
+                waiting: Mutex::default(),
+                arrived: Condvar::new(),
+                streams: AtomicUsize::new(0),
+                dropped: AtomicUsize::new(0),
+            });
+            pool.workers.push(Arc::clone(&mailbox));
+            let (recognizer, pulse) = (Arc::clone(recognizer), Arc::clone(&pulse));
+            let thread = std::thread::Builder::new()
+                .name(format!("ear-{number}"))
+                .spawn(move || Worker::new(recognizer, mailbox, pulse).run())?;
+            lock(&pool.threads).push(thread);
+        }
+        Ok(pool)
+    }
+
+    /// The worker that has least to do: where the next stream should go.
+    pub fn least_busy(&self) -> usize {
+        let busy = |worker: &&Arc<Mailbox>| worker.streams.load(Ordering::Relaxed);
+        let least = self
+            .workers
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, worker)| busy(worker));
+        least.map_or(0, |(number, _)| number)
+    }
+
+    /// Gives a worker an order; false when its mailbox takes no more orders.
+    pub fn post(&self, worker: usize, stream: StreamId, job: EarJob) -> bool {
+        self.workers
+            .get(worker)
+            .is_some_and(|mailbox| mailbox.post(stream, job))
+    }
+
+    /// Whether streams failed one after another just now.
+    pub fn is_lost(&self) -> bool {
+        self.pulse.is_lost()
+    }
+
+    /// Frames dropped so far because workers could not keep up.
+    pub fn dropped_frames(&self) -> usize {
+        self.workers
+            .iter()
+            .map(|worker| worker.dropped.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// Streams open now.
+    pub fn open_streams(&self) -> usize {
+        self.workers
+            .iter()
+            .map(|worker| worker.streams.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// Ends the workers and waits for them.
+    pub fn stop(&self) {
+        for worker in &self.workers {
+            lock(&worker.waiting).is_closed = true;
+            worker.arrived.notify_all();
+        }
+        for thread in lock(&self.threads).drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("an ear worker had ended in a panic");
+            }
+        }
+    }
+}
+
+impl Mailbox {
+    fn post(&self, stream: StreamId, job: EarJob) -> bool {
+        let mut waiting = lock(&self.waiting);
+        if waiting.is_closed {
+            return false;
+        }
+        match job {
+            EarJob::Frame(_) => {
+                if waiting.frames >= FRAMES_MAX {
+                    waiting.drop_oldest_frame();
+                    self.dropped.fetch_add(1, Ordering::Relaxed);
+                }
+                waiting.frames += 1;
+            }
+            EarJob::Start { .. } if waiting.jobs.len() - waiting.frames >= ORDERS_MAX => {
+                return false;
+            }
+            EarJob::Start { .. } => {
+                self.streams.fetch_add(1, Ordering::Relaxed);
+            }
+            EarJob::Finish | EarJob::Cancel => {}
+        }
+        waiting.jobs.push_back((stream, job));
+        drop(waiting);
+        self.arrived.notify_one();
+        true
+    }
+
+    fn next(&self) -> Option<(StreamId, EarJob)> {
+        let mut waiting = lock(&self.waiting);
+        loop {
+            if let Some((stream, job)) = waiting.jobs.pop_front() {
+                if matches!(job, EarJob::Frame(_)) {
+                    waiting.frames -= 1;
+                }
+                return Some((stream, job));
+            }
+            if waiting.is_closed {
+                return None;
+            }
+            waiting = self
+                .arrived
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Waiting {
+    fn drop_oldest_frame(&mut self) {
+        let is_frame = |(_, job): &(StreamId, EarJob)| matches!(job, EarJob::Frame(_));
+        if let Some(oldest) = self.jobs.iter().position(is_frame) {
+            self.jobs.remove(oldest);
+            self.frames -= 1;
+        }
+    }
+}
+
+struct Worker {
+    recognizer: Arc<dyn Recognizer>,
+    mailbox: Arc<Mailbox>,
+    pulse: Arc<Pulse>,
+    open: HashMap<StreamId, OpenStream>,
+}
+
+struct OpenStream {
+    /// None: it failed, and the turn will not be understood.
+    hearing: Option<Box<dyn HearingStream>>,
+    listener: Box<dyn EarListener>,
+}
+
+impl Worker {
+    fn new(recognizer: Arc<dyn Recognizer>, mailbox: Arc<Mailbox>, pulse: Arc<Pulse>) -> Self {
+        Self {
+            recognizer,
+            mailbox,
+            pulse,
+            open: HashMap::new(),
+        }
+    }
+
+    fn run(mut self) {
+        while let Some((stream, job)) = self.mailbox.next() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.work(stream, job)));
+            if outcome.is_err() {
+                self.fail(stream, "the recogniser panicked");
+            }
+        }
+    }
+
+    fn work(&mut self, stream: StreamId, job: EarJob) {
+        match job {
+            EarJob::Start {
+                turn,
+                grammar,
+                escalation,
+                channel,
+                listener,
+            } => {
+                self.open.insert(
+                    stream,
+                    OpenStream {
+                        hearing: None,
+                        listener,
+                    },
+                );
+                let request = HearingRequest {
+                    turn,
+                    grammar,
+                    escalation,
+                    channel,
+                };
+                match self.recognizer.open(request) {
+                    Ok(hearing) => {
+                        if let Some(open) = self.open.get_mut(&stream) {
+                            open.hearing = Some(hearing);
+                        }
+                    }
+                    Err(error) => self.fail(stream, &error.to_string()),
+                }
+            }
+            EarJob::Frame(frame) => {
+                let Some(open) = self.open.get_mut(&stream) else {
+                    return;
+                };
+                match open.hearing.as_mut().map(|hearing| hearing.push(&frame)) {
+                    Some(Ok(Some(heard))) => open.listener.hear(EarNews::Heard(heard)),
+                    Some(Ok(None)) | None => {}
+                    Some(Err(error)) => self.fail(stream, &error.to_string()),
+                }
+            }
+            EarJob::Finish => self.finish(stream),
+            EarJob::Cancel => self.close(stream),
+        }
+    }
+
+    fn finish(&mut self, stream: StreamId) {
+        let Some(open) = self.open.get_mut(&stream) else {
+            return;
+        };
+        let nothing = Heard::NoMatch {
+            turn: stream.turn,
+            rejected: None,
+            spotted: Vec::new(),
+        };
+        let finished: Option<Result<Heard, SpeechError>> =
+            open.hearing.take().map(|hearing| hearing.finish());
+        match finished {
+            Some(Ok(heard)) => {
+                self.pulse.succeeded();
+                open.listener.hear(EarNews::Heard(heard));
+            }
+            Some(Err(error)) => {
+                open.listener.hear(EarNews::Heard(nothing));
+                self.fail(stream, &error.to_string());
+            }
+            None => open.listener.hear(EarNews::Heard(nothing)),
+        }
+        self.close(stream);
+    }
+
+    fn close(&mut self, stream: StreamId) {
+        if self.open.remove(&stream).is_some() {
+            self.mailbox.streams.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The stream is of no more use. Its turn ends as not understood when it is
+    /// finished; when one stream after another fails, the call is told that the ear is lost.
+    fn fail(&mut self, stream: StreamId, why: &str) {
+        tracing::warn!(call = %stream.call, why, "a stream of the ear failed");
+        let is_lost = self.pulse.failed();
+        if let Some(open) = self.open.get_mut(&stream) {
+            open.hearing = None;
+            if is_lost {
+                open.listener.hear(EarNews::Lost);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[path = "ear_tests.rs"]
+mod tests;

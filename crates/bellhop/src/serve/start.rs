@@ -1,0 +1,206 @@
+//! From the configuration to the parts that run.
+
+use super::call::Workers;
+use super::control::RoutedPlan;
+use super::ear::EarPool;
+use super::ports::Ports;
+use super::voice::VoicePool;
+use crate::config::{Config, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind};
+use crate::plans::{Shelf, ShelvedPlan};
+use anyhow::{Context, bail};
+use call_archive::{Archive, ArchiveSettings, OnFailure};
+use call_model::PhraseGrammar;
+use dialplan::Plan;
+use sip_trunk::{TrunkEntry, TrunkSettings};
+use speech::{
+    EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer, SpeechError,
+    SphinxModels, SphinxRecognizer, SphinxSettings, Synthesizer, VoiceByLanguage,
+};
+use std::sync::Arc;
+
+/// Threads that make prompts no cache holds.
+const VOICE_WORKERS: usize = 2;
+
+/// Opens the archive, mends what a crash left, and keeps today's plans.
+pub fn open_archive(config: &Config, shelf: &Shelf) -> anyhow::Result<Archive> {
+    let mut settings = ArchiveSettings::new(&config.archive.dir);
+    settings.on_failure = match config.archive.on_failure {
+        OnArchiveFailure::RefuseCalls => OnFailure::RefuseCalls,
+        OnArchiveFailure::GoOnUnrecorded => OnFailure::GoOnUnrecorded,
+    };
+    let (archive, recovery) = Archive::open(settings)
+        .with_context(|| format!("cannot open the archive {}", config.archive.dir.display()))?;
+    tracing::info!(?recovery, "archive open");
+    for shelved in shelf.iter() {
+        archive.keep_plan(shelved.plan.digest(), &shelved.plan.to_json())?;
+    }
+    Ok(archive)
+}
+
+/// Finds each route's plan: today's by name, or a kept version by the beginning of its digest.
+pub fn routes(
+    config: &Config,
+    shelf: &Shelf,
+    archive: &Archive,
+) -> anyhow::Result<Vec<RoutedPlan>> {
+    let mut table = Vec::new();
+    for (index, route) in config.route.iter().enumerate() {
+        let Some(today) = shelf.named(&route.plan) else {
+            let (number, names) = (index + 1, shelf.names());
+            bail!(
+                "route {number}: there is no plan '{}'; there are: {names}",
+                route.plan
+            );
+        };
+        let plan = match &route.version {
+            None => today.clone(),
+            Some(version) => {
+                let json = archive.plan_beginning(version)?.with_context(|| {
+                    format!("route {}: no kept plan begins with '{version}'", index + 1)
+                })?;
+                let plan = Arc::new(Plan::from_json(&json)?);
+                ShelvedPlan {
+                    plan,
+                    folder: today.folder.clone(),
+                }
+            }
+        };
+        let language = route
+            .language
+            .filter(|one| !plan.plan.languages().contains(one));
+        if let Some(language) = language {
+            bail!(
+                "route {}: plan '{}' does not speak '{language}'",
+                index + 1,
+                route.plan
+            );
+        }
+        table.push(RoutedPlan {
+            route: route.clone(),
+            plan,
+        });
+    }
+    Ok(table)
+}
+
+/// Starts the ear and the voice, and makes ready what the routed plans will need.
+pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers> {
+    let prompts = Arc::new(open_prompts(&config.voice)?);
+    for row in routes {
+        warm(&prompts, &row.plan);
+    }
+    let ear = match recognizer(&config.speech)? {
+        Some(recognizer) => {
+            for row in routes {
+                prepare(recognizer.as_ref(), &row.plan.plan)?;
+            }
+            tracing::info!(engine = recognizer.name(), "the ear listens");
+            Some(EarPool::start(
+                &recognizer,
+                Config::threads(config.speech.workers),
+            )?)
+        }
+        None => {
+            tracing::warn!("no recogniser is configured: plans live by keys alone");
+            None
+        }
+    };
+    Ok(Workers {
+        ear,
+        voice: VoicePool::start(prompts, VOICE_WORKERS)?,
+    })
+}
+
+/// Makes the ear ready for a plan. A language without a model is told: its callers
+/// are served by keys and people.
+fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<()> {
+    for &language in plan.languages() {
+        let is_spoken = |grammar: &&Arc<PhraseGrammar>| grammar.language == language;
+        let grammars: Vec<_> = plan.grammars().filter(is_spoken).cloned().collect();
+        let words = [Arc::clone(plan.escalation_words(language))];
+        match recognizer.prepare(&grammars, &words) {
+            Ok(()) => {}
+            Err(error @ SpeechError::ModelMissing { .. }) => {
+                tracing::warn!(plan = plan.name(), %language, %error, "not listened for");
+            }
+            Err(error) => {
+                let plan = plan.name();
+                return Err(error).context(format!("plan '{plan}' cannot be listened for"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Has every constant prompt made before the first call; one that fails is told, and tried again in the call.
+fn warm(prompts: &PromptStore, shelved: &ShelvedPlan) {
+    let texts = shelved.plan.all_prompts();
+    let (count, mut failed) = (texts.len(), 0);
+    for text in texts {
+        if let Err(error) = prompts.warm(&text, &shelved.folder) {
+            failed += 1;
+            tracing::error!(plan = shelved.plan.name(), %error, "a prompt cannot be made");
+        }
+    }
+    tracing::info!(plan = shelved.plan.name(), count, failed, "prompts made");
+}
+
+/// The store of prompts over the configured voice.
+pub fn open_prompts(voice: &Voice) -> anyhow::Result<PromptStore> {
+    let synthesizer: Arc<dyn Synthesizer> = match voice.engine {
+        VoiceKind::Installed => Arc::new(VoiceByLanguage::installed()?),
+        VoiceKind::EspeakNg => Arc::new(EspeakSynthesizer::find()?),
+        VoiceKind::Flite => Arc::new(FliteSynthesizer::find()?),
+    };
+    tracing::info!(voice = synthesizer.name(), "the bot's voice");
+    Ok(PromptStore::open(
+        &PromptStoreSettings::in_dir(&voice.cache),
+        synthesizer,
+    )?)
+}
+
+/// The configured recogniser, its models loaded.
+pub fn recognizer(speech: &Speech) -> anyhow::Result<Option<Arc<dyn Recognizer>>> {
+    match speech.recognizer {
+        RecognizerKind::None => Ok(None),
+        RecognizerKind::Sphinx => {
+            let models = SphinxModels::find(&speech.models);
+            let max_decoders = speech.decoders;
+            let settings = SphinxSettings {
+                models,
+                max_decoders,
+            };
+            Ok(Some(Arc::new(SphinxRecognizer::open(settings)?)))
+        }
+    }
+}
+
+/// The RTP ports.
+pub fn ports(config: &Config) -> Ports {
+    Ports::new(
+        config.media.listen,
+        config.media.ports.first,
+        config.media.ports.last,
+    )
+}
+
+/// What the trunk is told.
+pub fn trunk_settings(config: &Config) -> anyhow::Result<TrunkSettings> {
+    let mut settings = TrunkSettings::new(config.sip.listen);
+    settings.public_address = config.sip.public_address;
+    settings.max_calls = config.limits.calls;
+    for trunk in &config.trunk {
+        let mut allow = Vec::new();
+        for network in &trunk.allow {
+            let parsed = network.parse();
+            allow.push(parsed.with_context(|| format!("trunk '{}': allow", trunk.name))?);
+        }
+        settings.trunks.push(TrunkEntry {
+            name: trunk.name.clone(),
+            allow,
+            max_calls: trunk.calls,
+            max_calls_per_second: trunk.calls_per_second,
+        });
+    }
+    Ok(settings)
+}
