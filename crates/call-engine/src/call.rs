@@ -1,7 +1,7 @@
 //! One call: every piece of news meets its answer here.
 
 use crate::deadline::Deadline;
-use crate::ear::{Ear, Voice, Wanted};
+use crate::ear::{Ear, Wanted};
 use crate::ledger::Ledger;
 use crate::mouth::{Mouth, Saying};
 use crate::phase::{Arrival, Offering, Phase, Stranded};
@@ -137,7 +137,7 @@ impl Call {
             None => self.ear.stop(&mut self.out),
         }
         // Only now is it known who has the floor: a turn may have been given up.
-        if !self.ear.callers_floor() && !self.is_over() {
+        if !self.callers_floor() && !self.is_over() {
             self.mouth.release(self.now, &mut self.out);
         }
         let is_ours = self.wait_is_ours();
@@ -269,7 +269,7 @@ impl Call {
     }
 
     fn prompt_ended(&mut self, prompt: PromptId, end: PromptEnd) {
-        let floor = self.ear.callers_floor();
+        let floor = self.callers_floor();
         let over = self
             .mouth
             .ended(self.now, prompt, end, floor, &mut self.out);
@@ -318,10 +318,14 @@ impl Call {
         }
     }
 
+    /// Only a caller who held us can return: any other re-INVITE changes nothing.
     fn caller_returned(&mut self) {
+        if self.line == LineState::Open {
+            return;
+        }
         self.line = LineState::Open;
         self.quiet_since = self.now;
-        self.ear.voice = Voice::Quiet;
+        self.ear.forget_before(self.now);
         if !self.mouth.is_silent() {
             return;
         }
@@ -341,10 +345,15 @@ impl Call {
         }
     }
 
+    /// The caller has the floor; what sounds while they hold us is not said to us.
+    pub(crate) fn callers_floor(&self) -> bool {
+        self.line == LineState::Open && self.ear.callers_floor()
+    }
+
     /// Says something, as soon as the floor allows.
     pub(crate) fn say(&mut self, text: PromptText, interruption: Interruption) {
         let saying = Saying { text, interruption };
-        let floor = self.ear.callers_floor() || !self.put_offs.is_empty();
+        let floor = self.callers_floor() || !self.put_offs.is_empty();
         self.mouth.say(self.now, saying, floor, &mut self.out);
     }
 

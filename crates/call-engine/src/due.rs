@@ -83,7 +83,7 @@ impl Call {
     }
 
     fn prompt_overdue(&mut self) {
-        let floor = self.ear.callers_floor();
+        let floor = self.callers_floor();
         if let Some(over) = self.mouth.give_up(self.now, floor, &mut self.out) {
             self.prompt_over(over);
         }

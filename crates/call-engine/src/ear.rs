@@ -159,6 +159,13 @@ impl Ear {
         }
     }
 
+    /// A voice that is still on counts from `now`: what came before was not for us.
+    pub(crate) fn forget_before(&mut self, now: CallTime) {
+        if let Voice::Speaking { since } = &mut self.voice {
+            *since = (*since).max(now);
+        }
+    }
+
     /// Voice went off; its last sound was at `since`.
     pub(crate) fn speech_ended(&mut self, since: CallTime) {
         self.voice = Voice::Quiet;

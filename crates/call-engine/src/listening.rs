@@ -12,10 +12,10 @@ use dialplan::{Collected, TurnTaking};
 
 impl Call {
     pub(crate) fn speech_started(&mut self, since: CallTime) {
+        self.ear.speech_started(since.min(self.now));
         if self.line == LineState::HeldByCaller {
             return;
         }
-        self.ear.speech_started(since.min(self.now));
         if self.mouth.take_back(self.now, &mut self.out) || self.ear.is_lost() {
             return;
         }
@@ -26,7 +26,7 @@ impl Call {
 
     pub(crate) fn speech_ended(&mut self, since: CallTime) {
         self.ear.speech_ended(since.min(self.now));
-        if !self.ear.callers_floor() {
+        if !self.callers_floor() {
             self.resume("noise");
         }
         self.quiet_since = self.now;

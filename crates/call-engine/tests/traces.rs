@@ -69,4 +69,6 @@ traces! {
     keys_during_a_legal_notice_wait_for_its_end
     a_third_ask_anywhere_has_priority
     a_voice_without_end_is_cut_off_and_talked_to
+    a_re_invite_that_is_no_hold_restarts_nothing
+    who_returns_from_hold_speaking_is_heard_out
 }
