@@ -79,6 +79,11 @@ impl Dialog {
         self.own_address
     }
 
+    /// The number of our last request; 0 before the first.
+    pub fn last_number(&self) -> u32 {
+        self.local_cseq
+    }
+
     /// Takes note of a request's number; false when it is out of order (RFC 3261
     /// §12.2.2).
     pub fn takes(&mut self, request: &Request) -> bool {

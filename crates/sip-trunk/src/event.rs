@@ -22,6 +22,18 @@ impl fmt::Display for LegId {
     }
 }
 
+/// One transfer of a leg; a later one of the same leg is greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TransferId(pub(crate) u32);
+
+impl TransferId {
+    /// Its number: the CSeq of its REFER, by which the peer names it too (RFC
+    /// 3515 §2.4.6).
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// Something happened on a trunk.
 ///
 /// A leg begins with `Incoming` and ends with exactly one `Cancelled` or
@@ -59,10 +71,14 @@ pub enum TrunkEvent {
         /// What holds from now on.
         media: AgreedMedia,
     },
-    /// News of a transfer that was asked for with `refer`.
+    /// News of a transfer that was asked for with `refer`. None are told of one
+    /// that a later `refer` superseded, but what was told before may still wait
+    /// in the queue.
     Transfer {
         /// The call.
         leg: LegId,
+        /// The transfer, as `refer` named it.
+        transfer: TransferId,
         /// The news; after `Completed` and `Failed` none follows.
         news: TransferNews,
     },

@@ -6,6 +6,7 @@ use crate::leg::{Deadline, Leg, LegState, Media, Phase, Place};
 use crate::sdp::{self, NoMedia, Session};
 use crate::switchboard::Switchboard;
 use crate::text::{self, NameAddr};
+use crate::transfer::Transfers;
 use crate::{IncomingCall, LegEnd, LegId, RejectStatus, Rejection, TrunkEvent};
 use call_model::Private;
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage, Uri};
@@ -85,7 +86,7 @@ fn make_leg(
         },
         dialog,
         media: Media::before_answer(session),
-        transfer: None,
+        transfers: Transfers::default(),
         is_reoffering: false,
         acked: Some(acked),
         ended: Some(ended),

@@ -5,6 +5,7 @@
 use crate::dialog::Dialog;
 use crate::gate::{CallKey, Gate};
 use crate::sdp::{self, LocalMedia, Session};
+use crate::transfer::Transfers;
 use crate::{AgreedMedia, Answered, LegError, LegId, TrunkEvent};
 use rsipstack::sip::Request;
 use rsipstack::transaction::transaction::TransactionEventSender;
@@ -61,8 +62,8 @@ pub(crate) struct LegState {
     pub dialog: Dialog,
     /// What was said about sound.
     pub media: Media,
-    /// A transfer under way.
-    pub transfer: Option<Transfer>,
+    /// The transfers we asked for.
+    pub transfers: Transfers,
     /// An offer of the caller inside the call waits for its ACK.
     pub is_reoffering: bool,
     /// For `Acked`.
@@ -156,14 +157,6 @@ impl Media {
             None => (sdp::offer(None, &local), Answered::Offered),
         }
     }
-}
-
-/// A transfer we asked for.
-pub(crate) struct Transfer {
-    /// For `Completed` or `Failed`.
-    pub outcome: Ticket,
-    /// When something was last heard of it.
-    pub heard: Instant,
 }
 
 /// A call's place among the calls; given back when dropped.

@@ -61,11 +61,12 @@ mod settings;
 mod socket;
 mod switchboard;
 mod text;
+mod transfer;
 mod trunk;
 mod within;
 
 pub use command::{LegError, RejectStatus, Rejection, TrunkError};
-pub use event::{IncomingCall, LegEnd, LegId, TransferNews, TrunkEvent};
+pub use event::{IncomingCall, LegEnd, LegId, TransferId, TransferNews, TrunkEvent};
 pub use media::{AgreedMedia, Answered, MediaDirection, MediaOffer, OfferedCodec};
 pub use network::{Network, NetworkError};
 pub use settings::{SipTiming, TrunkEntry, TrunkSettings};

@@ -1,8 +1,8 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
-use crate::leg::{Leg, LegState, Phase, Transfer};
+use crate::leg::{Leg, LegState, Phase};
 use crate::switchboard::Switchboard;
-use crate::{LegError, LegId, TransferNews, TrunkEvent};
+use crate::{LegError, LegId, TransferId, TransferNews, TrunkEvent};
 use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind};
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
@@ -31,22 +31,20 @@ impl Switchboard {
         None
     }
 
-    /// Asks the peer to call somebody else instead of us (RFC 3515 §2.4.1).
+    /// Asks the peer to call somebody else instead of us (RFC 3515 §2.4.1); what
+    /// was asked before is superseded.
     pub fn refer(
         self: &Arc<Self>,
         id: LegId,
         target: &str,
         headers: &[(String, String)],
-    ) -> Result<(), LegError> {
+    ) -> Result<TransferId, LegError> {
         let extra = check_target(target, headers)?;
         let leg = self.leg(id)?;
         let mut state = leg.lock();
-        if !matches!(state.phase, Phase::Standing) || state.transfer.is_some() {
+        if !matches!(state.phase, Phase::Standing) {
             return Err(leg.out_of_turn("be transferred", &state.phase));
         }
-        let Some(outcome) = self.ticket() else {
-            return Err(leg.out_of_turn("be transferred while events wait unread", &state.phase));
-        };
         let mut all = vec![
             Header::ReferTo(format!("<{target}>").into()),
             Header::ReferredBy(format!("<sip:bellhop@{}>", state.dialog.own_address()).into()),
@@ -56,68 +54,78 @@ impl Switchboard {
         let Some((request, to)) = state.dialog.request(Method::Refer, user_agent, all) else {
             return Err(LegError::Gone(id));
         };
-        state.transfer = Some(Transfer {
-            outcome,
-            heard: Instant::now(),
-        });
+        // The transfer before this one has no use for its place any more.
+        let place = state.transfers.take_outcome().or_else(|| self.ticket());
+        let Some(outcome) = place else {
+            return Err(leg.out_of_turn("be transferred while events wait unread", &state.phase));
+        };
+        let transfer = TransferId(state.dialog.last_number());
+        state.transfers.begin(transfer, outcome);
         drop(state);
         let (board, stopping) = (self.clone(), self.stopping.clone());
-        tokio::spawn(stopping.run_until_cancelled_owned(board.follow_transfer(leg, request, to)));
-        Ok(())
+        tokio::spawn(stopping.run_until_cancelled_owned(async move {
+            let response = board.send(request, to).await;
+            board.refer_answered(&leg, transfer, response);
+            board.watch_transfer(&leg, transfer).await;
+        }));
+        Ok(transfer)
     }
 
-    async fn follow_transfer(self: Arc<Self>, leg: Arc<Leg>, request: Request, to: SipAddr) {
-        let response = self.send(request, to).await;
-        let status = response.map_or(408, |response| response.status_code.code());
-        {
-            let mut state = leg.lock();
-            self.news(&leg, &mut state, news_of_response(status));
-        }
-        self.watch_transfer(&leg).await;
+    /// A REFER got its final response, or none in time.
+    fn refer_answered(&self, leg: &Leg, transfer: TransferId, response: Option<Response>) {
+        let mut state = leg.lock();
+        let news = match response.map(|response| response.status_code.code()) {
+            Some(status) => {
+                let news = news_of_response(status);
+                if matches!(news, TransferNews::Failed { .. }) {
+                    state.transfers.settle(transfer);
+                }
+                news
+            }
+            None => news_of_response(408),
+        };
+        self.news(leg, &mut state, transfer, news);
     }
 
     /// Gives a transfer up when nothing was heard of it for too long.
-    async fn watch_transfer(&self, leg: &Leg) {
+    async fn watch_transfer(&self, leg: &Leg, transfer: TransferId) {
         let patience = self.settings.transfer_wait;
         let mut pause = patience;
         loop {
             tokio::time::sleep(pause).await;
             let mut state = leg.lock();
-            let Some(transfer) = &state.transfer else {
+            let Some(under_way) = state.transfers.under_way(transfer) else {
                 return;
             };
-            let silence = transfer.heard.elapsed();
+            let silence = under_way.heard.elapsed();
             if silence >= patience {
                 let phrase = "Nothing was heard of the transfer in time".to_owned();
-                self.news(
-                    leg,
-                    &mut state,
-                    TransferNews::Failed {
-                        status: 408,
-                        phrase,
-                    },
-                );
-                return;
+                let status = 408;
+                let news = TransferNews::Failed { status, phrase };
+                return self.news(leg, &mut state, transfer, news);
             }
             pause = patience - silence;
         }
     }
 
-    /// Tells news of a transfer; after the last it is forgotten.
-    pub fn news(&self, leg: &Leg, state: &mut LegState, news: TransferNews) {
-        let Some(mut transfer) = state.transfer.take() else {
+    /// Tells news of a transfer; after the last it is forgotten. News of one that
+    /// was superseded are dropped.
+    pub fn news(&self, leg: &Leg, state: &mut LegState, transfer: TransferId, news: TransferNews) {
+        let Some(under_way) = state.transfers.under_way(transfer) else {
             return;
         };
+        under_way.heard = Instant::now();
+        let is_last = matches!(news, TransferNews::Completed | TransferNews::Failed { .. });
         let leg = leg.id;
-        match &news {
-            TransferNews::Completed | TransferNews::Failed { .. } => {
-                transfer.outcome.send(TrunkEvent::Transfer { leg, news });
-            }
-            TransferNews::Accepted | TransferNews::Progress { .. } => {
-                transfer.heard = Instant::now();
-                state.transfer = Some(transfer);
-                self.mention(TrunkEvent::Transfer { leg, news });
-            }
+        let event = TrunkEvent::Transfer {
+            leg,
+            transfer,
+            news,
+        };
+        if !is_last {
+            self.mention(event);
+        } else if let Some(outcome) = state.transfers.take_outcome() {
+            outcome.send(event);
         }
     }
 }

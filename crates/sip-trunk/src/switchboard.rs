@@ -3,6 +3,7 @@
 use crate::dialog::{DialogKey, Reply};
 use crate::gate::Gate;
 use crate::leg::{Leg, LegState, Phase, Ticket};
+use crate::transfer::Transfers;
 use crate::{LegEnd, LegError, LegId, TrunkError, TrunkEvent, TrunkSettings};
 use rsipstack::sip::{Header, Method};
 use rsipstack::transaction::endpoint::EndpointInnerRef;
@@ -110,7 +111,7 @@ impl Switchboard {
     pub fn close(&self, leg: &Leg, state: &mut LegState) {
         state.phase = Phase::Over;
         state.place = None;
-        state.transfer = None;
+        state.transfers = Transfers::default();
         state.acked = None;
         let mut table = self.table();
         table.legs.remove(&leg.id);

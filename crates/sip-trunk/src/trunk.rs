@@ -8,7 +8,8 @@ use crate::sdp::LocalMedia;
 use crate::socket::{Backlog, GatedSocket, Taker};
 use crate::switchboard::Switchboard;
 use crate::{
-    Answered, LegError, LegId, RejectStatus, Rejection, TrunkError, TrunkEvent, TrunkSettings,
+    Answered, LegError, LegId, RejectStatus, Rejection, TransferId, TrunkError, TrunkEvent,
+    TrunkSettings,
 };
 use crate::{text, within};
 use rsipstack::EndpointBuilder;
@@ -224,18 +225,22 @@ impl Trunk {
 
     /// Asks the caller's side to call `target` instead of us (blind transfer,
     /// RFC 3515); `headers` are added to the REFER. What becomes of it is told by
-    /// [`TrunkEvent::Transfer`]; the call stays up until one side ends it.
+    /// [`TrunkEvent::Transfer`] under the name returned here; the call stays up
+    /// until one side ends it.
+    ///
+    /// A transfer under way is superseded: nothing more is told of it, even if
+    /// the peer goes on trying it.
     ///
     /// # Errors
     ///
-    /// When the call is over or not answered, a transfer is under way, or target
-    /// or headers cannot be sent.
+    /// When the call is over or not answered, too many events wait unread, or
+    /// target or headers cannot be sent.
     pub fn refer(
         &self,
         leg: LegId,
         target: &str,
         headers: &[(String, String)],
-    ) -> Result<(), LegError> {
+    ) -> Result<TransferId, LegError> {
         self.board.refer(leg, target, headers)
     }
 

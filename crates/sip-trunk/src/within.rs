@@ -7,6 +7,7 @@ use crate::leg::{Leg, LegState, Phase};
 use crate::outgoing::news_of_fragment;
 use crate::sdp::{self, NoMedia};
 use crate::switchboard::Switchboard;
+use crate::transfer::Subject;
 use crate::{LegEnd, TrunkEvent};
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage};
 use rsipstack::transaction::Transaction;
@@ -164,19 +165,28 @@ impl Switchboard {
         }
     }
 
-    /// News of a transfer (RFC 3515 §2.4.4).
+    /// News of a transfer (RFC 3515 §2.4.4). News of one that is over or superseded
+    /// are acknowledged, for the peer does nothing wrong, and go no further.
     fn notified(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
         let event = request.header_value("Event").unwrap_or_default();
         let is_refer = event.split(';').next().map(str::trim) == Some("refer");
-        if !is_refer || state.transfer.is_none() {
+        if !is_refer {
             return Reply::bare(481);
         }
+        let transfer = match state.transfers.subject(&event) {
+            Subject::Of(transfer) => transfer,
+            Subject::Ambiguous => return Reply::bare(200),
+            Subject::Nobody => return Reply::bare(481),
+        };
         let subscription = request
             .header_value("Subscription-State")
             .unwrap_or_default();
         let is_last = subscription.trim_start().starts_with("terminated");
         if let Some(news) = news_of_fragment(&request.body, is_last) {
-            self.news(leg, state, news);
+            self.news(leg, state, transfer, news);
+        }
+        if is_last {
+            state.transfers.settle(transfer);
         }
         Reply::bare(200)
     }

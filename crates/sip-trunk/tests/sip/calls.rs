@@ -3,8 +3,7 @@
 use crate::support::{Bench, OFFER, Peer, media, settings, wait_until_empty};
 use call_model::{Codec, PayloadMap};
 use sip_trunk::{
-    AgreedMedia, Answered, LegEnd, LegError, MediaDirection, RejectStatus, Rejection, TransferNews,
-    TrunkEvent,
+    AgreedMedia, Answered, LegEnd, LegError, MediaDirection, RejectStatus, Rejection, TrunkEvent,
 };
 use std::time::Duration;
 
@@ -361,95 +360,6 @@ async fn hold_is_answered_and_told_and_a_refresh_is_not() {
         }
     ));
     wait_until_empty(&bench.trunk).await;
-}
-
-#[tokio::test]
-async fn a_transfer_is_followed_to_its_end() {
-    let mut bench = Bench::start(settings()).await;
-    let peer = Peer::new(&bench).await;
-    let (call, tag) = peer.establish(&mut bench, "c1").await;
-    let headers = [("X-Escalation".to_owned(), "anger".to_owned())];
-    bench
-        .trunk
-        .refer(call.leg, "sip:agent@desk;x=1", &headers)
-        .expect("a transfer");
-    let refer = peer.expect("REFER ").await;
-    assert_eq!(refer.header("Refer-To"), "<sip:agent@desk;x=1>");
-    assert_eq!(refer.header("X-Escalation"), "anger");
-    peer.respond(&refer, "202 Accepted").await;
-    assert_news(&mut bench, TransferNews::Accepted).await;
-    for (cseq, status, state, news) in [
-        (
-            2,
-            "180 Ringing",
-            "active",
-            TransferNews::Progress { status: 180 },
-        ),
-        (
-            3,
-            "200 OK",
-            "terminated;reason=noresource",
-            TransferNews::Completed,
-        ),
-    ] {
-        let notify = peer
-            .request("NOTIFY", "c1", cseq)
-            .tag(&tag)
-            .header("Event: refer")
-            .header(&format!("Subscription-State: {state}"))
-            .body(&format!("SIP/2.0 {status}\r\n"));
-        peer.send(notify.text()).await;
-        peer.expect("SIP/2.0 200").await;
-        assert_news(&mut bench, news).await;
-    }
-    bench
-        .trunk
-        .hang_up(call.leg, "Transferred")
-        .expect("a hang-up");
-    let bye = peer.expect("BYE ").await;
-    peer.accept(&bye).await;
-    wait_until_empty(&bench.trunk).await;
-}
-
-#[tokio::test]
-async fn a_transfer_that_is_refused_or_forgotten_leaves_the_caller_with_us() {
-    let mut quick = settings();
-    quick.transfer_wait = Duration::from_millis(100);
-    let mut bench = Bench::start(quick).await;
-    let peer = Peer::new(&bench).await;
-    let (call, _) = peer.establish(&mut bench, "c1").await;
-    for (status, expected) in [("603 Decline", 603), ("202 Accepted", 408)] {
-        bench
-            .trunk
-            .refer(call.leg, "tel:+4930", &[])
-            .expect("a transfer");
-        let refer = peer.expect("REFER ").await;
-        peer.respond(&refer, status).await;
-        loop {
-            match bench.event().await {
-                TrunkEvent::Transfer {
-                    news: TransferNews::Failed { status, .. },
-                    ..
-                } => {
-                    assert_eq!(status, expected);
-                    break;
-                }
-                TrunkEvent::Transfer {
-                    news: TransferNews::Accepted,
-                    ..
-                } => {}
-                other => panic!("news of the transfer were expected: {other:?}"),
-            }
-        }
-    }
-    assert_eq!(bench.trunk.load().legs, 1);
-}
-
-async fn assert_news(bench: &mut Bench, expected: TransferNews) {
-    match bench.event().await {
-        TrunkEvent::Transfer { news, .. } => assert_eq!(news, expected),
-        other => panic!("news of the transfer were expected: {other:?}"),
-    }
 }
 
 #[tokio::test]

@@ -6,3 +6,4 @@ mod garbage;
 mod load;
 mod privacy;
 mod support;
+mod transfers;
