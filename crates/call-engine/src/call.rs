@@ -108,7 +108,7 @@ impl Call {
             CallInput::DeadlineReached => self.deadlines_reached(),
             CallInput::Draining => self.draining(),
             CallInput::Failed { what } => self.failed(what),
-            CallInput::HungUp(_) => self.phase = Phase::Over,
+            CallInput::HungUp(by) => self.hung_up(*by),
         }
         self.settle();
     }

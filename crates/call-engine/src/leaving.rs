@@ -6,7 +6,7 @@ use crate::people::{Said, uninterrupted};
 use crate::phase::{Leaving, Phase};
 use crate::sightings::Sighting;
 use call_model::{
-    CallAction, EscalationReason, HangUpCause, Hypothesis, Interruption, PerMille, Private,
+    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, Interruption, PerMille, Private,
 };
 use dialplan::Line;
 
@@ -33,6 +33,21 @@ impl Call {
         self.mouth.stop(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
         self.act(CallAction::HangUp(cause));
+        self.phase = Phase::Over;
+    }
+
+    /// The call is over. A promise that an end of our own making cuts off is kept
+    /// by a call back.
+    pub(crate) fn hung_up(&mut self, by: HungUp) {
+        match by {
+            HungUp::ByCaller | HungUp::Cancelled | HungUp::Transferred => {}
+            HungUp::ByBot
+            | HungUp::NoAck
+            | HungUp::MediaLost
+            | HungUp::TooLong
+            | HungUp::Drained
+            | HungUp::Fault => self.book_callback(),
+        }
         self.phase = Phase::Over;
     }
 

@@ -35,6 +35,14 @@ enum Wait {
 pub(crate) struct Escalation {
     pub(crate) reason: EscalationReason,
     pub(crate) has_priority: bool,
+    callback: Callback,
+}
+
+/// Whether somebody will call back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Callback {
+    None,
+    Booked,
 }
 
 /// How much of the evidence an earlier escalation, closed since, has answered.
@@ -197,6 +205,7 @@ impl Ledger {
         let escalation = Escalation {
             reason,
             has_priority: had || raised || has_priority(reason),
+            callback: self.escalation.map_or(Callback::None, |e| e.callback),
         };
         if reason == EscalationReason::Wait {
             self.wait = Wait::Answered;
@@ -209,6 +218,17 @@ impl Ledger {
     /// The escalation that stands.
     pub(crate) const fn standing(&self) -> Option<Escalation> {
         self.escalation
+    }
+
+    /// Somebody will call back; false if that was settled before, or nothing stands.
+    pub(crate) fn book(&mut self) -> bool {
+        match &mut self.escalation {
+            Some(escalation) if escalation.callback == Callback::None => {
+                escalation.callback = Callback::Booked;
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// A person had the caller, or the caller chose to stay without one.

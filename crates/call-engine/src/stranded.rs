@@ -89,8 +89,11 @@ impl Call {
         );
     }
 
+    /// Books the call back that a standing escalation is owed, once.
     pub(crate) fn book_callback(&mut self) {
-        if let Some(handoff) = self.handoff() {
+        if let Some(handoff) = self.handoff()
+            && self.ledger.book()
+        {
             self.act(CallAction::BookCallback(Box::new(handoff)));
         }
     }

@@ -71,4 +71,7 @@ traces! {
     a_voice_without_end_is_cut_off_and_talked_to
     a_re_invite_that_is_no_hold_restarts_nothing
     who_returns_from_hold_speaking_is_heard_out
+    a_promise_outlives_a_call_that_grew_too_long
+    a_promise_outlives_a_line_that_fell_silent
+    a_call_back_is_booked_once
 }
