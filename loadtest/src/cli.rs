@@ -126,8 +126,9 @@ pub struct SpeechArgs {
     /// So long the prompt must have been quiet before a clip is spoken, in milliseconds.
     #[arg(long, default_value_t = 400)]
     pub quiet_ms: u64,
-    /// The longest wait for the next prompt, in seconds.
-    #[arg(long, default_value_t = 10)]
+    /// The longest wait for an answer, in seconds; then the next clip is spoken, and after two
+    /// without an answer the call is left.
+    #[arg(long, default_value_t = 5)]
     pub patience: u64,
     /// No more clips than this, from the manifest's beginning.
     #[arg(long)]

@@ -85,12 +85,24 @@ impl Speaker {
     }
 
     fn go_on(&mut self, is_prompted: bool, since: Duration, now: Duration) -> Wish {
-        if is_prompted {
-            self.phase = Phase::Listening { since: now };
-        } else if now > since + self.pace.patience {
+        let is_overdue = now > since + self.pace.patience;
+        if is_overdue && !is_prompted && self.was_ignored_before() {
             return Wish::HangUp;
         }
+        if is_prompted || is_overdue {
+            self.phase = Phase::Listening { since: now };
+        }
         Wish::GoOn
+    }
+
+    /// Whether the clip before the last was not answered either, or nothing was spoken at all: a
+    /// single one may have been too faint to be noticed, and the other side listens on.
+    fn was_ignored_before(&self) -> bool {
+        match self.turns.as_slice() {
+            [.., before, _] => before.reply.is_none(),
+            [_] => false,
+            [] => true,
+        }
     }
 }
 
@@ -175,8 +187,19 @@ mod tests {
     }
 
     #[test]
-    fn a_bot_that_falls_silent_is_waited_for_and_left() {
-        assert_eq!(speak(2, |tick| tick < 5), [(300, None)]);
+    fn a_clip_that_is_not_answered_is_waited_for_and_the_next_one_spoken() {
+        let turns = speak(2, |tick| tick < 5 || (300..305).contains(&tick));
+        assert_eq!(turns[0], (300, None));
+        assert_eq!(turns[1].1, Some(1_880));
+    }
+
+    #[test]
+    fn a_bot_that_falls_silent_is_left_after_two_clips() {
+        let turns = speak(9, |tick| tick < 5);
+        assert_eq!(
+            turns.iter().map(|turn| turn.1).collect::<Vec<_>>(),
+            [None, None]
+        );
         assert_eq!(speak(2, |_| false), []);
     }
 }

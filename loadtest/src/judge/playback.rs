@@ -1,6 +1,7 @@
 //! A prompt while it plays: how loud, until when, compared with its reference.
 
 use super::match_audio::{Similarity, similarity};
+use super::track::Track;
 use crate::rtp::FRAME;
 use std::ops::Range;
 
@@ -18,27 +19,27 @@ pub struct Playback<'a> {
     pub heard: &'a [i16],
     /// The prompt as it should sound.
     pub reference: &'a [i16],
-    /// Where in `heard` the reference's sample 0 stands.
-    pub offset: isize,
+    /// Where in `heard` the reference stands.
+    pub track: &'a Track,
 }
 
 impl Playback<'_> {
     /// The frames of the timeline that the prompt would fill, up to what was heard.
     pub fn frames(&self) -> Range<usize> {
-        let from = self.offset.max(0) as usize;
+        let from = self.track.offset_at(0).max(0) as usize;
         from.div_ceil(FRAME)..self.end().min(self.heard.len()) / FRAME
     }
 
     /// The sample of the timeline after the prompt's last.
     pub fn end(&self) -> usize {
-        (self.offset + self.reference.len() as isize).max(0) as usize
+        (self.track.last_offset() + self.reference.len() as isize).max(0) as usize
     }
 
     /// The prompt's gain in one frame of the timeline, in dB; -96 where it is not there, none
     /// where the reference is too quiet to tell.
     pub fn gain_db(&self, frame: usize) -> Option<f32> {
         let heard = self.heard.get(frame * FRAME..(frame + 1) * FRAME)?;
-        let at = usize::try_from((frame * FRAME) as isize - self.offset).ok()?;
+        let at = self.position(frame * FRAME)?;
         let reference = self.reference.get(at..at + FRAME)?;
         if dsp::level::dbfs(reference) < TELLING_DBFS {
             return None;
@@ -95,20 +96,33 @@ impl Playback<'_> {
         None
     }
 
-    /// How much of the prompt was heard as it is, up to a frame of the timeline.
-    pub fn similarity_until(&self, frame: usize) -> Similarity {
-        similarity(
-            self.heard,
-            self.reference,
-            self.offset,
-            0..self.played_at(frame),
-        )
+    /// How much of the prompt was heard as it is, in these frames of the timeline.
+    pub fn similarity(&self, frames: Range<usize>) -> Similarity {
+        let heard = frames.start * FRAME..frames.end * FRAME;
+        let mut all = Similarity::default();
+        for (span, offset) in self.track.spans(heard) {
+            let at = |sample: usize| (sample as isize - offset).max(0) as usize;
+            let found = similarity(
+                self.heard,
+                self.reference,
+                offset,
+                at(span.start)..at(span.end),
+            );
+            all.same += found.same;
+            all.all += found.all;
+        }
+        all
     }
 
     /// How many samples of the prompt had been played at a frame of the timeline.
     pub fn played_at(&self, frame: usize) -> usize {
-        let played = usize::try_from((frame * FRAME) as isize - self.offset).unwrap_or(0);
+        let played = self.position(frame * FRAME).unwrap_or(0);
         played.min(self.reference.len())
+    }
+
+    /// The reference's sample that stands at a heard sample.
+    fn position(&self, sample: usize) -> Option<usize> {
+        usize::try_from(sample as isize - self.track.offset_at(sample)).ok()
     }
 
     fn among(&self, frames: Range<usize>) -> Range<usize> {
@@ -143,7 +157,7 @@ mod tests {
         let playback = Playback {
             heard: &heard,
             reference: &reference,
-            offset: 480,
+            track: &Track::new(480),
         };
         let down = playback.falls_to(-11.5, 20..90).unwrap();
         assert!((40..42).contains(&down), "{down}");
@@ -160,7 +174,7 @@ mod tests {
         let playback = Playback {
             heard: &heard.clone(),
             reference: &reference,
-            offset: 480,
+            track: &Track::new(480),
         };
         assert!((50..52).contains(&playback.stops(0..100).unwrap()));
         for (sample, other) in heard[8_000..].iter_mut().zip(babble(4, 8_000)) {
@@ -169,7 +183,7 @@ mod tests {
         let playback = Playback {
             heard: &heard,
             reference: &reference,
-            offset: 480,
+            track: &Track::new(480),
         };
         let stop = playback.stops(0..100).unwrap();
         assert!((50..56).contains(&stop), "{stop}");
@@ -182,9 +196,9 @@ mod tests {
         let playback = Playback {
             heard: &heard,
             reference: &reference,
-            offset: 480,
+            track: &Track::new(480),
         };
-        assert_eq!(playback.similarity_until(53).share(), 1.0);
-        assert!(playback.similarity_until(103).share() < 0.6);
+        assert_eq!(playback.similarity(0..53).share(), 1.0);
+        assert!(playback.similarity(0..103).share() < 0.6);
     }
 }

@@ -1,8 +1,10 @@
 //! Which prompt is this? Asked at every beginning of sound, while the call goes on.
 
+pub use super::candidate::End;
+use super::candidate::{Candidate, PAUSE_DBFS};
 use super::library::{Library, Reference};
-use super::match_audio::{Alignment, align, correlation};
 use super::playback::Playback;
+use super::track::Track;
 use crate::rtp::{Ear, FRAME, LOUD_DBFS};
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,13 +13,10 @@ use std::sync::Arc;
 const PROBE: usize = 3_200;
 /// So far from the first loud frame a prompt's own beginning is looked for: 60 ms.
 const SLACK: usize = 480;
-/// From this correlation on it may be this prompt.
-const LIKELY: f32 = 0.8;
 /// So many references are compared in one tick, so that a tick stays short.
 const REFERENCES_A_TICK: usize = 8;
 /// Sound nobody knows is looked at again after so many quiet frames.
 const PAUSE_FRAMES: usize = 3;
-const PAUSE_DBFS: f32 = -48.0;
 
 /// A prompt that was heard.
 #[derive(Clone, Debug)]
@@ -26,11 +25,11 @@ pub struct Sighting {
     /// they sound the same.
     pub prompts: Vec<usize>,
     /// Where the first of them stands in what was heard.
-    pub alignment: Alignment,
+    pub track: Track,
     /// The first loud frame.
     pub from: usize,
-    /// The frame at which it ended or stopped; none while it plays.
-    pub to: Option<usize>,
+    /// How it ended; none while it plays.
+    pub end: Option<End>,
 }
 
 #[derive(Debug)]
@@ -41,11 +40,11 @@ enum Watch {
     Collecting {
         onset: usize,
         next_reference: usize,
-        found: Vec<(usize, Alignment)>,
+        found: Vec<Candidate>,
     },
     /// The last sighting plays; all its candidates fit up to this sample.
     Following {
-        candidates: Vec<(usize, Alignment)>,
+        candidates: Vec<Candidate>,
         checked: usize,
     },
     /// Something that fits nothing sounds.
@@ -79,7 +78,7 @@ impl Spotter {
     pub fn current(&self) -> Option<&Sighting> {
         self.sightings
             .last()
-            .filter(|sighting| sighting.to.is_none())
+            .filter(|sighting| sighting.end.is_none())
     }
 
     /// The library it knows.
@@ -107,11 +106,11 @@ impl Spotter {
     }
 
     /// A sighting laid over what was heard.
-    pub fn playback<'a>(&'a self, sighting: &Sighting, ear: &'a Ear) -> Playback<'a> {
+    pub fn playback<'a>(&'a self, sighting: &'a Sighting, ear: &'a Ear) -> Playback<'a> {
         Playback {
             heard: ear.samples(),
             reference: &self.library.references()[sighting.prompts[0]].samples,
-            offset: sighting.alignment.offset,
+            track: &sighting.track,
         }
     }
 
@@ -136,7 +135,7 @@ impl Spotter {
         &mut self,
         onset: usize,
         next: usize,
-        mut found: Vec<(usize, Alignment)>,
+        mut found: Vec<Candidate>,
         ear: &Ear,
     ) -> Watch {
         let from = onset * FRAME;
@@ -149,19 +148,10 @@ impl Spotter {
         }
         let references = self.library.references();
         let until = references.len().min(next + REFERENCES_A_TICK);
-        for (prompt, reference) in references.iter().enumerate().take(until).skip(next) {
-            let end = reference.samples.len().min(reference.onset + PROBE);
-            let probe = &reference.samples[reference.onset..end];
-            let place = align(
-                ear.samples(),
-                probe,
-                from.saturating_sub(SLACK)..from + SLACK,
-            );
-            if let Some(mut place) = place.filter(|place| place.correlation >= LIKELY) {
-                place.offset -= reference.onset as isize;
-                found.push((prompt, place));
-            }
-        }
+        let some = references.iter().enumerate().take(until).skip(next);
+        found.extend(some.filter_map(|(prompt, reference)| {
+            Candidate::beginning(prompt, reference, ear, from, SLACK, PROBE)
+        }));
         if until < references.len() {
             return Watch::Collecting {
                 onset,
@@ -169,15 +159,15 @@ impl Spotter {
                 found,
             };
         }
-        found.sort_by(|one, two| two.1.correlation.total_cmp(&one.1.correlation));
-        let Some(&(_, alignment)) = found.first() else {
+        found.sort_by(|one, two| two.correlation.total_cmp(&one.correlation));
+        let Some(best) = found.first() else {
             return Watch::Unknown { next: onset + 1 };
         };
         self.sightings.push(Sighting {
-            prompts: found.iter().map(|&(prompt, _)| prompt).collect(),
-            alignment,
+            prompts: found.iter().map(|candidate| candidate.prompt).collect(),
+            track: best.track.clone(),
             from: onset,
-            to: None,
+            end: None,
         });
         Watch::Following {
             candidates: found,
@@ -185,86 +175,52 @@ impl Spotter {
         }
     }
 
-    fn follow(
-        &mut self,
-        mut candidates: Vec<(usize, Alignment)>,
-        mut checked: usize,
-        ear: &Ear,
-    ) -> Watch {
+    fn follow(&mut self, mut candidates: Vec<Candidate>, mut checked: usize, ear: &Ear) -> Watch {
         let references = self.library.references();
         let heard = ear.frames() * FRAME;
         while checked + PROBE <= heard {
             keep_fitting(&mut candidates, references, ear, checked..checked + PROBE);
             checked += PROBE;
         }
-        let ends: Option<Vec<usize>> = candidates
-            .iter()
-            .map(|&(prompt, place)| end_of(&references[prompt].samples, place.offset, ear))
-            .collect();
-        let ended = ends.and_then(|ends| ends.into_iter().max());
-        if ended.is_some() {
+        for candidate in &mut candidates {
+            candidate.follow(&references[candidate.prompt], ear);
+        }
+        let is_over = candidates.iter().all(|candidate| candidate.end.is_some());
+        if is_over {
             keep_fitting(&mut candidates, references, ear, checked..heard);
         }
         let Some(sighting) = self.sightings.last_mut() else {
             return Watch::Silence { next: ear.frames() };
         };
-        sighting.prompts = candidates.iter().map(|&(prompt, _)| prompt).collect();
-        sighting.alignment = candidates[0].1;
-        sighting.to = ended;
-        match ended {
-            Some(end) => Watch::Silence { next: end },
-            None => Watch::Following {
+        sighting.prompts = candidates
+            .iter()
+            .map(|candidate| candidate.prompt)
+            .collect();
+        sighting.track = candidates[0].track.clone();
+        if !is_over {
+            return Watch::Following {
                 candidates,
                 checked,
-            },
+            };
         }
+        sighting.end = candidates[0].end;
+        let next = sighting.end.map_or(ear.frames(), End::frame);
+        Watch::Silence { next }
     }
 }
 
 /// Drops the candidates that a window of what was heard speaks against; where it speaks against
 /// all, something else is the matter (a stop), and it decides nothing.
 fn keep_fitting(
-    candidates: &mut Vec<(usize, Alignment)>,
+    candidates: &mut Vec<Candidate>,
     references: &[Reference],
     ear: &Ear,
     window: Range<usize>,
 ) {
-    let fits = |&(prompt, place): &(usize, Alignment)| {
-        fits(
-            ear,
-            &references[prompt].samples,
-            place.offset,
-            window.clone(),
-        )
-    };
+    let fits =
+        |candidate: &Candidate| candidate.fits(&references[candidate.prompt], ear, window.clone());
     if candidates.len() > 1 && candidates.iter().any(fits) {
         candidates.retain(fits);
-    }
-}
-
-/// The frame at which the prompt was over, by its own length or because it was stopped.
-fn end_of(reference: &[i16], offset: isize, ear: &Ear) -> Option<usize> {
-    let playback = Playback {
-        heard: &ear.samples()[..ear.frames() * FRAME],
-        reference,
-        offset,
-    };
-    let newest = ear.frames();
-    let last = usize::try_from(offset + reference.len() as isize).unwrap_or(0) / FRAME;
-    let stopped = playback.stops(newest.saturating_sub(50)..newest);
-    stopped.or_else(|| (newest >= last).then_some(last))
-}
-
-fn fits(ear: &Ear, reference: &[i16], offset: isize, window: Range<usize>) -> bool {
-    let heard = &ear.samples()[window.clone()];
-    let from = usize::try_from(window.start as isize - offset).unwrap_or(usize::MAX);
-    let until = from.saturating_add(window.len()).min(reference.len());
-    let reference = reference.get(from..until).unwrap_or_default();
-    let silent = |samples: &[i16]| dsp::level::dbfs(samples) < PAUSE_DBFS;
-    match (silent(heard), silent(reference)) {
-        (true, true) => true,
-        (false, false) => correlation(heard, reference) >= LIKELY,
-        (true, false) | (false, true) => false,
     }
 }
 

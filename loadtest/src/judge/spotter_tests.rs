@@ -58,8 +58,8 @@ fn prompts_are_named_in_order_also_where_they_follow_without_a_gap() {
     let (spotter, _) = hear(&call.concat());
     assert_eq!(seen(&spotter), [["menu.en"], ["next.en"], ["menu.en"]]);
     let first = &spotter.sightings()[0];
-    assert_eq!(first.alignment.offset, 4_000);
-    assert_eq!(first.to, Some(100));
+    assert_eq!(first.track.last_offset(), 4_000);
+    assert_eq!(first.end, Some(End::Finished(100)));
 }
 
 #[test]
@@ -111,11 +111,35 @@ fn a_prompt_that_is_stopped_ends_there() {
     call.extend(silence(4_000));
     let (spotter, ear) = hear(&call);
     assert_eq!(seen(&spotter), [["menu.en"], ["next.en"]]);
-    let stopped = spotter.sightings()[0].to.unwrap();
-    assert!((53..58).contains(&stopped), "{stopped}");
+    let Some(End::Stopped(at)) = spotter.sightings()[0].end else {
+        panic!("it was stopped: {:?}", spotter.sightings()[0]);
+    };
+    assert!((53..58).contains(&at), "{at}");
     let share = spotter
         .playback(&spotter.sightings()[0], &ear)
-        .similarity_until(stopped)
+        .similarity(0..at)
         .share();
     assert_eq!(share, 1.0);
+}
+
+#[test]
+fn a_prompt_that_stands_still_for_a_moment_is_the_same_prompt_later() {
+    for still in [160, 480, 1_600] {
+        let prompt = babble(2, 12_000);
+        let call = [
+            silence(800),
+            prompt[..6_400].to_vec(),
+            silence(still),
+            prompt[6_400..].to_vec(),
+            silence(8_000),
+        ];
+        let (spotter, ear) = hear(&call.concat());
+        assert_eq!(seen(&spotter), [["menu.en"]], "{still}");
+        let sighting = &spotter.sightings()[0];
+        assert_eq!(sighting.track.last_offset(), 800 + still as isize);
+        let last = (800 + still + 12_000) / FRAME;
+        assert_eq!(sighting.end, Some(End::Finished(last)));
+        let share = spotter.playback(sighting, &ear).similarity(0..last).share();
+        assert!(share > 0.75, "{still}: {share}");
+    }
 }

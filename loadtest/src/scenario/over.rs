@@ -2,12 +2,14 @@
 
 use super::run::{Run, Standing};
 use super::verdict::{Measure, MeasureKind};
-use crate::judge::{Playback, similarity};
+use crate::judge::{End, Playback};
 use crate::rtp::{Act, Ear, FRAME, TICK};
 use std::time::Duration;
 
 /// 12 dB, less what G.711 rounds.
 const DUCKED_DB: f32 = -11.5;
+/// A stop is sure a third of a second after it.
+const DECIDED_WITHIN: Duration = Duration::from_millis(500);
 /// This close to its usual level a prompt is back.
 const BACK_DB: f32 = -1.5;
 /// So soon after the caller's end a prompt that goes on is back.
@@ -37,6 +39,7 @@ impl Run {
             onset,
             usual,
             playback,
+            end: sighting.end,
         })
     }
 }
@@ -49,6 +52,7 @@ pub struct Over<'a> {
     /// The prompt's level before, in dB of its reference's.
     usual: f32,
     playback: Playback<'a>,
+    end: Option<End>,
 }
 
 impl Over<'_> {
@@ -73,34 +77,26 @@ impl Over<'_> {
 
     /// `expect stop`.
     pub fn stops(&self, within: Duration, now: Duration, ear: &Ear) -> Standing {
-        let playback = self.playback;
-        let Some(frame) = playback.stops(self.onset..ear.frames()) else {
-            let has_ended =
-                ear.frames() >= playback.frames().end && playback.heard.len() > playback.end();
-            if now <= self.act.onset + within + TICK * 15 && !has_ended {
-                return Standing::Pending;
+        match self.end {
+            None if now <= self.act.onset + within + DECIDED_WITHIN => Standing::Pending,
+            None | Some(End::Finished(_)) => Standing::Failed("the prompt played on".into()),
+            Some(End::Stopped(frame)) => {
+                let unplayed = self.playback.reference.len() - self.playback.played_at(frame);
+                let seconds = unplayed as f32 / 8_000.0;
+                let told = format!("stopped with {seconds:.1} s of it unplayed");
+                let took = ear.arrival(frame).saturating_sub(self.act.onset);
+                timed(MeasureKind::Stop, took, within, &told)
             }
-            return Standing::Failed("the prompt played on".into());
-        };
-        let unplayed = (playback.reference.len() - playback.played_at(frame)) as f32 / 8_000.0;
-        let told = format!("stopped with {unplayed:.1} s of it unplayed");
-        timed(
-            MeasureKind::Stop,
-            ear.arrival(frame).saturating_sub(self.act.onset),
-            within,
-            &told,
-        )
+        }
     }
 
     /// `expect prompt goes on`.
     pub fn goes_on(&self, lasting: Duration, now: Duration, ear: &Ear) -> Standing {
         let playback = self.playback;
-        if let Some(frame) = playback.stops(self.onset..ear.frames()) {
-            let after = ear
-                .arrival(frame)
-                .saturating_sub(self.act.onset)
-                .as_millis();
-            return Standing::Failed(format!("the prompt stopped {after} ms after my onset"));
+        if let Some(End::Stopped(frame)) = self.end {
+            let after = ear.arrival(frame).saturating_sub(self.act.onset);
+            let told = format!("the prompt stopped {} ms after my onset", after.as_millis());
+            return Standing::Failed(told);
         }
         let end = ear.frame_at(self.act.end);
         let Some(back) = playback.rises_to(self.usual + BACK_DB, end..ear.frames()) else {
@@ -121,8 +117,7 @@ impl Over<'_> {
         if ear.frames() < until {
             return Standing::Pending;
         }
-        let part = playback.played_at(back)..playback.played_at(until);
-        let alike = similarity(playback.heard, playback.reference, playback.offset, part);
+        let alike = playback.similarity(back..until);
         let ducked = playback.falls_to(self.usual + DUCKED_DB, self.onset..back);
         let told = match ducked {
             None => "it never ducked".to_owned(),
@@ -134,7 +129,15 @@ impl Over<'_> {
                 alike.share()
             ));
         }
-        Standing::passed(format!("{told}, goes on sample for sample"))
+        Standing::passed(format!("{told}, goes on sample for sample{}", self.slips()))
+    }
+
+    /// Where the sender stood still, and the prompt with it.
+    fn slips(&self) -> String {
+        match self.playback.track.slips() {
+            0 => String::new(),
+            count => format!(", but for {count} slips"),
+        }
     }
 }
 

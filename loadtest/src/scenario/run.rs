@@ -101,25 +101,30 @@ impl Run {
         self.asked = false;
     }
 
-    /// The first packet of sound after the caller's last act, unless it was counted before:
-    /// what the caller waited for. Sound of the prompt that was spoken over is no answer.
-    pub(super) fn reply(&mut self, ear: &Ear) -> Option<Reply> {
-        let act = self.act.filter(|_| !self.is_answered)?;
+    /// The first frame of sound that began after the caller's last act did. Sound of the prompt
+    /// that was spoken over is no answer.
+    pub(super) fn answer(&self, ear: &Ear) -> Option<usize> {
+        let act = self.act?;
         let over = self
             .spoken_over
             .and_then(|over| self.spotter.sightings().get(over));
         let is_old = |frame: usize| {
-            over.is_some_and(|over| over.from <= frame && over.to.is_none_or(|to| frame < to))
+            over.is_some_and(|over| {
+                over.from <= frame && over.end.is_none_or(|end| frame < end.frame())
+            })
         };
-        let burst = ear
-            .bursts()
-            .iter()
-            .rev()
-            .take_while(|burst| ear.arrival(burst.from) > act.onset)
-            .filter(|burst| !is_old(burst.from))
-            .last()?;
+        let bursts = ear.bursts().iter().rev().map(|burst| burst.from);
+        bursts
+            .take_while(|&from| ear.arrival(from) > act.onset)
+            .filter(|&from| !is_old(from))
+            .last()
+    }
+
+    /// When that answer began, unless it was counted before.
+    pub(super) fn reply(&mut self, ear: &Ear) -> Option<Reply> {
+        let act = self.act.filter(|_| !self.is_answered)?;
+        let arrived = ear.arrival(self.answer(ear)?);
         self.is_answered = true;
-        let arrived = ear.arrival(burst.from);
         Some(match arrived.checked_sub(act.end) {
             None => Reply::TooEarly(act.end - arrived),
             Some(took) => Reply::After(Measure {

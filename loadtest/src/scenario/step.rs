@@ -3,7 +3,7 @@
 use super::Action;
 use super::over::Over;
 use super::run::{Reply, Run, Standing};
-use crate::judge::Sighting;
+use crate::judge::{End, Sighting};
 use crate::rtp::{Ear, Key, Mouth, TICK};
 use std::fmt::Write;
 use std::time::Duration;
@@ -86,7 +86,7 @@ impl Run {
             if began < not_before || began > deadline || !is_wanted(self, sighting) {
                 continue;
             }
-            if sighting.prompts.len() > 1 && sighting.to.is_none() {
+            if sighting.prompts.len() > 1 && sighting.end.is_none() {
                 undecided = true;
                 continue;
             }
@@ -106,11 +106,11 @@ impl Run {
     }
 
     fn heard_share(&self, sighting: &Sighting, ear: &Ear) -> String {
-        let until = sighting.to.unwrap_or(ear.frames());
+        let until = sighting.end.map_or(ear.frames(), End::frame);
         let share = self
             .spotter
             .playback(sighting, ear)
-            .similarity_until(until)
+            .similarity(0..until)
             .share();
         format!(", {share:.2} of it alike")
     }
@@ -158,11 +158,16 @@ impl Run {
     }
 
     fn expect_speech(&mut self, within: Duration, now: Duration, ear: &Ear) -> Standing {
-        let from = self.act.map_or(self.since, |act| act.onset);
-        let heard = ear.bursts().iter().rev().any(|burst| {
-            let began = ear.arrival(burst.from);
-            began >= from && began <= self.since + within
-        });
+        let by = self.since + within;
+        let heard = match self.act {
+            Some(_) => self
+                .answer(ear)
+                .is_some_and(|frame| ear.arrival(frame) <= by),
+            None => ear.bursts().iter().any(|burst| {
+                let began = ear.arrival(burst.from);
+                began >= self.since && began <= by
+            }),
+        };
         if heard {
             return self.with_reply("sound".to_owned(), ear);
         }
