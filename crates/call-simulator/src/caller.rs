@@ -187,7 +187,19 @@ impl Writer<'_> {
         };
         if leaves {
             self.at = self.at + self.dice.millis(0, 60_000);
-            self.news(CallInput::HungUp(HungUp::ByCaller));
+            let by = self.end();
+            self.news(CallInput::HungUp(by));
+        }
+    }
+
+    /// Most calls are ended by the caller; now and then by what happens around them.
+    fn end(&mut self) -> HungUp {
+        match self.dice.below(8) {
+            0 => HungUp::MediaLost,
+            1 => HungUp::TooLong,
+            2 => HungUp::Drained,
+            3 => HungUp::Fault,
+            _ => HungUp::ByCaller,
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Rule {
     ActionsMakeSense,
     /// A caller who was promised a person is not sent back unasked.
     PromiseKept,
+    /// A promise that an end of our own making cuts off becomes a call back, once.
+    PromiseOutlivesTheCall,
     /// An escalation that is owed is given at once.
     EscalationOwed,
     /// No escalation is given on a ground that is not there.
@@ -135,7 +137,9 @@ impl Checks {
                 format!("{ACTIONS_MAX} actions at once"),
             );
         }
-        if self.is_over {
+        // The one thing left to do when the line is gone.
+        let is_last_duty = matches!(action, CallAction::BookCallback(_));
+        if self.is_over && !is_last_duty {
             report(
                 Rule::NothingAfterTheEnd,
                 format!("{} after the end", name(action)),
@@ -166,6 +170,7 @@ impl Checks {
     /// All actions of one piece of news are there.
     pub(crate) fn handled(&mut self, at: CallTime, wake: Option<(CallTime, Deadline)>) {
         let mut report = Self::reporting(&mut self.broken, at);
+        self.promises.handled(&mut report);
         if !self.is_over {
             if wake.is_none() && self.escalations.is_talking() {
                 report(
@@ -232,8 +237,9 @@ impl Checks {
             Some(HungUp::Transferred) => "with a person",
             Some(HungUp::Drained) => "drained",
             Some(HungUp::Fault) => "fault",
-            Some(HungUp::Cancelled | HungUp::NoAck | HungUp::MediaLost | HungUp::TooLong)
-            | None => "never ended",
+            Some(HungUp::MediaLost) => "media lost",
+            Some(HungUp::TooLong) => "too long",
+            Some(HungUp::Cancelled | HungUp::NoAck) | None => "never ended",
         };
         match self.reasons.first() {
             Some(reason) => format!("{reason}: {end}"),

@@ -15,6 +15,8 @@ pub enum PlantedFault {
     AskCountedTwice,
     /// A caller who was promised a person is sent back to the plan.
     PromisedCallerSentBack,
+    /// A call back that was promised is never booked.
+    CallBackForgotten,
     /// The wait is noticed a second late.
     WaitNoticedLate,
     /// A deadline outlives its call.
@@ -31,13 +33,14 @@ pub enum PlantedFault {
 
 impl PlantedFault {
     /// Every fault.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::PromptEndLost,
         Self::PlayedTwice,
         Self::PlayedAfterTheEnd,
         Self::EscalationForgotten,
         Self::AskCountedTwice,
         Self::PromisedCallerSentBack,
+        Self::CallBackForgotten,
         Self::WaitNoticedLate,
         Self::DeadlineAfterTheEnd,
         Self::Indeterminate,

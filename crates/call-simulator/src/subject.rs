@@ -105,6 +105,7 @@ impl Subject {
                 self.out.extend(std::iter::repeat_n(again, FLOOD));
             }
             CallAction::HangUp(_) if self.has(PlantedFault::NeverHungUp) => return,
+            CallAction::BookCallback(_) if self.has(PlantedFault::CallBackForgotten) => return,
             CallAction::Play { .. }
             | CallAction::Duck(_)
             | CallAction::Unduck(_)

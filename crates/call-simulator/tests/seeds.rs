@@ -39,6 +39,7 @@ const fn rule_against(fault: PlantedFault) -> Rule {
         PlantedFault::EscalationForgotten => Rule::EscalationOwed,
         PlantedFault::AskCountedTwice => Rule::EscalationGrounded,
         PlantedFault::PromisedCallerSentBack => Rule::PromiseKept,
+        PlantedFault::CallBackForgotten => Rule::PromiseOutlivesTheCall,
         PlantedFault::WaitNoticedLate => Rule::WaitNoticed,
         PlantedFault::Indeterminate => Rule::ReplayIdentical,
         PlantedFault::Flood => Rule::BoundedActions,

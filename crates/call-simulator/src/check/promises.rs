@@ -1,12 +1,22 @@
-//! Who was promised a person is not sent back unasked.
+//! Who was promised a person is not sent back unasked, nor forgotten at the end.
 
 use super::{Report, Rule};
-use call_model::{CallAction, CallInput, Decision, PromptId};
+use call_model::{CallAction, CallInput, Decision, HungUp, PersonOutcome, PromptId};
 
 #[derive(Debug, Default)]
 pub(super) struct Promises {
     promised: Promised,
     latest: Option<Latest>,
+    end: End,
+}
+
+/// Whose end of the call came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum End {
+    #[default]
+    None,
+    Ours,
+    Theirs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -28,15 +38,55 @@ struct Latest {
 
 impl Promises {
     pub(super) fn input(&mut self, input: &CallInput) {
-        if let (CallInput::PromptStarted(id), Some(latest)) = (input, &mut self.latest) {
-            latest.was_heard |= latest.id == *id;
+        match input {
+            CallInput::PromptStarted(id) => {
+                if let Some(latest) = &mut self.latest {
+                    latest.was_heard |= latest.id == *id;
+                }
+            }
+            CallInput::Person(PersonOutcome::Connected) => self.promised = Promised::Nothing,
+            CallInput::HungUp(by) => self.end = whose(*by),
+            CallInput::Answered
+            | CallInput::SpeechStarted { .. }
+            | CallInput::SpeechEnded { .. }
+            | CallInput::Heard(_)
+            | CallInput::KeyPressed(_)
+            | CallInput::PromptEnded { .. }
+            | CallInput::Emotion(_)
+            | CallInput::EarLost
+            | CallInput::EarRestored
+            | CallInput::Person(_)
+            | CallInput::CallerHeld
+            | CallInput::CallerReturned
+            | CallInput::DeadlineReached
+            | CallInput::Draining
+            | CallInput::Failed { .. } => {}
+        }
+    }
+
+    /// All actions of one piece of news are there.
+    pub(super) fn handled(&self, report: Report<'_>) {
+        if self.end == End::Ours && self.promised == Promised::Person {
+            let what = "promised a person, and the call is over".to_owned();
+            report(Rule::PromiseOutlivesTheCall, what);
         }
     }
 
     pub(super) fn action(&mut self, action: &CallAction, report: Report<'_>) {
         match action {
-            CallAction::Escalate { .. } => self.promised = Promised::Person,
-            CallAction::BookCallback(_) => self.promised = Promised::CallBack,
+            CallAction::Escalate { .. } => {
+                if self.promised != Promised::CallBack {
+                    self.promised = Promised::Person;
+                }
+            }
+            CallAction::BookCallback(_) => {
+                if self.promised == Promised::CallBack {
+                    let what = "a call back is booked twice".to_owned();
+                    report(Rule::PromiseOutlivesTheCall, what);
+                }
+                self.promised = Promised::CallBack;
+            }
+            CallAction::HangUp(_) => self.end = End::Ours,
             CallAction::Play { prompt, .. } => {
                 self.latest = Some(Latest {
                     id: *prompt,
@@ -65,8 +115,19 @@ impl Promises {
             | CallAction::FinishHearing(_)
             | CallAction::StopListening(_)
             | CallAction::FetchPerson(_)
-            | CallAction::HangUp(_)
             | CallAction::Decide(_) => {}
         }
+    }
+}
+
+const fn whose(by: HungUp) -> End {
+    match by {
+        HungUp::ByCaller | HungUp::Cancelled | HungUp::Transferred => End::Theirs,
+        HungUp::ByBot
+        | HungUp::NoAck
+        | HungUp::MediaLost
+        | HungUp::TooLong
+        | HungUp::Drained
+        | HungUp::Fault => End::Ours,
     }
 }
