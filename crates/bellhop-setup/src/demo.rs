@@ -2,7 +2,7 @@
 
 use crate::packages::{self, Purpose};
 use crate::process::{Group, Patience};
-use crate::server::{Ear, Server};
+use crate::server::{Ear, Server, Service};
 use crate::workshop::Workshop;
 use std::path::Path;
 use std::thread;
@@ -29,7 +29,7 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
 
     let folder = workshop.folder_without_calls("demo")?;
     println!("\nStarting the server; the first time it makes its prompts.");
-    let server = Server::start(workshop, &folder, Ear::Open)?;
+    let server = Server::start(workshop, &folder, &Service::front_desk(workshop, Ear::Open))?;
     export_prompts(workshop, &folder)?;
     let told = place_calls(workshop, &server, &folder);
     print_archive(workshop, &server)?;

@@ -2,11 +2,13 @@
 //! It knows the standard library alone: nothing else can be linked before the set-up.
 
 mod demo;
+mod held;
 mod packages;
 mod process;
 mod server;
 mod sipp;
 mod steps;
+mod usage;
 mod verify;
 mod workshop;
 
@@ -21,7 +23,9 @@ cargo verify [full]     passes every check and test; full: the slow ones too
 cargo run -p bellhop-setup -- setup
                         installs what both want
 cargo run -p bellhop-setup -- sipp CALLS
-                        places so many calls at 50 a second";
+                        places so many calls at 50 a second
+cargo run -p bellhop-setup -- held CALLS
+                        holds so many calls at once: what each costs";
 
 fn main() -> ExitCode {
     // `cargo demo -- --keep` hands the dashes over too.
@@ -37,6 +41,10 @@ fn main() -> ExitCode {
         ["verify", "full"] => verify::run(&workshop, verify::Extent::Full),
         ["sipp", calls] => match calls.parse() {
             Ok(calls) => sipp::run(&workshop, calls).map(drop),
+            Err(_) => Err(USAGE.to_owned()),
+        },
+        ["held", calls] => match calls.parse() {
+            Ok(calls) => held::run(&workshop, calls).map(drop),
             Err(_) => Err(USAGE.to_owned()),
         },
         ["setup"] => packages::provide(Purpose::Verify),

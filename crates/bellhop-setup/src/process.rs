@@ -87,6 +87,11 @@ impl Group {
         })
     }
 
+    /// The number of its process group.
+    pub fn id(&self) -> u32 {
+        self.shell.id()
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self, patience: Patience) -> Result<ExitStatus, String> {
         let began = Instant::now();

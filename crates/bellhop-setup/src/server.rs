@@ -1,6 +1,7 @@
 //! A `bellhop serve` of our own, on free loopback ports.
 
 use crate::process::Group;
+use crate::usage::Running;
 use crate::workshop::Workshop;
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -26,6 +27,28 @@ pub enum Ear {
     Deaf,
 }
 
+/// What a server is to do.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// How it listens.
+    pub ear: Ear,
+    /// The folder of its plans.
+    pub plans: PathBuf,
+    /// The plan that answers every call.
+    pub plan: &'static str,
+}
+
+impl Service {
+    /// The demo's plan.
+    pub fn front_desk(workshop: &Workshop, ear: Ear) -> Self {
+        Self {
+            ear,
+            plans: workshop.root().join("dialplans"),
+            plan: "front-desk",
+        }
+    }
+}
+
 /// A running server; it ends with this.
 #[derive(Debug)]
 pub struct Server {
@@ -40,12 +63,12 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that keeps everything in `folder`, and waits until it is ready.
-    pub fn start(workshop: &Workshop, folder: &Path, ear: Ear) -> Result<Self, String> {
+    pub fn start(workshop: &Workshop, folder: &Path, service: &Service) -> Result<Self, String> {
         let (sip, http) = (free_udp()?, free_tcp()?);
         let config = folder.join("bellhop.toml");
         let log = folder.join("server.log");
         let problem = |error: std::io::Error| format!("{}: {error}", folder.display());
-        fs::write(&config, settings(workshop, sip, http, ear)).map_err(problem)?;
+        fs::write(&config, settings(workshop, sip, http, service)).map_err(problem)?;
         let out = File::create(&log).map_err(problem)?;
         let errors = out.try_clone().map_err(problem)?;
         let mut command = workshop.program("bellhop");
@@ -73,6 +96,11 @@ impl Server {
             thread::sleep(ASK);
         }
         Err(self.with_log(&format!("the server was not ready within {READY_WITHIN:?}")))
+    }
+
+    /// The server as Linux sees it.
+    pub fn running(&self) -> Result<Running, String> {
+        Running::in_group(self.group.id(), "bellhop")
     }
 
     /// Has it drain and end; it must end well.
@@ -128,19 +156,16 @@ fn free_tcp() -> Result<SocketAddr, String> {
         .map_err(|error| format!("no TCP port on loopback: {error}"))
 }
 
-fn settings(workshop: &Workshop, sip: SocketAddr, http: SocketAddr, ear: Ear) -> String {
-    let plans = workshop.root().join("dialplans");
+fn settings(workshop: &Workshop, sip: SocketAddr, http: SocketAddr, service: &Service) -> String {
+    let Service { ear, plans, plan } = service;
     let recognizer = match ear {
         Ear::Open => "sphinx",
         Ear::Deaf => "none",
     };
     let mut models = vec![PathBuf::from("/usr/share/pocketsphinx/model")];
-    let shared = match std::env::var_os("BELLHOP_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => workshop.root().join("../shared"),
-    };
-    if shared.join("models").is_dir() {
-        models.insert(0, shared.join("models"));
+    let shared = workshop.shared().join("models");
+    if shared.is_dir() {
+        models.insert(0, shared);
     }
     let (first, last) = MEDIA_PORTS;
     format!(
@@ -153,6 +178,6 @@ fn settings(workshop: &Workshop, sip: SocketAddr, http: SocketAddr, ear: Ear) ->
          [archive]\ndir = \"archive\"\n\n\
          [drain]\nlimit_s = 5\n\n\
          [[trunk]]\nname = \"local\"\nallow = [\"127.0.0.0/8\"]\ncalls = 400\n\n\
-         [[route]]\nplan = \"front-desk\"\n"
+         [[route]]\nplan = \"{plan}\"\n"
     )
 }

@@ -1,7 +1,7 @@
 //! Many calls at once, placed by SIPp's own `uac` scenario: INVITE, ACK, a pause, BYE.
 
 use crate::process::{Group, Patience};
-use crate::server::{Ear, Server, free_udp};
+use crate::server::{Ear, Server, Service, free_udp};
 use crate::steps::Done;
 use crate::workshop::Workshop;
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ const STAY: Duration = Duration::from_secs(2);
 /// Places `calls` calls at 50 a second with a server of our own; each must succeed.
 pub fn run(workshop: &Workshop, calls: u32) -> Result<Done, String> {
     let folder = workshop.folder_without_calls("verify-sipp")?;
-    let server = Server::start(workshop, &folder, Ear::Deaf)?;
+    let server = Server::start(workshop, &folder, &Service::front_desk(workshop, Ear::Deaf))?;
     let tally = place(&server, &folder, calls);
     let stopped = server.stop();
     let tally = tally?;

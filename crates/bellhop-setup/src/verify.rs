@@ -1,6 +1,7 @@
 //! `cargo verify`: every check and test, in the order in which a mistake shows soonest.
 
 use crate::demo::{self, Afterwards};
+use crate::held;
 use crate::packages::{self, Purpose};
 use crate::process::Patience;
 use crate::sipp;
@@ -79,6 +80,7 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
             "simulate --sessions --seeds 300",
         ),
         sipp_step(workshop, 2_000),
+        own_step("200 held calls", "held 200", || held::run(workshop, 200)),
         Step {
             name: "killed ten times in mid-call".into(),
             alone: format!("BELLHOP_CRASHES=10 cargo {crashes}"),
@@ -121,6 +123,21 @@ fn bellhop<'a>(workshop: &'a Workshop, name: &str, words: &'static str) -> Step<
             command.args(words.split(' '));
             workshop.run(&mut command, PATIENCE).map(|()| Done::Passed)
         }),
+    }
+}
+
+/// A step that this program can also take alone, with these words.
+fn own_step<'a>(
+    name: &str,
+    words: &str,
+    work: impl FnOnce() -> Result<Done, String> + 'a,
+) -> Step<'a> {
+    Step {
+        name: name.into(),
+        alone: format!(
+            "cargo build -p bellhop -p loadtest && cargo run -p bellhop-setup -- {words}"
+        ),
+        work: Box::new(work),
     }
 }
 

@@ -37,6 +37,15 @@ impl Workshop {
         &self.root
     }
 
+    /// Where models and recorded speech lie if this machine has them: what
+    /// `BELLHOP_SHARED` names, or `shared` beside the checkout.
+    pub fn shared(&self) -> PathBuf {
+        match env::var_os("BELLHOP_SHARED") {
+            Some(folder) => PathBuf::from(folder),
+            None => self.root.join("../shared"),
+        }
+    }
+
     /// Cargo, to be run in the checkout.
     pub fn cargo(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.cargo);
