@@ -3,7 +3,7 @@
 use crate::deadline::Deadline;
 use crate::ear::{Ear, Wanted};
 use crate::ledger::Ledger;
-use crate::mouth::{Mouth, Saying};
+use crate::mouth::{Attempt, Mouth, Reading, Saying};
 use crate::phase::{Arrival, Offering, Phase, Stranded};
 use crate::put_off::PutOffs;
 use crate::story::Story;
@@ -284,7 +284,10 @@ impl Call {
         if !self.mouth.holds_notice() {
             self.fetch_after_notice();
         }
-        if self.mouth.is_failing() && self.ledger.standing().is_none() {
+        let stands = self.ledger.standing().is_some();
+        if over.reading == Reading::Failed && !stands {
+            self.failed("a legal notice could not be read out");
+        } else if self.mouth.is_failing() && !stands {
             self.failed("prompts cannot be played");
         } else if over.is_last {
             self.go_on();
@@ -352,7 +355,11 @@ impl Call {
 
     /// Says something, as soon as the floor allows.
     pub(crate) fn say(&mut self, text: PromptText, interruption: Interruption) {
-        let saying = Saying { text, interruption };
+        let saying = Saying {
+            text,
+            interruption,
+            attempt: Attempt::First,
+        };
         let floor = self.callers_floor() || !self.put_offs.is_empty();
         self.mouth.say(self.now, saying, floor, &mut self.out);
     }

@@ -30,7 +30,7 @@ impl Call {
     }
 
     pub(crate) fn hang_up(&mut self, cause: HangUpCause) {
-        self.mouth.stop(self.now, &mut self.out);
+        self.mouth.fall_silent(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
         self.act(CallAction::HangUp(cause));
         self.phase = Phase::Over;

@@ -9,23 +9,32 @@ use std::collections::VecDeque;
 pub(crate) struct Saying {
     pub(crate) text: PromptText,
     pub(crate) interruption: Interruption,
+    pub(crate) attempt: Attempt,
+}
+
+/// How often something was tried: only a legal notice is tried again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Attempt {
+    First,
+    Second,
+}
+
+impl Saying {
+    fn is_notice(&self) -> bool {
+        self.interruption == Interruption::LegalNotice
+    }
 }
 
 /// The bot's voice. One prompt at a time: the next is played when the one
 /// before it has ended.
 #[derive(Debug)]
 pub(crate) struct Mouth {
-    state: State,
+    in_air: Option<Prompt>,
+    /// What is said next: when the prompt in the air is over, or the caller has
+    /// left the floor. One saying, and before it the notices that must be read.
+    due: VecDeque<Saying>,
     last_prompt: u32,
     failures: u32,
-}
-
-#[derive(Debug)]
-enum State {
-    Silent,
-    /// The caller has the floor; this is said when they are done.
-    Waiting(Saying),
-    InAir(Prompt),
 }
 
 /// A prompt between `Play` and its end.
@@ -36,8 +45,6 @@ struct Prompt {
     stage: Stage,
     /// It did not begin to sound, or to end, when it should have.
     is_overdue: bool,
-    /// Said when this one is over.
-    next: Option<Saying>,
 }
 
 /// How far a prompt has come.
@@ -59,26 +66,38 @@ pub(crate) enum Level {
     Ducked,
 }
 
-/// A prompt that is over, with nothing waiting behind it.
+/// A prompt that is over.
 #[derive(Debug)]
 pub(crate) struct Over {
     pub(crate) saying: Saying,
     pub(crate) end: PromptEnd,
+    pub(crate) reading: Reading,
     /// Nothing follows of itself: the conversation must go on.
     pub(crate) is_last: bool,
+}
+
+/// Whether what had to be read out was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reading {
+    /// It was, or need not be, or will be tried again.
+    Settled,
+    /// A legal notice could not be read out.
+    Failed,
 }
 
 impl Mouth {
     pub(crate) const fn new() -> Self {
         Self {
-            state: State::Silent,
+            in_air: None,
+            due: VecDeque::new(),
             last_prompt: 0,
             failures: 0,
         }
     }
 
     /// Says something: at once, or after the prompt in the air (which is stopped,
-    /// where that is allowed), or when the caller has left the floor.
+    /// where that is allowed), or when the caller has left the floor. It takes the
+    /// place of what was due, but for a legal notice, which is read out first.
     pub(crate) fn say(
         &mut self,
         now: CallTime,
@@ -86,19 +105,19 @@ impl Mouth {
         is_callers_floor: bool,
         out: &mut VecDeque<CallAction>,
     ) {
-        if let State::InAir(prompt) = &mut self.state {
-            if prompt.may_be_stopped() {
-                prompt.stop(now, out);
-            }
-            prompt.next = Some(saying);
-        } else if is_callers_floor {
-            self.state = State::Waiting(saying);
-        } else {
-            self.play(now, saying, out);
+        self.due.retain(|due| due.is_notice() && *due != saying);
+        self.due.push_back(saying);
+        match &mut self.in_air {
+            Some(prompt) if prompt.may_be_stopped() => prompt.stop(now, out),
+            None if !is_callers_floor => self.play_next(now, out),
+            Some(_) | None => {}
         }
     }
 
-    fn play(&mut self, now: CallTime, saying: Saying, out: &mut VecDeque<CallAction>) {
+    fn play_next(&mut self, now: CallTime, out: &mut VecDeque<CallAction>) {
+        let Some(saying) = self.due.pop_front() else {
+            return;
+        };
         self.last_prompt += 1;
         let id = PromptId(self.last_prompt);
         out.push_back(CallAction::Play {
@@ -106,63 +125,62 @@ impl Mouth {
             text: saying.text.clone(),
             interruption: saying.interruption,
         });
-        self.state = State::InAir(Prompt {
+        self.in_air = Some(Prompt {
             id,
             saying,
             stage: Stage::Making { since: now },
             is_overdue: false,
-            next: None,
         });
     }
 
     /// The caller has left the floor: what waited is said.
     pub(crate) fn release(&mut self, now: CallTime, out: &mut VecDeque<CallAction>) {
-        match std::mem::replace(&mut self.state, State::Silent) {
-            State::Waiting(saying) => self.play(now, saying, out),
-            other @ (State::Silent | State::InAir(_)) => self.state = other,
+        if self.in_air.is_none() {
+            self.play_next(now, out);
         }
     }
 
-    /// Forgets what waits; true if something did.
-    pub(crate) fn forget_waiting(&mut self) -> bool {
-        match &mut self.state {
-            State::Waiting(_) => {
-                self.state = State::Silent;
-                true
-            }
-            State::InAir(prompt) => prompt.next.take().is_some(),
-            State::Silent => false,
-        }
+    /// Forgets what is due, but for a notice.
+    pub(crate) fn forget_waiting(&mut self) {
+        self.due.retain(Saying::is_notice);
     }
 
-    /// Stops the prompt in the air, and says nothing after it.
+    /// Stops the prompt in the air, and says nothing after it but a notice that is due.
     pub(crate) fn stop(&mut self, now: CallTime, out: &mut VecDeque<CallAction>) {
         self.forget_waiting();
-        if let State::InAir(prompt) = &mut self.state {
+        if let Some(prompt) = &mut self.in_air {
             prompt.stop(now, out);
         }
+    }
+
+    /// Says nothing more at all.
+    pub(crate) fn fall_silent(&mut self, now: CallTime, out: &mut VecDeque<CallAction>) {
+        self.stop(now, out);
+        self.due.clear();
     }
 
     /// The caller began to speak before the prompt was to be heard: it is taken
     /// back and waits. True if there was such a prompt.
     pub(crate) fn take_back(&mut self, now: CallTime, out: &mut VecDeque<CallAction>) -> bool {
-        let State::InAir(prompt) = &mut self.state else {
+        let Some(prompt) = &mut self.in_air else {
             return false;
         };
         if !matches!(prompt.stage, Stage::Making { .. }) {
             return false;
         }
-        prompt.next.get_or_insert_with(|| prompt.saying.clone());
+        if self.due.is_empty() || prompt.saying.is_notice() {
+            self.due.push_front(prompt.saying.clone());
+        }
         prompt.stop(now, out);
         true
     }
 
     pub(crate) fn duck(&mut self, out: &mut VecDeque<CallAction>) {
-        if let State::InAir(Prompt {
+        if let Some(Prompt {
             id,
             stage: Stage::Sounding { level, .. },
             ..
-        }) = &mut self.state
+        }) = &mut self.in_air
             && *level == Level::Full
         {
             *level = Level::Ducked;
@@ -172,11 +190,11 @@ impl Mouth {
 
     /// Brings the prompt back to its level; true if it was lowered.
     pub(crate) fn unduck(&mut self, out: &mut VecDeque<CallAction>) -> bool {
-        if let State::InAir(Prompt {
+        if let Some(Prompt {
             id,
             stage: Stage::Sounding { level, .. },
             ..
-        }) = &mut self.state
+        }) = &mut self.in_air
             && *level == Level::Ducked
         {
             *level = Level::Full;
@@ -188,8 +206,8 @@ impl Mouth {
 
     /// The first packet of a prompt went out; true if it is the one in the air.
     pub(crate) fn started(&mut self, id: PromptId, now: CallTime) -> bool {
-        match &mut self.state {
-            State::InAir(prompt) if prompt.id == id => {
+        match &mut self.in_air {
+            Some(prompt) if prompt.id == id => {
                 if let Stage::Making { .. } = prompt.stage {
                     let level = Level::Full;
                     prompt.stage = Stage::Sounding { since: now, level };
@@ -197,7 +215,7 @@ impl Mouth {
                 }
                 false
             }
-            State::InAir(_) | State::Silent | State::Waiting(_) => false,
+            Some(_) | None => false,
         }
     }
 
@@ -210,27 +228,39 @@ impl Mouth {
         is_callers_floor: bool,
         out: &mut VecDeque<CallAction>,
     ) -> Option<Over> {
-        match std::mem::replace(&mut self.state, State::Silent) {
-            State::InAir(prompt) if prompt.id == id => {
-                self.failures = match end {
-                    PromptEnd::Finished => 0,
-                    PromptEnd::Stopped { .. } => self.failures + u32::from(prompt.is_overdue),
-                    PromptEnd::Failed => self.failures + 1,
-                };
-                let is_last = prompt.next.is_none();
-                if let Some(next) = prompt.next {
-                    self.say(now, next, is_callers_floor, out);
-                }
-                Some(Over {
-                    saying: prompt.saying,
-                    end,
-                    is_last,
-                })
+        let prompt = self.in_air.take_if(|prompt| prompt.id == id)?;
+        self.failures = match end {
+            PromptEnd::Finished => 0,
+            PromptEnd::Stopped { .. } => self.failures + u32::from(prompt.is_overdue),
+            PromptEnd::Failed => self.failures + 1,
+        };
+        let reading = self.read_again_if_lost(&prompt, end);
+        let is_last = self.due.is_empty();
+        if !is_callers_floor {
+            self.play_next(now, out);
+        }
+        Some(Over {
+            saying: prompt.saying,
+            end,
+            reading,
+            is_last,
+        })
+    }
+
+    /// A notice that was not heard to its end counts as unread: it is said once more.
+    fn read_again_if_lost(&mut self, prompt: &Prompt, end: PromptEnd) -> Reading {
+        if !prompt.saying.is_notice() || !prompt.is_lost(end) {
+            return Reading::Settled;
+        }
+        match prompt.saying.attempt {
+            Attempt::First => {
+                self.due.push_front(Saying {
+                    attempt: Attempt::Second,
+                    ..prompt.saying.clone()
+                });
+                Reading::Settled
             }
-            other => {
-                self.state = other;
-                None
-            }
+            Attempt::Second => Reading::Failed,
         }
     }
 
@@ -241,7 +271,7 @@ impl Mouth {
         is_callers_floor: bool,
         out: &mut VecDeque<CallAction>,
     ) -> Option<Over> {
-        let State::InAir(prompt) = &mut self.state else {
+        let Some(prompt) = &mut self.in_air else {
             return None;
         };
         let id = prompt.id;
@@ -265,25 +295,25 @@ impl Mouth {
     }
 
     /// Nothing sounds and nothing waits.
-    pub(crate) const fn is_silent(&self) -> bool {
-        matches!(self.state, State::Silent)
+    pub(crate) fn is_silent(&self) -> bool {
+        self.in_air.is_none() && self.due.is_empty()
     }
 
     /// Something waits for the floor.
-    pub(crate) const fn is_waiting(&self) -> bool {
-        matches!(self.state, State::Waiting(_))
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.in_air.is_none() && !self.due.is_empty()
     }
 
     /// Another prompt follows the one in the air.
-    pub(crate) const fn has_next(&self) -> bool {
-        matches!(&self.state, State::InAir(Prompt { next: Some(_), .. }))
+    pub(crate) fn has_next(&self) -> bool {
+        self.in_air.is_some() && !self.due.is_empty()
     }
 
     /// A prompt was told to stop and is not over yet.
     pub(crate) const fn is_stopping(&self) -> bool {
         matches!(
-            self.state,
-            State::InAir(Prompt {
+            self.in_air,
+            Some(Prompt {
                 stage: Stage::Stopping { .. },
                 ..
             })
@@ -293,8 +323,8 @@ impl Mouth {
     /// The caller waits for a prompt that has not begun to sound.
     pub(crate) const fn is_making(&self) -> bool {
         matches!(
-            self.state,
-            State::InAir(Prompt {
+            self.in_air,
+            Some(Prompt {
                 stage: Stage::Making { .. },
                 ..
             })
@@ -303,51 +333,43 @@ impl Mouth {
 
     /// What may interrupt the prompt that can be heard, or is about to be.
     pub(crate) const fn in_air(&self) -> Option<Interruption> {
-        match &self.state {
-            State::InAir(prompt) => match prompt.stage {
+        match &self.in_air {
+            Some(prompt) => match prompt.stage {
                 Stage::Making { .. } | Stage::Sounding { .. } => Some(prompt.saying.interruption),
                 Stage::Stopping { .. } => None,
             },
-            State::Silent | State::Waiting(_) => None,
+            None => None,
         }
     }
 
     /// The level of the prompt that sounds.
     pub(crate) const fn level(&self) -> Option<Level> {
-        match &self.state {
-            State::InAir(Prompt {
+        match &self.in_air {
+            Some(Prompt {
                 stage: Stage::Sounding { level, .. },
                 ..
             }) => Some(*level),
-            State::InAir(_) | State::Silent | State::Waiting(_) => None,
+            Some(_) | None => None,
         }
     }
 
     /// A legal notice is in the air or due: nothing takes effect before it is over.
     pub(crate) fn holds_notice(&self) -> bool {
-        let is_notice = |saying: &Saying| saying.interruption == Interruption::LegalNotice;
-        match &self.state {
-            State::Silent => false,
-            State::Waiting(saying) => is_notice(saying),
-            State::InAir(prompt) => {
-                is_notice(&prompt.saying) || prompt.next.as_ref().is_some_and(is_notice)
-            }
-        }
+        let in_air = self.in_air.iter().map(|prompt| &prompt.saying);
+        in_air.chain(&self.due).any(Saying::is_notice)
     }
 
     /// What may interrupt the prompt that is in the air or waits for the floor.
-    pub(crate) const fn interruption(&self) -> Option<Interruption> {
-        match &self.state {
-            State::Waiting(saying) => Some(saying.interruption),
-            State::InAir(_) | State::Silent => self.in_air(),
+    pub(crate) fn interruption(&self) -> Option<Interruption> {
+        match self.in_air {
+            Some(_) => self.in_air(),
+            None => self.due.front().map(|saying| saying.interruption),
         }
     }
 
     /// The next deadline of the prompt in the air.
     pub(crate) fn due(&self) -> Option<(CallTime, Deadline)> {
-        let State::InAir(prompt) = &self.state else {
-            return None;
-        };
+        let prompt = self.in_air.as_ref()?;
         Some(match prompt.stage {
             Stage::Making { since } => (since + limits::PROMPT_READY, Deadline::PromptReady),
             Stage::Sounding { since, .. } => {
@@ -365,6 +387,15 @@ impl Prompt {
             Interruption::ByVoiceAndKeys | Interruption::ByVoice | Interruption::ByKeys => true,
             Interruption::Never => matches!(self.stage, Stage::Making { .. }),
             Interruption::LegalNotice => false,
+        }
+    }
+
+    /// Whether it ended before its end, and not because we would have it so.
+    const fn is_lost(&self, end: PromptEnd) -> bool {
+        let was_stopped = matches!(self.stage, Stage::Stopping { .. }) && !self.is_overdue;
+        match end {
+            PromptEnd::Finished => false,
+            PromptEnd::Stopped { .. } | PromptEnd::Failed => !was_stopped,
         }
     }
 

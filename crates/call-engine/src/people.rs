@@ -225,7 +225,7 @@ impl Call {
     fn connected(&mut self) {
         self.remark("a person has the caller");
         self.phase = Phase::WithPerson;
-        self.mouth.stop(self.now, &mut self.out);
+        self.mouth.fall_silent(self.now, &mut self.out);
         self.ledger.close(self.now);
         self.wait.run(self.now, false);
         self.wait.reset(self.now);

@@ -74,4 +74,8 @@ traces! {
     a_promise_outlives_a_call_that_grew_too_long
     a_promise_outlives_a_line_that_fell_silent
     a_call_back_is_booked_once
+    a_legal_notice_that_fails_is_said_once_more
+    who_never_heard_the_notice_gets_a_person
+    a_notice_that_waits_for_the_floor_is_read_before_the_promise
+    a_notice_that_waits_for_the_floor_is_read_before_the_goodbye
 }

@@ -33,11 +33,16 @@ pub enum Act {
     News(CallInput),
     /// From now on prompts cannot be played, or results do not come.
     Breaks(Broken),
+    /// From now on all is well again.
+    Mends,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Broken {
+    /// Prompts end as failed.
     Prompts,
+    /// Prompts never begin to sound.
+    Sound,
     Results,
 }
 
@@ -120,9 +125,11 @@ fn act(written: &str, at: CallTime) -> Act {
         }
         "breaks" => Act::Breaks(match rest {
             "prompts" => Broken::Prompts,
+            "sound" => Broken::Sound,
             "results" => Broken::Results,
             other => panic!("what breaks: '{other}'?"),
         }),
+        "mends" => Act::Mends,
         _ => Act::News(news(written, at)),
     }
 }

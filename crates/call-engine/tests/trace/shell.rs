@@ -135,6 +135,7 @@ impl Shell<'_> {
             }
             Act::News(input) => self.feed(at, &input),
             Act::Breaks(broken) => self.broken.push(broken),
+            Act::Mends => self.broken.clear(),
         }
     }
 
@@ -241,6 +242,9 @@ impl Shell<'_> {
             let end = PromptEnd::Failed;
             let input = CallInput::PromptEnded { prompt, end };
             return self.at(at + PROMPT_STARTS, Event::News(input));
+        }
+        if self.broken.contains(&Broken::Sound) {
+            return;
         }
         let starts = at + PROMPT_STARTS;
         self.in_air.insert(prompt, starts);
