@@ -109,8 +109,8 @@ impl Call {
 
     fn ear_due(&self) -> Due {
         let cut = match self.ear.voice {
-            Voice::Speaking { since } => Some(since + self.utterance_max()),
-            Voice::Quiet | Voice::Droning => None,
+            Voice::Speaking { since } if !self.ear.is_lost() => Some(since + self.utterance_max()),
+            Voice::Speaking { .. } | Voice::Quiet | Voice::Droning => None,
         };
         let of_turn = match &self.ear.hearing {
             Hearing::Off => None,
@@ -155,7 +155,8 @@ impl Call {
     /// The caller could answer and does not.
     fn is_quiet(&self) -> bool {
         let says_nothing = match &self.ear.hearing {
-            Hearing::Off => self.ear.voice != Voice::Quiet || !self.ear.is_lost(),
+            // Without an ear a voice is no answer.
+            Hearing::Off => !self.ear.is_lost(),
             Hearing::Open(turn) => turn.speech != Speech::None,
             Hearing::Finishing { .. } => true,
         };

@@ -114,7 +114,11 @@ impl Ear {
     }
 
     /// The caller has the floor: they speak, or what they said is not yet understood.
+    /// A voice that nobody understands rules nothing.
     pub(crate) fn callers_floor(&self) -> bool {
+        if self.is_lost() {
+            return false;
+        }
         match self.voice {
             Voice::Speaking { .. } => true,
             Voice::Droning => false,

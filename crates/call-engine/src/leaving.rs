@@ -144,7 +144,10 @@ impl Call {
         }
     }
 
-    pub(crate) const fn ear_restored(&mut self) {
+    pub(crate) fn ear_restored(&mut self) {
+        if self.ear.is_lost() {
+            self.ear.forget_before(self.now);
+        }
         self.ear.restore();
     }
 

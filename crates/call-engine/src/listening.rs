@@ -13,10 +13,10 @@ use dialplan::{Collected, TurnTaking};
 impl Call {
     pub(crate) fn speech_started(&mut self, since: CallTime) {
         self.ear.speech_started(since.min(self.now));
-        if self.line == LineState::HeldByCaller {
+        if self.line == LineState::HeldByCaller || self.ear.is_lost() {
             return;
         }
-        if self.mouth.take_back(self.now, &mut self.out) || self.ear.is_lost() {
+        if self.mouth.take_back(self.now, &mut self.out) {
             return;
         }
         if self.mouth.in_air().is_some_and(by_voice) {
@@ -26,6 +26,9 @@ impl Call {
 
     pub(crate) fn speech_ended(&mut self, since: CallTime) {
         self.ear.speech_ended(since.min(self.now));
+        if self.ear.is_lost() {
+            return;
+        }
         if !self.callers_floor() {
             self.resume("noise");
         }

@@ -78,4 +78,5 @@ traces! {
     who_never_heard_the_notice_gets_a_person
     a_notice_that_waits_for_the_floor_is_read_before_the_promise
     a_notice_that_waits_for_the_floor_is_read_before_the_goodbye
+    without_an_ear_a_voice_holds_nothing_up
 }
