@@ -285,13 +285,19 @@ impl Call {
             self.fetch_after_notice();
         }
         let stands = self.ledger.standing().is_some();
-        if over.reading == Reading::Failed && !stands {
+        let may_fail = !stands && !self.is_leaving();
+        if over.reading == Reading::Failed && may_fail {
             self.failed("a legal notice could not be read out");
-        } else if self.mouth.is_failing() && !stands {
+        } else if self.mouth.is_failing() && may_fail {
             self.failed("prompts cannot be played");
         } else if over.is_last {
             self.go_on();
         }
+    }
+
+    /// Whoever leaves is not helped by a person any more.
+    const fn is_leaving(&self) -> bool {
+        matches!(self.phase, Phase::Leaving(_))
     }
 
     /// The prompt is over and nothing else is to be said: what next?

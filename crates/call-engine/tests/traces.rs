@@ -79,4 +79,5 @@ traces! {
     a_notice_that_waits_for_the_floor_is_read_before_the_promise
     a_notice_that_waits_for_the_floor_is_read_before_the_goodbye
     without_an_ear_a_voice_holds_nothing_up
+    a_goodbye_that_cannot_be_said_ends_the_call_at_once
 }
