@@ -131,6 +131,7 @@ impl Call {
     /// What follows from the state, whatever the news was.
     fn settle(&mut self) {
         self.take_up_put_offs();
+        self.hang_up_when_heard_out();
         match self.wanted() {
             Some(wanted) => self.ear.listen(wanted, self.now, &mut self.out),
             None if self.is_over() => {}
@@ -313,10 +314,7 @@ impl Call {
                 }
                 self.enter(&next, arrival);
             }
-            Phase::Leaving(leaving) => {
-                let cause = leaving.cause;
-                self.hang_up(cause);
-            }
+            Phase::Leaving(_) => self.hang_up_when_heard_out(),
             Phase::Ringing
             | Phase::Asking(_)
             | Phase::Offering(_)

@@ -36,6 +36,22 @@ impl Call {
         self.phase = Phase::Over;
     }
 
+    /// The last words are said: the call ends, but not while a caller speaks whose
+    /// request would refuse the end.
+    pub(crate) fn hang_up_when_heard_out(&mut self) {
+        let Phase::Leaving(leaving) = &self.phase else {
+            return;
+        };
+        let cause = leaving.cause;
+        let is_heard_out = match cause {
+            HangUpCause::PlanEnded => !self.callers_floor() && !self.ear.is_finishing(),
+            HangUpCause::CallbackBooked | HangUpCause::Draining | HangUpCause::Fault => true,
+        };
+        if self.mouth.is_silent() && is_heard_out {
+            self.hang_up(cause);
+        }
+    }
+
     /// The call is over. A promise that an end of our own making cuts off is kept
     /// by a call back.
     pub(crate) fn hung_up(&mut self, by: HungUp) {

@@ -80,4 +80,7 @@ traces! {
     a_notice_that_waits_for_the_floor_is_read_before_the_goodbye
     without_an_ear_a_voice_holds_nothing_up
     a_goodbye_that_cannot_be_said_ends_the_call_at_once
+    who_speaks_as_the_goodbye_ends_is_heard_out
+    a_goodbye_in_return_ends_the_call_once_it_is_said
+    a_sound_after_the_goodbye_does_not_keep_the_call
 }
