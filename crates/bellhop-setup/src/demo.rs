@@ -1,8 +1,11 @@
 //! `cargo demo`: real calls to a real server, told as they happen.
 
 use crate::packages::{self, Purpose};
+use crate::privacy;
 use crate::process::{Group, Patience};
 use crate::server::{Ear, Server, Service};
+use crate::steps::Done;
+use crate::stored;
 use crate::workshop::Workshop;
 use std::path::Path;
 use std::thread;
@@ -17,6 +20,19 @@ pub enum Afterwards {
     StayUp,
 }
 
+/// Where the demo keeps what it makes.
+const FOLDER: &str = "demo";
+
+/// The bars, in milliseconds: the median from a caller's last word to the first packet
+/// of the reply,
+const REPLY_P50: &str = "800";
+/// the slowest such reply but 5 %,
+const REPLY_P95: &str = "1200";
+/// the slowest prompt but 5 % to be 12 dB lower after a caller's first sound,
+const DUCK_P95: &str = "250";
+/// and the longest that a prompt is heard after it was interrupted.
+const SILENCE_MAX: &str = "40";
+
 /// How long the timeline may lag behind the calls.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
@@ -27,12 +43,13 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
     let mut build = workshop.cargo(&["build", "--package", "bellhop", "--package", "loadtest"]);
     workshop.run(&mut build, Patience::minutes(40))?;
 
-    let folder = workshop.folder_without_calls("demo")?;
+    let folder = workshop.folder_without_calls(FOLDER)?;
     println!("\nStarting the server; the first time it makes its prompts.");
     let server = Server::start(workshop, &folder, &Service::front_desk(workshop, Ear::Open))?;
     export_prompts(workshop, &folder)?;
     let told = place_calls(workshop, &server, &folder);
     print_archive(workshop, &server)?;
+    let private = privacy::check(&workshop.root().join("loadtest/scenarios"), &server.log);
     match afterwards {
         Afterwards::Stop => server.stop()?,
         Afterwards::StayUp => {
@@ -45,7 +62,7 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
             server.wait()?;
         }
     }
-    told
+    told.and(private)
 }
 
 /// The callers know what the bot may say by its sound alone.
@@ -90,5 +107,32 @@ fn print_archive(workshop: &Workshop, server: &Server) -> Result<(), String> {
     workshop.run(&mut list, Patience::minutes(1))?;
     let mut latency = workshop.program("bellhop");
     latency.arg("latency").arg(server.archive.join("calls"));
-    workshop.run(&mut latency, Patience::minutes(1))
+    workshop.run(&mut latency, Patience::minutes(1))?;
+    println!(
+        "The bars: replies p50 {REPLY_P50}, p95 {REPLY_P95}; lowered p95 {DUCK_P95}; \
+         silent at the latest {SILENCE_MAX}.\n"
+    );
+    let mut verify = workshop.program("bellhop");
+    verify
+        .args(["recordings", "--archive"])
+        .arg(&server.archive)
+        .arg("verify");
+    workshop.run(&mut verify, Patience::minutes(1))
+}
+
+/// Plays the demo and holds it to its bars: as told, fast, and decided again alike.
+pub fn run_to_the_bars(workshop: &Workshop) -> Result<Done, String> {
+    run(workshop, Afterwards::Stop)?;
+    let archive = workshop.folder(FOLDER)?.join("archive");
+    let mut latency = workshop.program("bellhop");
+    latency
+        .args(["latency", "--require-reply-p50", REPLY_P50])
+        .args(["--require-reply-p95", REPLY_P95])
+        .args(["--require-duck-p95", DUCK_P95])
+        .args(["--require-silence-max", SILENCE_MAX])
+        .arg(archive.join("calls"));
+    workshop
+        .run(&mut latency, Patience::minutes(1))
+        .map_err(|why| format!("a reply or an interruption was too slow: {why}"))?;
+    stored::replay(workshop, archive).map(|()| Done::Passed)
 }

@@ -4,10 +4,12 @@
 mod demo;
 mod held;
 mod packages;
+mod privacy;
 mod process;
 mod server;
 mod sipp;
 mod steps;
+mod stored;
 mod usage;
 mod verify;
 mod workshop;
@@ -25,7 +27,9 @@ cargo run -p bellhop-setup -- setup
 cargo run -p bellhop-setup -- sipp CALLS
                         places so many calls at 50 a second
 cargo run -p bellhop-setup -- held CALLS
-                        holds so many calls at once: what each costs";
+                        holds so many calls at once: what each costs
+cargo run -p bellhop-setup -- replay
+                        decides again every call that demo and verify left";
 
 fn main() -> ExitCode {
     // `cargo demo -- --keep` hands the dashes over too.
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
             Ok(calls) => held::run(&workshop, calls).map(drop),
             Err(_) => Err(USAGE.to_owned()),
         },
+        ["replay"] => stored::run(&workshop).map(drop),
         ["setup"] => packages::provide(Purpose::Verify),
         _ => Err(USAGE.to_owned()),
     });

@@ -1,11 +1,12 @@
 //! `cargo verify`: every check and test, in the order in which a mistake shows soonest.
 
-use crate::demo::{self, Afterwards};
+use crate::demo;
 use crate::held;
 use crate::packages::{self, Purpose};
 use crate::process::Patience;
 use crate::sipp;
 use crate::steps::{Done, Step, take};
+use crate::stored;
 use crate::workshop::Workshop;
 use std::process::{Command, Stdio};
 
@@ -26,6 +27,7 @@ pub fn run(workshop: &Workshop, extent: Extent) -> Result<(), String> {
     packages::provide(Purpose::Verify)?;
     let mut steps = quick(workshop);
     if extent == Extent::Full {
+        stored::forget(workshop)?;
         steps.extend(slow(workshop));
     }
     take(steps)
@@ -95,7 +97,10 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
     steps.extend((1..=3).map(|time| Step {
         name: format!("the demo goes as told, time {time} of 3"),
         alone: "cargo demo".into(),
-        work: Box::new(|| demo::run(workshop, Afterwards::Stop).map(|()| Done::Passed)),
+        work: Box::new(|| demo::run_to_the_bars(workshop)),
+    }));
+    steps.push(own_step("every stored decision again", "replay", || {
+        stored::run(workshop)
     }));
     steps
 }

@@ -1,0 +1,102 @@
+//! Private stays private: what the demo's callers say and key is in no log.
+
+use std::fs;
+use std::path::Path;
+
+/// Fewer keys than this may stand in a log by chance.
+const FEWEST_KEYS: usize = 3;
+
+/// Reads what the callers will say from their scenarios, and the log of the server they
+/// called; an error names the lines that give something away, not what.
+pub fn check(scenarios: &Path, log: &Path) -> Result<(), String> {
+    let problem = |path: &Path, error| format!("{}: {error}", path.display());
+    let mut said = Vec::new();
+    for entry in fs::read_dir(scenarios).map_err(|error| problem(scenarios, error))? {
+        let path = entry.map_err(|error| problem(scenarios, error))?.path();
+        if path.extension().is_some_and(|end| end == "call") {
+            let scenario = fs::read_to_string(&path).map_err(|error| problem(&path, error))?;
+            said.extend(scenario.lines().filter_map(private_part));
+        }
+    }
+    said.sort();
+    said.dedup();
+    if said.is_empty() {
+        return Err(format!("{} has callers say nothing", scenarios.display()));
+    }
+    let text = fs::read_to_string(log).map_err(|error| problem(log, error))?;
+    let lines = lines_with(&text, &said);
+    if lines.is_empty() {
+        let count = said.len();
+        println!("The server's log holds none of the {count} things that callers said or keyed.");
+        return Ok(());
+    }
+    Err(format!(
+        "{} tells what callers said or keyed, in line {}",
+        log.display(),
+        lines.join(", ")
+    ))
+}
+
+/// What a step of a scenario has the caller say or key: words told apart from any other
+/// text, so two or more, or a whole number.
+fn private_part(step: &str) -> Option<String> {
+    let mut words = step.split_whitespace();
+    match (words.next()?, words.next()?) {
+        ("key", keys) if keys.len() >= FEWEST_KEYS => Some(keys.to_owned()),
+        ("say", clip) if clip.contains('-') => Some(clip.replace('-', " ")),
+        _ => None,
+    }
+}
+
+/// The numbers of the lines that hold any of it as whole words.
+fn lines_with(text: &str, said: &[String]) -> Vec<String> {
+    let tells = |line: &str| {
+        let line = plain(line);
+        said.iter()
+            .any(|words| line.contains(&format!(" {words} ")))
+    };
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| tells(line))
+        .map(|(number, _): (usize, _)| number.to_string())
+        .collect()
+}
+
+/// In lower case, with one space around each run of letters and digits. An underscore
+/// holds a node's name together.
+fn plain(line: &str) -> String {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let lower = line.to_lowercase();
+    let words = lower.split(|letter| !is_word(letter));
+    words
+        .filter(|word| !word.is_empty())
+        .fold(" ".to_owned(), |plain, word| plain + word + " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_private_parts_of_a_scenario_are_what_is_said_and_keyed() {
+        let told = |step| private_part(step);
+        assert_eq!(told("key 4712").as_deref(), Some("4712"));
+        assert_eq!(
+            told("say no-thank-you after 3s of prompt").as_deref(),
+            Some("no thank you")
+        );
+        assert_eq!(told("key 1"), None);
+        assert_eq!(told("say yes"), None);
+        assert_eq!(told("expect prompt order-number within 3s"), None);
+        assert_eq!(told("# say order-status"), None);
+    }
+
+    #[test]
+    fn a_line_that_gives_words_or_keys_away_is_found() {
+        let said = ["order status".to_owned(), "4712".to_owned()];
+        let log = "INFO heard text=\"Order  status\"\n\
+                   INFO at order_status, port 24712, call 4712ab\n\
+                   INFO slot order=4712";
+        assert_eq!(lines_with(log, &said), ["1", "3"]);
+    }
+}
