@@ -57,5 +57,7 @@ fn sigterm_refuses_new_calls_tells_running_ones_goodbye_and_ends_well() {
 fn metrics_and_health_tell_of_a_server_at_rest() {
     let server = Server::start();
     assert!(server.get("/healthz").ends_with("alive\n"));
-    assert!(server.get("/metrics").contains("bellhop_tick_late_seconds"));
+    server.wait_until("ticking", || {
+        server.get("/metrics").contains("bellhop_tick_late_seconds")
+    });
 }

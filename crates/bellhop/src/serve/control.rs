@@ -71,7 +71,15 @@ impl Control {
             }
             TrunkEvent::Ended { leg, by } => self.ended(leg, by),
             TrunkEvent::Reoffered { leg, media } => self.reoffered(leg, media),
-            TrunkEvent::Transfer { leg, news } => self.transfer(leg, news),
+            TrunkEvent::Transfer {
+                leg,
+                transfer,
+                news,
+            } => {
+                if self.legs.is_transferring(leg, transfer) {
+                    self.transfer(leg, news);
+                }
+            }
             TrunkEvent::Failed { what } => {
                 tracing::error!(what, "the SIP trunk broke down; the server ends");
                 self.is_broken.store(true, Ordering::Relaxed);
@@ -254,10 +262,12 @@ impl Control {
                 handoff.reason.name().to_owned(),
             ),
         ];
-        self.trunk.refer(leg, target, &headers).map_err(|error| {
+        let transfer = self.trunk.refer(leg, target, &headers).map_err(|error| {
             tracing::error!(%call, %error, "the caller cannot be transferred");
             PersonFailure::Unreachable
-        })
+        })?;
+        self.legs.transferring(leg, transfer);
+        Ok(())
     }
 
     fn transfer(self: &Arc<Self>, leg: LegId, news: TransferNews) {

@@ -3,7 +3,7 @@
 use super::news::{CallNews, NewCall};
 use super::shard::{ShardHandle, ShardOrder};
 use call_model::{CallId, Handoff, Private};
-use sip_trunk::LegId;
+use sip_trunk::{LegId, TransferId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +18,8 @@ struct Leg {
     caller: Private<String>,
     /// Where the plan sends callers who are owed a person.
     transfer: Option<String>,
+    /// The transfer whose news count.
+    under_way: Option<TransferId>,
     state: LegState,
 }
 
@@ -39,6 +41,7 @@ impl Legs {
             Leg {
                 caller,
                 transfer,
+                under_way: None,
                 state,
             },
         );
@@ -97,6 +100,20 @@ impl Legs {
     /// Where the leg's plan sends callers who are owed a person.
     pub fn transfer(&self, leg: LegId) -> Option<String> {
         self.lock().get(&leg)?.transfer.clone()
+    }
+
+    /// A transfer was asked for: from now on its news count, and no other's.
+    pub fn transferring(&self, leg: LegId, transfer: TransferId) {
+        if let Some(known) = self.lock().get_mut(&leg) {
+            known.under_way = Some(transfer);
+        }
+    }
+
+    /// Whether news of this transfer count.
+    pub fn is_transferring(&self, leg: LegId, transfer: TransferId) -> bool {
+        self.lock()
+            .get(&leg)
+            .is_some_and(|known| known.under_way == Some(transfer))
     }
 
     /// Forgets a leg.

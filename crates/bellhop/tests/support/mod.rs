@@ -33,10 +33,11 @@ impl Server {
             "[sip]\nlisten = \"{sip}\"\n[http]\nlisten = \"{http}\"\n\
              [media]\nports = {{ first = {first}, last = {last} }}\n\
              [plans]\ndir = \"{plans}\"\n[speech]\nrecognizer = \"{recognizer}\"\n\
-             [voice]\ncache = \"voice\"\n[archive]\ndir = \"archive\"\n[drain]\nlimit_s = 1\n\
+             [voice]\ncache = \"{voice}\"\n[archive]\ndir = \"archive\"\n[drain]\nlimit_s = 1\n\
              [[trunk]]\nname = \"test\"\nallow = [\"127.0.0.0/8\"]\n\
              [[route]]\nplan = \"front-desk\"\n",
             last = first + 200,
+            voice = concat!(env!("CARGO_TARGET_TMPDIR"), "/voice"),
         );
         std::fs::write(folder.path().join("bellhop.toml"), config).expect("written");
         let log = std::fs::File::create(folder.path().join("log")).expect("a log");
