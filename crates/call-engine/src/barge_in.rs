@@ -16,16 +16,14 @@ pub(crate) enum OverPrompt {
     Words,
 }
 
-/// Speech without a word must last so many times the confirming time.
-const WITHOUT_WORDS: u32 = 2;
-
 /// The first words that a recogniser guesses are often none: "uh-huh" begins as
 /// "I", then "what". What stands when speech has lasted so long is believed.
 const WORDS_SETTLE: Duration = Duration::from_millis(350);
 
 /// When speech that began at `began` and goes on is confirmed as an
 /// interruption. The detector's own delay is allowed for: a voice that has just
-/// fallen silent still counts as speaking.
+/// fallen silent still counts as speaking, so that speech is known to have lasted
+/// its time only when the delay is over as well.
 pub(crate) fn confirmed_from(
     policy: &BargeInPolicy,
     began: CallTime,
@@ -34,7 +32,7 @@ pub(crate) fn confirmed_from(
     let length: Duration = match understood {
         OverPrompt::Words => return began + WORDS_SETTLE,
         OverPrompt::Backchannel => policy.backchannel_max,
-        OverPrompt::Nothing => policy.confirm_after * WITHOUT_WORDS,
+        OverPrompt::Nothing => policy.confirm_after,
     };
     began + length + VOICE_HANGOVER
 }
@@ -66,6 +64,6 @@ mod tests {
         let after = |understood| (confirmed_from(&policy, began, understood) - began).as_millis();
         assert_eq!(after(OverPrompt::Words), 350);
         assert_eq!(after(OverPrompt::Backchannel), 1_100);
-        assert_eq!(after(OverPrompt::Nothing), 1_600);
+        assert_eq!(after(OverPrompt::Nothing), 900);
     }
 }

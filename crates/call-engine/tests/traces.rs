@@ -83,4 +83,6 @@ traces! {
     who_speaks_as_the_goodbye_ends_is_heard_out
     a_goodbye_in_return_ends_the_call_once_it_is_said
     a_sound_after_the_goodbye_does_not_keep_the_call
+    speech_without_a_word_interrupts_after_its_stated_time
+    speech_without_a_word_under_its_stated_time_interrupts_nothing
 }
