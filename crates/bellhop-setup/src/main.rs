@@ -8,6 +8,7 @@ mod privacy;
 mod process;
 mod server;
 mod sipp;
+mod softphone;
 mod steps;
 mod stored;
 mod usage;
@@ -28,6 +29,8 @@ cargo run -p bellhop-setup -- sipp CALLS
                         places so many calls at 50 a second
 cargo run -p bellhop-setup -- held CALLS
                         holds so many calls at once: what each costs
+cargo run -p bellhop-setup -- softphone
+                        has baresip call, and compares what it hears
 cargo run -p bellhop-setup -- replay
                         decides again every call that demo and verify left";
 
@@ -51,8 +54,9 @@ fn main() -> ExitCode {
             Ok(calls) => held::run(&workshop, calls).map(drop),
             Err(_) => Err(USAGE.to_owned()),
         },
+        ["softphone"] => softphone::run(&workshop).map(drop),
         ["replay"] => stored::run(&workshop).map(drop),
-        ["setup"] => packages::provide(Purpose::Verify),
+        ["setup"] => packages::provide(Purpose::VerifyFully),
         _ => Err(USAGE.to_owned()),
     });
     match done {

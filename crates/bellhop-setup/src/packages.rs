@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,6 +13,19 @@ pub enum Purpose {
     Demo,
     /// `cargo verify`.
     Verify,
+    /// `cargo verify full`.
+    VerifyFully,
+}
+
+/// Who cannot do without a need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Importance {
+    /// The demo, and all that plays it.
+    ForDemo,
+    /// Any verification.
+    ForVerify,
+    /// Nobody: a step of the full verification is left out without it.
+    Optional,
 }
 
 /// How a need shows itself on a machine.
@@ -31,39 +45,53 @@ struct Need {
     package: &'static str,
     sign: Sign,
     what_for: &'static str,
-    by_demo: bool,
+    importance: Importance,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         package: "libpocketsphinx3",
         sign: Sign::Library("libpocketsphinx.so.3"),
         what_for: "understands callers",
-        by_demo: true,
+        importance: Importance::ForDemo,
     },
     Need {
         package: "pocketsphinx-en-us",
         sign: Sign::File("/usr/share/pocketsphinx/model/en-us/cmudict-en-us.dict"),
         what_for: "English words and their sounds",
-        by_demo: true,
+        importance: Importance::ForDemo,
     },
     Need {
         package: "espeak-ng",
         sign: Sign::Program("espeak-ng"),
         what_for: "speaks prompts",
-        by_demo: true,
+        importance: Importance::ForDemo,
     },
     Need {
         package: "sip-tester",
         sign: Sign::Program("sipp"),
         what_for: "places many calls at once",
-        by_demo: false,
+        importance: Importance::ForVerify,
+    },
+    Need {
+        package: "baresip-core",
+        sign: Sign::Program("baresip"),
+        what_for: "hears the greeting as a stranger",
+        importance: Importance::Optional,
     },
 ];
 
 const LIBRARY_FOLDERS: [&str; 4] = ["/usr/lib", "/usr/lib64", "/lib", "/usr/local/lib"];
 
 impl Need {
+    fn is_wanted(&self, purpose: Purpose) -> bool {
+        match self.importance {
+            Importance::ForDemo => true,
+            Importance::ForVerify => purpose != Purpose::Demo,
+            Importance::Optional => purpose == Purpose::VerifyFully,
+        }
+    }
+
     fn is_there(&self) -> bool {
         match self.sign {
             Sign::Program(name) => is_in_path(name),
@@ -90,9 +118,21 @@ fn is_in_path(program: &str) -> bool {
 
 /// In the folder itself or in one of an architecture, e.g. `x86_64-linux-gnu`.
 fn is_library_in(folder: &Path, name: &str) -> bool {
+    found_in(folder, name).is_some()
+}
+
+fn found_in(folder: &Path, name: &str) -> Option<PathBuf> {
     let inner = fs::read_dir(folder).into_iter().flatten().flatten();
-    let holds = |folder: PathBuf| folder.join(name).exists();
-    holds(folder.to_owned()) || inner.map(|entry| entry.path()).any(holds)
+    iter::once(folder.to_owned())
+        .chain(inner.map(|entry| entry.path()))
+        .map(|folder| folder.join(name))
+        .find(|path| path.exists())
+}
+
+/// A folder of the system's libraries, wherever they lie here.
+pub fn folder_in_libraries(name: &str) -> Option<PathBuf> {
+    let mut folders = LIBRARY_FOLDERS.iter();
+    folders.find_map(|folder| found_in(Path::new(folder), name))
 }
 
 /// Who may install packages here, and how.
@@ -117,8 +157,8 @@ impl Installer {
         }
     }
 
-    /// Runs apt-get without questions.
-    fn apt_get(self, words: &[&str]) -> bool {
+    /// Runs apt-get without questions; it tells its troubles itself.
+    fn apt_get(self, words: &[&str]) {
         let program = match self {
             Self::Sudo => "sudo",
             Self::Root | Self::Nobody | Self::NotDebian => "env",
@@ -130,7 +170,9 @@ impl Installer {
         command
             .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
             .args(words);
-        command.status().is_ok_and(|status| status.success())
+        if let Err(error) = command.status() {
+            eprintln!("cannot run {program}: {error}");
+        }
     }
 }
 
@@ -153,23 +195,45 @@ pub fn provide(purpose: Purpose) -> Result<(), String> {
     }
     let installer = Installer::here();
     if matches!(installer, Installer::Nobody | Installer::NotDebian) {
-        return Err(remedy(installer, &missing));
+        return lack(installer, &missing);
     }
     println!("Installing them with apt-get, once.");
-    let mut install = vec!["install", "-y", "--no-install-recommends"];
-    install.extend(missing.iter().map(|need| need.package));
-    let installed = installer.apt_get(&["update"]) && installer.apt_get(&install);
+    let (optional, required): (Vec<Need>, Vec<Need>) = missing
+        .into_iter()
+        .partition(|need| need.importance == Importance::Optional);
+    // What can be done without goes one by one: one that is not to be had does not keep
+    // the others away. What came of it shows in what is still missing.
+    let mut parts: Vec<&[Need]> = optional.chunks(1).collect();
+    parts.insert(0, &required);
+    installer.apt_get(&["update"]);
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        let mut install = vec!["install", "-y", "--no-install-recommends"];
+        install.extend(part.iter().map(|need| need.package));
+        installer.apt_get(&install);
+    }
     let still_missing = self::missing(purpose);
-    match installed && still_missing.is_empty() {
+    match still_missing.is_empty() {
         true => Ok(()),
-        false => Err(remedy(installer, &still_missing)),
+        false => lack(installer, &still_missing),
+    }
+}
+
+/// An error that says what to do, if what is missing cannot be done without.
+fn lack(installer: Installer, missing: &[Need]) -> Result<(), String> {
+    let can_wait = |need: &Need| need.importance == Importance::Optional;
+    let remedy = remedy(installer, missing);
+    match missing.iter().all(can_wait) {
+        true => {
+            eprintln!("Going on without.\n{remedy}");
+            Ok(())
+        }
+        false => Err(remedy),
     }
 }
 
 fn missing(purpose: Purpose) -> Vec<Need> {
-    let is_wanted = |need: &Need| need.by_demo || purpose == Purpose::Verify;
     let mut needs = NEEDS.to_vec();
-    needs.retain(|need| is_wanted(need) && !need.is_there());
+    needs.retain(|need| need.is_wanted(purpose) && !need.is_there());
     needs
 }
 
@@ -204,9 +268,16 @@ mod tests {
 
     #[test]
     fn whoever_may_not_install_is_told_the_whole_command() {
-        let told = remedy(Installer::Nobody, &NEEDS[2..]);
+        let told = remedy(Installer::Nobody, &NEEDS[2..4]);
         assert!(told.contains("sudo sh -c 'apt-get update"), "{told}");
         assert!(told.contains("espeak-ng sip-tester"), "{told}");
+    }
+
+    #[test]
+    fn what_can_be_done_without_stops_nobody() {
+        assert!(lack(Installer::Nobody, &NEEDS[4..]).is_ok());
+        assert!(lack(Installer::Nobody, &NEEDS[3..]).is_err());
+        assert!(!NEEDS[4].is_wanted(Purpose::Verify));
     }
 
     #[test]

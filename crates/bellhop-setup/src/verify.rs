@@ -5,6 +5,7 @@ use crate::held;
 use crate::packages::{self, Purpose};
 use crate::process::Patience;
 use crate::sipp;
+use crate::softphone;
 use crate::steps::{Done, Step, take};
 use crate::stored;
 use crate::workshop::Workshop;
@@ -24,7 +25,10 @@ const PATIENCE: Patience = Patience::minutes(40);
 
 /// Verifies the checkout.
 pub fn run(workshop: &Workshop, extent: Extent) -> Result<(), String> {
-    packages::provide(Purpose::Verify)?;
+    packages::provide(match extent {
+        Extent::Quick => Purpose::Verify,
+        Extent::Full => Purpose::VerifyFully,
+    })?;
     let mut steps = quick(workshop);
     if extent == Extent::Full {
         stored::forget(workshop)?;
@@ -83,6 +87,9 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
         ),
         sipp_step(workshop, 2_000),
         own_step("200 held calls", "held 200", || held::run(workshop, 200)),
+        own_step("baresip hears the greeting", "softphone", || {
+            softphone::run(workshop)
+        }),
         Step {
             name: "killed ten times in mid-call".into(),
             alone: format!("BELLHOP_CRASHES=10 cargo {crashes}"),
