@@ -189,6 +189,18 @@ fn no_call_lasts_longer_than_the_longest() {
 }
 
 #[test]
+fn a_promise_outlives_the_call_that_our_limit_ends() {
+    let mut stage = Stage::with(|settings| {
+        settings.limits.longest_call = Duration::from_secs(3);
+    });
+    stage.until("> PromptStarted 1");
+    let what = "disk".to_owned();
+    stage.feed(SessionInput::Failed { what });
+    stage.until("> HungUp(TooLong)");
+    assert_eq!(stage.wants, ["person for fault", "call back"]);
+}
+
+#[test]
 fn prompts_that_cannot_be_made_fail_once_each_and_bring_a_person() {
     let mut stage = Stage::making(Making::Fails);
     stage.until("< FetchPerson fault");
