@@ -20,9 +20,10 @@ use sip_trunk::{
     Trunk, TrunkEvent,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::task::JoinSet;
 
 /// How long a peer is asked to wait before it tries a refused call again.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
@@ -31,6 +32,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(10);
 /// failure it is tried again, times the attempts so far.
 const BOOK_ATTEMPTS: u32 = 10;
 const BOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long the server waits for bookings when it ends.
+const BOOKINGS_MAX: Duration = Duration::from_secs(10);
 
 /// What all calls are opened with.
 pub struct Control {
@@ -46,6 +49,8 @@ pub struct Control {
     pub longest_call: Duration,
     /// A part without which no call can be served is gone.
     pub is_broken: AtomicBool,
+    /// Promised callbacks that are being booked.
+    pub bookings: Mutex<JoinSet<()>>,
 }
 
 /// A row of the route table with its plan found.
@@ -311,7 +316,9 @@ impl Control {
     fn book(self: &Arc<Self>, leg: LegId, handoff: Handoff) {
         let number = self.legs.caller(leg).unwrap_or_default();
         let archive = Arc::clone(&self.archive);
-        tokio::spawn(async move {
+        let mut bookings = self.bookings.lock().unwrap_or_else(PoisonError::into_inner);
+        while bookings.try_join_next().is_some() {}
+        bookings.spawn(async move {
             let call = handoff.call;
             let promise = Arc::new((handoff, number));
             for attempt in 1..=BOOK_ATTEMPTS {
@@ -330,6 +337,20 @@ impl Control {
             }
             tracing::error!(%call, "a promised callback is booked nowhere but in the journal");
         });
+    }
+}
+
+/// Waits until every promised callback is booked, or as long as is reasonable.
+pub async fn finish_bookings(control: &Control) {
+    let mut bookings = std::mem::take(
+        &mut *control
+            .bookings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
+    let all = async { while bookings.join_next().await.is_some() {} };
+    if tokio::time::timeout(BOOKINGS_MAX, all).await.is_err() {
+        tracing::error!("promised callbacks are booked nowhere but in the journals");
     }
 }
 

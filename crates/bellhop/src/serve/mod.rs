@@ -71,6 +71,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         inactivity: Duration::from_secs(config.media.inactivity_s),
         longest_call: Duration::from_secs(config.media.longest_call_s),
         is_broken: AtomicBool::new(false),
+        bookings: std::sync::Mutex::default(),
     });
     let drain = shutdown::Drain::new(Duration::from_secs(config.drain.limit_s));
     let pages = pages(&config, metrics, &drain, &control, &workers)?;
@@ -114,6 +115,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     while let Ok(request) = requests.try_recv() {
         control.serve(request);
     }
+    control::finish_bookings(&control).await;
     trunk.stop().await;
     if let Some(ear) = &workers.ear {
         ear.stop();
