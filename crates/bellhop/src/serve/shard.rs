@@ -3,9 +3,9 @@
 
 use super::call::{LiveCall, Sending, Workers};
 use super::news::{CallNews, NewCall};
-use super::request::Outbox;
+use super::request::{Outbox, Request};
 use super::telemetry::{CALLS_ACTIVE, TICK_LATE_SECONDS};
-use call_model::{CallId, FRAME_TIME};
+use call_model::{CallId, FRAME_TIME, HungUp};
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::collections::HashMap;
 use std::io;
@@ -218,8 +218,14 @@ impl Shard {
                 self.calls.push(None);
                 self.calls.len() - 1
             });
-        let id = call.session.header.call;
-        let mut live = LiveCall::new(call, Arc::clone(&self.workers), self.handle.clone());
+        let (id, leg) = (call.session.header.call, call.leg);
+        let (workers, handle) = (Arc::clone(&self.workers), self.handle.clone());
+        let made = catch_unwind(AssertUnwindSafe(|| LiveCall::new(call, workers, handle)));
+        let Ok(mut live) = made else {
+            tracing::error!(call = %id, "a panic while a call was opened; it is given up");
+            self.handle.active.fetch_sub(1, Ordering::Relaxed);
+            return self.outbox.push(Request::Closed(leg, HungUp::Fault));
+        };
         let registry = self.poll.registry();
         if let Err(error) = registry.register(live.socket(), Token(place), Interest::READABLE) {
             tracing::error!(%error, "a call's socket cannot be watched");
