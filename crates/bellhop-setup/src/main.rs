@@ -9,6 +9,7 @@ mod process;
 mod server;
 mod sipp;
 mod softphone;
+mod spoken;
 mod steps;
 mod stored;
 mod usage;
@@ -31,6 +32,9 @@ cargo run -p bellhop-setup -- held CALLS
                         holds so many calls at once: what each costs
 cargo run -p bellhop-setup -- softphone
                         has baresip call, and compares what it hears
+cargo run -p bellhop-setup -- speech digits
+cargo run -p bellhop-setup -- speech commands
+                        speaks recorded speech over calls, if there is any
 cargo run -p bellhop-setup -- replay
                         decides again every call that demo and verify left";
 
@@ -55,6 +59,8 @@ fn main() -> ExitCode {
             Err(_) => Err(USAGE.to_owned()),
         },
         ["softphone"] => softphone::run(&workshop).map(drop),
+        ["speech", "digits"] => spoken::run(&workshop, &spoken::DIGITS).map(drop),
+        ["speech", "commands"] => spoken::run(&workshop, &spoken::COMMANDS).map(drop),
         ["replay"] => stored::run(&workshop).map(drop),
         ["setup"] => packages::provide(Purpose::VerifyFully),
         _ => Err(USAGE.to_owned()),

@@ -6,6 +6,7 @@ use crate::packages::{self, Purpose};
 use crate::process::Patience;
 use crate::sipp;
 use crate::softphone;
+use crate::spoken;
 use crate::steps::{Done, Step, take};
 use crate::stored;
 use crate::workshop::Workshop;
@@ -105,6 +106,10 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
         name: format!("the demo goes as told, time {time} of 3"),
         alone: "cargo demo".into(),
         work: Box::new(|| demo::run_to_the_bars(workshop)),
+    }));
+    steps.extend([spoken::DIGITS, spoken::COMMANDS].map(|corpus| {
+        let words = format!("speech {}", corpus.word);
+        own_step(corpus.name, &words, move || spoken::run(workshop, &corpus))
     }));
     steps.push(own_step("every stored decision again", "replay", || {
         stored::run(workshop)
