@@ -1,12 +1,16 @@
 //! A prompt while it plays: how loud, until when, compared with its reference.
 
-use super::match_audio::{Similarity, similarity};
+use super::match_audio::{Similarity, correlation, similarity};
 use super::track::Track;
 use crate::rtp::FRAME;
 use std::ops::Range;
 
 /// A frame of the reference below this tells nothing about the gain.
 const TELLING_DBFS: f32 = -50.0;
+/// Below this correlation a frame holds something else, or nothing.
+const THERE: f32 = 0.5;
+/// The gain of what is not there.
+const NOT_THERE_DB: f32 = -96.0;
 /// Below this gain the prompt is gone.
 const GONE_DB: f32 = -30.0;
 /// So many telling frames in a row without the prompt: it was stopped.
@@ -44,13 +48,16 @@ impl Playback<'_> {
         if dsp::level::dbfs(reference) < TELLING_DBFS {
             return None;
         }
+        if correlation(heard, reference) < THERE {
+            return Some(NOT_THERE_DB);
+        }
         let (mut product, mut power) = (0i64, 0i64);
         for (&heard, &reference) in heard.iter().zip(reference) {
             product += i64::from(heard) * i64::from(reference);
             power += i64::from(reference) * i64::from(reference);
         }
         let gain = (product as f64 / power as f64) as f32;
-        Some(20.0 * gain.max(1.6e-5).log10())
+        Some(20.0 * gain.log10())
     }
 
     /// The middle one of the gains in `frames`, in dB: the level the prompt plays at.

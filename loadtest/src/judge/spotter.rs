@@ -15,6 +15,8 @@ const PROBE: usize = 3_200;
 const SLACK: usize = 480;
 /// So many references are compared in one tick, so that a tick stays short.
 const REFERENCES_A_TICK: usize = 8;
+/// After so much of a prompt it is no other that begins alike: 1 s.
+const SURE_FRAMES: usize = 50;
 /// Sound nobody knows is looked at again after so many quiet frames.
 const PAUSE_FRAMES: usize = 3;
 
@@ -30,6 +32,32 @@ pub struct Sighting {
     pub from: usize,
     /// How it ended; none while it plays.
     pub end: Option<End>,
+}
+
+impl Sighting {
+    /// Whether enough was heard to be sure: a second of it, or all.
+    pub fn is_sure(&self, ear: &Ear) -> bool {
+        let until = self.end.map_or(ear.frames(), End::frame);
+        let is_long = until >= self.from + SURE_FRAMES;
+        match self.end {
+            None => is_long && self.prompts.len() == 1,
+            Some(End::Stopped(_)) => is_long,
+            Some(End::Finished(_)) => true,
+        }
+    }
+
+    /// Whether something else sounded that only began like it: it was gone soon, and the sound
+    /// went on.
+    fn is_mistaken(&self, ear: &Ear) -> bool {
+        let Some(End::Stopped(gone)) = self.end else {
+            return false;
+        };
+        let after = gone..ear.frames();
+        let quiet = after
+            .clone()
+            .filter(|&frame| ear.level(frame).is_some_and(|level| level < PAUSE_DBFS));
+        !self.is_sure(ear) && quiet.count() * 2 < after.len()
+    }
 }
 
 #[derive(Debug)]
@@ -204,6 +232,10 @@ impl Spotter {
             };
         }
         sighting.end = candidates[0].end;
+        if sighting.is_mistaken(ear) {
+            self.sightings.pop();
+            return Watch::Unknown { next: ear.frames() };
+        }
         let next = sighting.end.map_or(ear.frames(), End::frame);
         Watch::Silence { next }
     }

@@ -143,3 +143,17 @@ fn a_prompt_that_stands_still_for_a_moment_is_the_same_prompt_later() {
         assert!(share > 0.75, "{still}: {share}");
     }
 }
+
+#[test]
+fn what_only_begins_like_a_prompt_is_none() {
+    let call = [
+        silence(800),
+        babble(2, 4_000),
+        babble(9, 9_000),
+        silence(2_000),
+        babble(3, 2_000),
+        silence(4_000),
+    ];
+    let (spotter, _) = hear(&call.concat());
+    assert_eq!(seen(&spotter), [["next.en"]]);
+}

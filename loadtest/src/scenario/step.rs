@@ -8,8 +8,8 @@ use crate::rtp::{Ear, Key, Mouth, TICK};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// After a prompt's beginning it takes this long to know which it is.
-const RECOGNITION: Duration = Duration::from_millis(1_200);
+/// After a prompt's beginning it takes this long to be sure which it is.
+const RECOGNITION: Duration = Duration::from_millis(1_800);
 /// A prompt that is to be spoken over begins within this.
 const PROMPT_WITHIN: Duration = Duration::from_secs(30);
 
@@ -86,8 +86,8 @@ impl Run {
             if began < not_before || began > deadline || !is_wanted(self, sighting) {
                 continue;
             }
-            if sighting.prompts.len() > 1 && sighting.end.is_none() {
-                undecided = true;
+            if !sighting.is_sure(ear) {
+                undecided |= sighting.end.is_none();
                 continue;
             }
             let share = self.heard_share(sighting, ear);
