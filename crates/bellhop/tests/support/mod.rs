@@ -214,7 +214,7 @@ impl Caller {
             packet.extend((self.sent * 160).to_be_bytes());
             packet.extend(7_u32.to_be_bytes());
             packet.extend((0..160_u32).map(|i| {
-                if (i * 7 + self.sent) % 3 == 0 {
+                if (i * 7 + self.sent).is_multiple_of(3) {
                     0x7e
                 } else {
                     0xfe
