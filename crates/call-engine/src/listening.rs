@@ -72,7 +72,15 @@ impl Call {
                 spotted,
             } => {
                 if let Some(turn) = self.ear.take(*turn) {
-                    self.turn_result(turn, Vec::new(), rejected.clone(), spotted.clone());
+                    // The plan has the last word on how sure is sure enough.
+                    let least = self.plan.policy().listening.confidence_min;
+                    let (readings, rejected) = match rejected {
+                        Some(reading) if reading.confidence >= least => {
+                            (vec![reading.clone()], None)
+                        }
+                        Some(_) | None => (Vec::new(), rejected.clone()),
+                    };
+                    self.turn_result(turn, readings, rejected, spotted.clone());
                 }
             }
         }

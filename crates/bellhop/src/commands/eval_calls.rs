@@ -2,7 +2,7 @@
 
 use super::journals;
 use anyhow::Context;
-use call_model::{CallInput, CallTime, Heard, JournalEntry, JournalLine};
+use call_model::{CallAction, CallTime, Decision, JournalEntry, JournalLine};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ struct Row {
     onset_ms: u64,
 }
 
-/// Results of one call: when, and what; nothing where nothing fitted.
+/// What one call collected: when, and what; nothing where nothing fitted.
 type Results = Vec<(CallTime, Option<String>)>;
 
 /// Wrong utterances shown at most.
@@ -151,13 +151,15 @@ fn results(archive: &Path) -> anyhow::Result<BTreeMap<String, Results>> {
         for line in journals::lines(&journals::text(&path)?) {
             match line {
                 JournalLine::Begin(header) => call = Some(header.sip_call_id),
-                JournalLine::At(at, JournalEntry::In(CallInput::Heard(heard))) => match heard {
-                    Heard::Final { best, .. } => {
-                        results.push((at, Some(best.text.into_revealed())));
+                JournalLine::At(at, JournalEntry::Out(CallAction::Decide(decision))) => {
+                    match decision {
+                        Decision::Collected { value, .. } => {
+                            results.push((at, Some(value.into_revealed())));
+                        }
+                        Decision::NoMatch { .. } => results.push((at, None)),
+                        _ => {}
                     }
-                    Heard::NoMatch { .. } => results.push((at, None)),
-                    Heard::Partial { .. } => {}
-                },
+                }
                 JournalLine::At(..) | JournalLine::End(..) => {}
             }
         }

@@ -37,6 +37,10 @@ pub trait EarListener: Send {
 }
 
 /// One order to a worker.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all orders are frames; a box for each would be an allocation every 20 ms"
+)]
 pub enum EarJob {
     /// Open a stream.
     Start {
