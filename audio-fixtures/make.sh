@@ -59,6 +59,7 @@ phrase when-are-you-open "when are you open" "when are you open"
 phrase report-a-fault "report a fault" "report a fault"
 phrase yes "yes" "yes"
 phrase no "no" "no"
+phrase that-is-right "that is right" "that is right"
 # As text, flite spells or stretches these two; as phones it murmurs.
 phrase uh-huh "uh-huh" "phones:pau ah hh ah pau"
 phrase mm-hmm "mhm" "phones:pau ah m hh ah m pau"

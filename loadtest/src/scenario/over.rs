@@ -136,7 +136,7 @@ impl Over<'_> {
     fn slips(&self) -> String {
         match self.playback.track.slips() {
             0 => String::new(),
-            count => format!(", but for {count} slips"),
+            count => format!(", standing still {count} times"),
         }
     }
 }
