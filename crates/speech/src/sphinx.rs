@@ -6,6 +6,7 @@
 //! The first gives the words, its distance to the second gives confidence and
 //! rejection, the third finds escalation words that no grammar has.
 
+mod common;
 mod dictionary;
 mod ffi;
 mod judgement;
@@ -13,6 +14,8 @@ mod lexicon;
 mod models;
 mod pool;
 mod search;
+mod searching;
+mod spotter;
 mod stream;
 mod windows;
 
@@ -22,12 +25,13 @@ use crate::{HearingRequest, HearingStream, Recognizer, SpeechError};
 use call_model::{EscalationWords, Language, PhraseGrammar};
 use ffi::Library;
 use lexicon::Lexicon;
-use models::CheckedModel;
-use pool::Pool;
+use models::{CheckedModel, Duty};
+use pool::{Lender, Pool};
 use search::Searches;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use stream::SphinxStream;
+use stream::{Opening, SphinxStream};
 
 /// How the recogniser is set up.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,6 +95,15 @@ impl SphinxRecognizer {
         self.ears.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn lender(&self, language: Language, ear: &Ear) -> Lender {
+        Lender {
+            pool: Arc::clone(&self.pool),
+            library: Arc::clone(&self.library),
+            model: Arc::clone(&ear.model),
+            language,
+        }
+    }
+
     /// Calls `with` with the language's ear, loaded first where it was not.
     fn with_ear<T>(
         &self,
@@ -99,8 +112,8 @@ impl SphinxRecognizer {
     ) -> Result<T, SpeechError> {
         let mut ears = self.ears();
         let ear = match ears.entry(language) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
                 let model = CheckedModel::of(language, self.settings.models.of(language)?)?;
                 entry.insert(Ear {
                     lexicon: Lexicon::of(&model.dictionary, language)?,
@@ -119,9 +132,10 @@ impl SphinxRecognizer {
         grammars: &[&Arc<PhraseGrammar>],
         words: &[&Arc<EscalationWords>],
     ) -> Result<(), SpeechError> {
-        let (model, searches) = self.with_ear(language, |ear| {
+        let (lender, searches) = self.with_ear(language, |ear| {
             let mut needed = search::words_of(grammars);
             needed.extend(words.iter().flat_map(|list| search::spoken_words(list)));
+            needed.extend(words.iter().flat_map(|list| search::everyday_words(list)));
             ear.lexicon.learn(&needed)?;
             let mut searches = Vec::new();
             for grammar in grammars {
@@ -130,12 +144,14 @@ impl SphinxRecognizer {
             for list in words {
                 searches.push(ear.searches.of_words(list, &ear.lexicon));
             }
-            Ok((Arc::clone(&ear.model), searches))
+            Ok((self.lender(language, ear), searches))
         })?;
-        // One decoder is opened ahead and tried on everything.
-        let mut decoder = self.pool.lease(language, &self.library, &model)?;
-        for search in &searches {
-            decoder.load(search)?;
+        // One decoder for each duty is opened ahead and tried on everything.
+        for duty in [Duty::Understanding, Duty::Spotting] {
+            let mut decoder = lender.lease(duty)?;
+            for search in searches.iter().filter(|search| search.duty() == duty) {
+                decoder.load(search)?;
+            }
         }
         self.with_ear(language, |ear| ear.lexicon.unknown_among(grammars, words))
     }
@@ -164,10 +180,11 @@ impl Recognizer for SphinxRecognizer {
             Some(grammar) => grammar.language,
             None => request.escalation.language,
         };
-        let (model, grammar, words) = self.with_ear(language, |ear| {
+        let opening = self.with_ear(language, |ear| {
             let grammars: Vec<_> = request.grammar.iter().collect();
             let mut needed = search::words_of(&grammars);
             needed.extend(search::spoken_words(&request.escalation));
+            needed.extend(search::everyday_words(&request.escalation));
             ear.lexicon.learn(&needed)?;
             let grammar = match &request.grammar {
                 Some(grammar) => Some(ear.searches.of_grammar(grammar, &ear.lexicon)?),
@@ -176,19 +193,16 @@ impl Recognizer for SphinxRecognizer {
             let is_ours = request.escalation.language == language;
             let words = (is_ours && !request.escalation.words.is_empty())
                 .then(|| ear.searches.of_words(&request.escalation, &ear.lexicon));
-            Ok((Arc::clone(&ear.model), grammar, words))
+            Ok(Opening {
+                lender: self.lender(language, ear),
+                turn: request.turn,
+                channel: request.channel,
+                grammar,
+                words,
+                phones: ear.searches.of_phones(language, &ear.lexicon),
+            })
         })?;
-        let lease = || self.pool.lease(language, &self.library, &model);
-        let stream = SphinxStream::open(stream::Opening {
-            library: &self.library,
-            model: &model,
-            turn: request.turn,
-            language,
-            channel: request.channel,
-            grammar,
-            words,
-            lease: &lease,
-        })?;
+        let stream = SphinxStream::open(opening)?;
         Ok(Box::new(stream))
     }
 

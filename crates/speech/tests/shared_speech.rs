@@ -6,7 +6,9 @@
 
 mod jsgf;
 
-use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
+use call_model::{
+    Codec, EscalationWord, EscalationWords, GrammarId, Language, PhraseGrammar, WordClass,
+};
 use speech::eval::{EvalClip, EvalReport, EvalTask, Expectation, evaluate, read_manifest};
 use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::PathBuf;
@@ -33,6 +35,23 @@ fn ear() -> Option<SphinxRecognizer> {
             None
         }
     }
+}
+
+/// The words listened for beside every grammar; none when `EVAL_ESCALATION=0`.
+fn escalation(language: Language) -> Arc<EscalationWords> {
+    let words: &[&str] = match language {
+        _ if std::env::var("EVAL_ESCALATION").is_ok_and(|it| it == "0") => &[],
+        Language::En => &["complaint", "lawyer", "agent", "operator", "real person"],
+        Language::Zh => &["投诉", "赔偿", "律师", "人工", "转人工", "客服"],
+    };
+    let word = |text: &&str| EscalationWord {
+        text: (*text).to_owned(),
+        class: WordClass::Demand,
+    };
+    Arc::new(EscalationWords {
+        language,
+        words: words.iter().map(word).collect(),
+    })
 }
 
 struct Case {
@@ -64,10 +83,7 @@ fn run(ear: &SphinxRecognizer, case: &Case, every: usize) -> EvalReport {
     let task = EvalTask {
         recognizer: ear,
         grammar,
-        escalation: Arc::new(EscalationWords {
-            language: case.language,
-            words: Vec::new(),
-        }),
+        escalation: escalation(case.language),
         codec: case.codec,
         expectation: case.expectation,
         sounds_alike: &|one, other| ear.sounds_alike(case.language, one, other),

@@ -23,27 +23,17 @@ pub(super) struct Scale {
 pub(super) const fn scale(language: Language) -> Scale {
     match language {
         Language::En => Scale {
-            long: -13.0,
-            short: 600.0,
-            middle: 2.6,
-            steepness: 0.31,
+            long: -12.0,
+            short: 550.0,
+            middle: 1.4,
+            steepness: 0.39,
         },
         Language::Zh => Scale {
-            long: -10.0,
+            long: -6.0,
             short: 350.0,
-            middle: 4.5,
-            steepness: 0.33,
+            middle: 1.6,
+            steepness: 0.40,
         },
-    }
-}
-
-/// The least margin of an escalation word's own segment.
-pub(super) const fn word_margin(language: Language, class: WordClass) -> f32 {
-    match (language, class) {
-        (Language::En, WordClass::Demand) => -2.0,
-        (Language::En, WordClass::Ask) => -3.0,
-        (Language::Zh, WordClass::Demand) => -3.0,
-        (Language::Zh, WordClass::Ask) => -3.0,
     }
 }
 
@@ -56,6 +46,43 @@ impl Scale {
     /// The distance as a confidence.
     pub(super) fn confidence(&self, distance: f32) -> PerMille {
         PerMille::from_share(1.0 / (1.0 + (-self.steepness * (distance - self.middle)).exp()))
+    }
+}
+
+/// What speaks for an escalation word that was found.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct WordCheck {
+    /// How much better it fits than free phones over its own windows, a window.
+    pub(super) margin: f32,
+    /// How long it is, in windows.
+    pub(super) windows: usize,
+    /// The phones it has at least.
+    pub(super) phones: usize,
+}
+
+/// A word spoken faster than this, in windows a phone, is a piece of other words.
+const PHONE_WINDOWS_MIN: usize = 5;
+/// Words of fewer phones are found in everything and must stand out.
+const SHORT_WORD: usize = 4;
+
+impl WordCheck {
+    /// How sure the word is; nothing where it is not believed.
+    pub(super) fn verdict(&self, language: Language, class: WordClass) -> Option<PerMille> {
+        let least = match (language, class) {
+            (Language::En, WordClass::Demand) => 4.0,
+            (Language::En, WordClass::Ask) => 3.0,
+            (Language::Zh, WordClass::Demand) => 3.0,
+            (Language::Zh, WordClass::Ask) => 2.0,
+        };
+        let least = if self.phones < SHORT_WORD {
+            3.0 * least
+        } else {
+            least
+        };
+        let is_hurried = self.windows < PHONE_WINDOWS_MIN * self.phones;
+        let above = self.margin - least;
+        (above >= 0.0 && !is_hurried)
+            .then(|| PerMille::from_share(1.0 / (1.0 + (-0.2 * above - 0.4).exp())))
     }
 }
 

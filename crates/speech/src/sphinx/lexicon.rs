@@ -17,6 +17,14 @@ pub(super) struct Token {
     pub(super) pronunciations: Vec<String>,
 }
 
+impl Token {
+    /// The phones of its shortest pronunciation.
+    pub(super) fn phones(&self) -> usize {
+        let counts = self.pronunciations.iter().map(|it| it.split(' ').count());
+        counts.min().unwrap_or(0)
+    }
+}
+
 /// All words of one language that any plan has used, and its phones. It only grows.
 pub(super) struct Lexicon {
     dictionary: PathBuf,

@@ -147,7 +147,31 @@ pub(super) struct CheckedModel {
     pub(super) prior: ChannelMean,
 }
 
+/// What a decoder is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Duty {
+    /// To find what was said.
+    Understanding,
+    /// To find escalation words among everything else.
+    Spotting,
+}
+
 impl CheckedModel {
+    /// What a decoder for this duty is told.
+    pub(super) fn options_for(&self, duty: Duty) -> Vec<(&'static str, String)> {
+        let mut options = self.options.clone();
+        // Wider than the library's own beams: commands 92.3 to 94.1 % right for a third more
+        // time. Where everything may be said, the library's own cost enough.
+        if duty == Duty::Understanding {
+            let wide = [("-beam", "1e-80"), ("-pbeam", "1e-80"), ("-wbeam", "1e-60")];
+            options.extend(wide.map(|(name, value)| (name, value.to_owned())));
+            if self.rate == ModelRate::Hz8000 {
+                options.push(("-topn", "8".to_owned()));
+            }
+        }
+        options
+    }
+
     /// Looks at a model's files.
     ///
     /// # Errors

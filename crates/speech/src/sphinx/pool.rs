@@ -1,12 +1,11 @@
 //! The decoders, shared by all calls and never more than the limit.
 
 use super::ffi::{Decoder, Library};
-use super::models::CheckedModel;
+use super::models::{CheckedModel, Duty};
 use super::search::Search;
 use crate::SpeechError;
 use call_model::Language;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The name of the free loop over phones, which every decoder has.
@@ -22,7 +21,7 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct Shelf {
-    idle: BTreeMap<Language, Vec<TaughtDecoder>>,
+    idle: BTreeMap<(Language, Duty), Vec<TaughtDecoder>>,
     open: usize,
 }
 
@@ -50,22 +49,22 @@ impl Pool {
     ///
     /// # Errors
     /// [`SpeechError::AllEarsBusy`] at the limit.
-    pub(super) fn lease(
+    fn lease(
         self: &Arc<Self>,
-        language: Language,
+        place: (Language, Duty),
         library: &Arc<Library>,
         model: &CheckedModel,
     ) -> Result<Lease, SpeechError> {
-        let idle = self.claim(language)?;
+        let idle = self.claim(place)?;
         let decoder = match idle {
             Some(decoder) => Ok(decoder),
             // Opened outside the lock: it takes some 20 ms.
-            None => TaughtDecoder::open(library, model),
+            None => TaughtDecoder::open(library, model, place.1),
         };
         match decoder {
             Ok(decoder) => Ok(Lease {
                 pool: Arc::clone(self),
-                language,
+                place,
                 decoder: Some(decoder),
                 is_sound: true,
             }),
@@ -77,9 +76,9 @@ impl Pool {
     }
 
     /// An idle decoder, or the right to open one.
-    fn claim(&self, language: Language) -> Result<Option<TaughtDecoder>, SpeechError> {
+    fn claim(&self, place: (Language, Duty)) -> Result<Option<TaughtDecoder>, SpeechError> {
         let mut shelf = self.shelf();
-        if let Some(decoder) = shelf.idle.get_mut(&language).and_then(Vec::pop) {
+        if let Some(decoder) = shelf.idle.get_mut(&place).and_then(Vec::pop) {
             return Ok(Some(decoder));
         }
         if shelf.open >= self.max && !shelf.close_one() {
@@ -104,8 +103,8 @@ impl Shelf {
 }
 
 impl TaughtDecoder {
-    fn open(library: &Arc<Library>, model: &CheckedModel) -> Result<Self, SpeechError> {
-        let mut decoder = Decoder::open(library, &model.options)?;
+    fn open(library: &Arc<Library>, model: &CheckedModel, duty: Duty) -> Result<Self, SpeechError> {
+        let mut decoder = Decoder::open(library, &model.options_for(duty))?;
         decoder.set_phone_loop(PHONE_LOOP)?;
         Ok(Self {
             decoder,
@@ -137,10 +136,27 @@ impl TaughtDecoder {
     }
 }
 
+/// Lends decoders of one language.
+#[derive(Clone)]
+pub(super) struct Lender {
+    pub(super) pool: Arc<Pool>,
+    pub(super) library: Arc<Library>,
+    pub(super) model: Arc<CheckedModel>,
+    pub(super) language: Language,
+}
+
+impl Lender {
+    /// A decoder for a duty, if the pool has one to lend.
+    pub(super) fn lease(&self, duty: Duty) -> Result<Lease, SpeechError> {
+        let place = (self.language, duty);
+        self.pool.lease(place, &self.library, &self.model)
+    }
+}
+
 /// A decoder on loan; it goes back when dropped, unless it failed, when it is closed.
 pub(super) struct Lease {
     pool: Arc<Pool>,
-    language: Language,
+    place: (Language, Duty),
     decoder: Option<TaughtDecoder>,
     is_sound: bool,
 }
@@ -173,21 +189,6 @@ impl Lease {
     }
 }
 
-impl Deref for Lease {
-    type Target = TaughtDecoder;
-    fn deref(&self) -> &TaughtDecoder {
-        self.decoder
-            .as_ref()
-            .expect("a lease holds its decoder until it is dropped")
-    }
-}
-
-impl DerefMut for Lease {
-    fn deref_mut(&mut self) -> &mut TaughtDecoder {
-        self.taught()
-    }
-}
-
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(decoder) = self.decoder.take() else {
@@ -195,10 +196,10 @@ impl Drop for Lease {
         };
         let mut shelf = self.pool.shelf();
         if self.is_sound {
-            shelf.idle.entry(self.language).or_default().push(decoder);
+            shelf.idle.entry(self.place).or_default().push(decoder);
         } else {
             shelf.open -= 1;
-            tracing::warn!(language = %self.language, "a decoder failed and was closed");
+            tracing::warn!(language = %self.place.0, "a decoder failed and was closed");
         }
     }
 }

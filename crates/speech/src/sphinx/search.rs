@@ -1,10 +1,12 @@
 //! What decoders are told to search for.
 
+use super::common;
 use super::ffi::{TokenArc, TokenGrammar};
 use super::lexicon::{Lexicon, Token};
+use super::models::Duty;
 use crate::SpeechError;
 use crate::automaton::PhraseAutomaton;
-use call_model::{EscalationWord, EscalationWords, Phrase, PhraseGrammar};
+use call_model::{EscalationWord, EscalationWords, Language, Phrase, PhraseGrammar};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -32,20 +34,35 @@ pub(super) enum SearchKind {
     /// Escalation words among phones.
     Words {
         list: Arc<EscalationWords>,
-        /// Each word that can be heard.
+        /// Each word that can be heard; empty for the loop that words are checked against.
         tokens: Vec<(EscalationWord, Arc<Token>)>,
+        /// Everyday words and phones that may stand between.
+        fillers: Vec<Arc<Token>>,
         phones: Vec<Arc<Token>>,
     },
 }
 
 impl Search {
+    /// What kind of decoder runs it.
+    pub(super) const fn duty(&self) -> Duty {
+        match self.kind {
+            SearchKind::Grammar { .. } => Duty::Understanding,
+            SearchKind::Words { .. } => Duty::Spotting,
+        }
+    }
+
     /// The tokens that a decoder must know before it loads this.
     pub(super) fn tokens(&self) -> Vec<&Arc<Token>> {
         match &self.kind {
             SearchKind::Grammar { tokens, .. } => tokens.iter().flatten().collect(),
-            SearchKind::Words { tokens, phones, .. } => {
+            SearchKind::Words {
+                tokens,
+                fillers,
+                phones,
+                ..
+            } => {
                 let words = tokens.iter().map(|(_, token)| token);
-                words.chain(phones).collect()
+                words.chain(fillers).chain(phones).collect()
             }
         }
     }
@@ -69,13 +86,20 @@ impl Search {
                     .collect(),
                 nulls: automaton.null_closure(),
             },
-            SearchKind::Words { tokens, phones, .. } => TokenGrammar {
+            SearchKind::Words {
+                tokens,
+                fillers,
+                phones,
+                ..
+            } => TokenGrammar {
                 states: 1,
                 start: 0,
                 end: 0,
                 arcs: tokens
                     .iter()
-                    .map(|(_, token)| between(0, 0, token, 1.0))
+                    .map(|(_, token)| token)
+                    .chain(fillers)
+                    .map(|token| between(0, 0, token, 1.0))
                     .chain(
                         phones
                             .iter()
@@ -92,14 +116,14 @@ impl Search {
         self.tokens_by_name(name).map(|token| token.word.as_str())
     }
 
-    /// The escalation word of a token.
-    pub(super) fn escalation_word(&self, name: &str) -> Option<&EscalationWord> {
+    /// The escalation word of a token, and the phones that it has at least.
+    pub(super) fn escalation_word(&self, name: &str) -> Option<(&EscalationWord, usize)> {
         match &self.kind {
             SearchKind::Grammar { .. } => None,
             SearchKind::Words { tokens, .. } => tokens
                 .iter()
                 .find(|(_, token)| token.name == name)
-                .map(|(word, _)| word),
+                .map(|(word, token)| (word, token.phones())),
         }
     }
 
@@ -188,11 +212,31 @@ impl Searches {
             .iter()
             .filter_map(|word| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?))))
             .collect();
+        let is_escalation = |word: &str| list.words.iter().any(|known| known.text == word);
+        let everyday = match list.words.is_empty() {
+            true => &[],
+            false => common::words(list.language),
+        };
+        let fillers = everyday
+            .iter()
+            .filter(|word| !is_escalation(word))
+            .filter_map(|word| lexicon.token(word).cloned())
+            .collect();
         self.keep(SearchKind::Words {
             list: Arc::clone(list),
             tokens,
+            fillers,
             phones: lexicon.phones().to_vec(),
         })
+    }
+
+    /// The loop of phones, each in the context of its neighbours, without any word.
+    pub(super) fn of_phones(&mut self, language: Language, lexicon: &Lexicon) -> Arc<Search> {
+        let nothing = EscalationWords {
+            language,
+            words: Vec::new(),
+        };
+        self.of_words(&Arc::new(nothing), lexicon)
     }
 
     fn find(&mut self, is_it: impl Fn(&SearchKind) -> bool) -> Option<Arc<Search>> {
@@ -228,6 +272,12 @@ pub(super) fn words_of(grammars: &[&Arc<PhraseGrammar>]) -> BTreeSet<String> {
 /// Every escalation word, a phrase as one.
 pub(super) fn spoken_words(list: &EscalationWords) -> BTreeSet<String> {
     list.words.iter().map(|word| word.text.clone()).collect()
+}
+
+/// The everyday words that a search for escalation words needs.
+pub(super) fn everyday_words(list: &EscalationWords) -> BTreeSet<String> {
+    let words = common::words(list.language).iter();
+    words.map(|word| (*word).to_owned()).collect()
 }
 
 fn collect(phrase: &Phrase, words: &mut BTreeSet<String>) {

@@ -1,11 +1,13 @@
 //! The ear on one turn.
 
-use super::ffi::{Cepstrum, Decoder, Library, Segment};
+use super::ffi::{Cepstrum, Decoder, Segment};
 use super::judgement::{self, PhoneLoop, Scale};
-use super::models::CheckedModel;
-use super::pool::{Lease, PHONE_LOOP};
+use super::models::Duty;
+use super::pool::{Lease, Lender, PHONE_LOOP};
 use super::search::Search;
-use super::windows::{self, Front, LiveMean, WINDOW};
+use super::searching::{Searching, length, moment, path, whole};
+use super::spotter::{Look, Spotter};
+use super::windows::{self, Front, LiveMean};
 use crate::recognizer::ChannelMean;
 use crate::{CallerChannel, HearingStream, SpeechError};
 use call_model::{
@@ -16,22 +18,19 @@ use std::sync::Arc;
 /// The longest turn that is searched, in windows: a minute. What is said after it is not heard.
 const TURN_MAX: usize = 6_000;
 /// A turn up to so many windows is searched again at its end, with the mean of the whole.
-const SECOND_LOOK_MAX: usize = 500;
+const SECOND_LOOK_MAX: usize = 800;
 /// So many frames pass between two looks at the paths.
 const LOOK_EVERY: u32 = 4;
-/// An escalation word is believed when so many windows follow it.
-const SETTLED: usize = 8;
 
 /// What a stream is opened with.
-pub(super) struct Opening<'a> {
-    pub(super) library: &'a Arc<Library>,
-    pub(super) model: &'a CheckedModel,
+pub(super) struct Opening {
+    pub(super) lender: Lender,
     pub(super) turn: TurnId,
-    pub(super) language: Language,
     pub(super) channel: CallerChannel,
     pub(super) grammar: Option<Arc<Search>>,
     pub(super) words: Option<Arc<Search>>,
-    pub(super) lease: &'a dyn Fn() -> Result<Lease, SpeechError>,
+    /// The loop that an escalation word must stand up to.
+    pub(super) phones: Arc<Search>,
 }
 
 pub(super) struct SphinxStream {
@@ -44,8 +43,8 @@ pub(super) struct SphinxStream {
     front: Front,
     live: LiveMean,
     grammar: Option<Searching>,
-    words: Option<Searching>,
     phones: Lease,
+    spotter: Option<Spotter>,
     /// Every window of the turn as the front end made it.
     heard: Vec<Cepstrum>,
     began: Option<CallTime>,
@@ -53,44 +52,38 @@ pub(super) struct SphinxStream {
     last: Option<Heard>,
 }
 
-/// A search and the decoder that runs it.
-struct Searching {
-    search: Arc<Search>,
-    decoder: Lease,
-}
-
-impl Searching {
-    fn begin(search: Arc<Search>, mut decoder: Lease) -> Result<Self, SpeechError> {
-        decoder.load(&search)?;
-        decoder.with(|decoder| decoder.start(&search.name))?;
-        Ok(Self { search, decoder })
-    }
-}
-
 impl SphinxStream {
-    pub(super) fn open(opening: Opening<'_>) -> Result<Self, SpeechError> {
-        let lease = opening.lease;
-        let begin = |search: Option<Arc<Search>>| match search {
-            Some(search) => Ok(Some(Searching::begin(search, lease()?)?)),
-            None => Ok(None),
-        };
+    pub(super) fn open(opening: Opening) -> Result<Self, SpeechError> {
+        let lender = opening.lender;
+        let language = lender.language;
         let known = opening.channel.mean();
         let carried = (known.windows > 0.0).then_some(known);
-        let grammar = begin(opening.grammar)?;
-        let words = begin(opening.words)?;
-        let mut phones = lease()?;
+        let grammar = match opening.grammar {
+            Some(search) => Some(Searching::begin(
+                search,
+                lender.lease(Duty::Understanding)?,
+            )?),
+            None => None,
+        };
+        let mut phones = lender.lease(Duty::Understanding)?;
         phones.with(|decoder| decoder.start(PHONE_LOOP))?;
+        let front = Front::open(&lender.library, &lender.model)?;
+        let live = LiveMean::new(carried.unwrap_or(lender.model.prior));
+        let spotter = match opening.words {
+            Some(words) => Some(Spotter::open(words, opening.phones, lender)?),
+            None => None,
+        };
         Ok(Self {
             turn: opening.turn,
-            language: opening.language,
-            scale: judgement::scale(opening.language),
+            language,
+            scale: judgement::scale(language),
             channel: opening.channel,
             carried,
-            front: Front::open(opening.library, opening.model)?,
-            live: LiveMean::new(carried.unwrap_or(opening.model.prior)),
+            front,
+            live,
             grammar,
-            words,
             phones,
+            spotter,
             heard: Vec::new(),
             began: None,
             frames: 0,
@@ -104,8 +97,11 @@ impl SphinxStream {
             return Ok(());
         }
         let fresh = self.live.normalise(&self.heard[before..]);
-        for searching in [&mut self.grammar, &mut self.words].into_iter().flatten() {
+        if let Some(searching) = &mut self.grammar {
             searching.decoder.with(|decoder| decoder.push(&fresh))?;
+        }
+        if let Some(spotter) = &mut self.spotter {
+            spotter.push(&fresh)?;
         }
         self.phones.with(|decoder| decoder.push(&fresh))
     }
@@ -119,8 +115,7 @@ impl SphinxStream {
             }
             None => Vec::new(),
         };
-        let settled = self.heard.len().saturating_sub(SETTLED);
-        let spotted = self.spotted(settled)?;
+        let spotted = self.spotted(Look::Passing)?;
         let automaton = self.grammar.as_ref().and_then(|it| it.search.automaton());
         let place = automaton.and_then(|automaton| automaton.place(&words));
         Ok(Heard::Partial {
@@ -132,40 +127,13 @@ impl SphinxStream {
         })
     }
 
-    /// Escalation words that end before a window and stand up to the phones.
-    fn spotted(&mut self, settled: usize) -> Result<Vec<SpottedWord>, SpeechError> {
-        let Some(searching) = &mut self.words else {
-            return Ok(Vec::new());
-        };
-        let segments = searching.decoder.with(|decoder| Ok(path(decoder)))?;
-        let found: Vec<Segment> = segments
-            .into_iter()
-            .filter(|segment| (segment.to as usize) < settled)
-            .filter(|segment| searching.search.escalation_word(&segment.word).is_some())
-            .collect();
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        let loop_segments = self.phones.with(|decoder| Ok(path(decoder)))?;
-        let phones = PhoneLoop::of(&loop_segments);
+    /// Escalation words found so far.
+    fn spotted(&mut self, look: Look) -> Result<Vec<SpottedWord>, SpeechError> {
         let began = self.began.unwrap_or_default();
-        let Some(searching) = &self.words else {
-            return Ok(Vec::new());
-        };
-        let checked = found.iter().filter_map(|segment| {
-            let word = searching.search.escalation_word(&segment.word)?;
-            let margin = phones.margin(segment)?;
-            (margin >= judgement::word_margin(self.language, word.class)).then(|| SpottedWord {
-                word: word.text.clone(),
-                class: word.class,
-                from: moment(began, segment.from as usize),
-                to: moment(began, segment.to as usize + 1),
-                confidence: self
-                    .scale
-                    .confidence(self.scale.distance(margin, length(segment))),
-            })
-        });
-        Ok(checked.collect())
+        match &mut self.spotter {
+            Some(spotter) => spotter.found(began, look),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The grammar's reading of the whole turn, and how far it stands above rejection.
@@ -262,19 +230,19 @@ impl HearingStream for SphinxStream {
         let before = self.heard.len();
         self.front.end(&mut self.heard)?;
         self.search_on(before)?;
-        for searching in [&mut self.grammar, &mut self.words].into_iter().flatten() {
+        if let Some(searching) = &mut self.grammar {
             searching.decoder.with(Decoder::end)?;
         }
         self.phones.with(Decoder::end)?;
-        let spotted = self.spotted(usize::MAX)?;
+        let spotted = self.spotted(Look::Last)?;
         let reading = self.reading()?;
         self.learn();
         Ok(match reading {
             Some((best, distance)) if distance >= 0.0 => Heard::Final {
                 turn: self.turn,
+                spotted: said_in(&best, spotted),
                 best,
                 others: Vec::new(),
-                spotted,
             },
             rejected => Heard::NoMatch {
                 turn: self.turn,
@@ -283,45 +251,6 @@ impl HearingStream for SphinxStream {
             },
         })
     }
-}
-
-/// A stream that is dropped in the middle leaves its decoders ready for the next.
-impl Drop for SphinxStream {
-    fn drop(&mut self) {
-        let searching = [&mut self.grammar, &mut self.words].into_iter().flatten();
-        let leases = searching
-            .map(|it| &mut it.decoder)
-            .chain([&mut self.phones]);
-        for lease in leases {
-            // A decoder that cannot end its utterance is closed by its lease.
-            let _ = lease.with(Decoder::end_if_begun);
-        }
-    }
-}
-
-/// One whole search over windows, from beginning to end: its score and its path.
-fn whole(
-    decoder: &mut Decoder,
-    name: &str,
-    windows: &[Cepstrum],
-) -> Result<(Option<i32>, Vec<Segment>), SpeechError> {
-    decoder.start(name)?;
-    decoder.push(windows)?;
-    decoder.end()?;
-    Ok((decoder.best(), path(decoder)))
-}
-
-/// The words of the best path; none where there is no path.
-fn path(decoder: &mut Decoder) -> Vec<Segment> {
-    match decoder.best() {
-        Some(_) => decoder.segments(),
-        None => Vec::new(),
-    }
-}
-
-/// The windows of a segment.
-fn length(segment: &Segment) -> usize {
-    segment.to.saturating_sub(segment.from) as usize + 1
 }
 
 fn words_in(search: &Search, segments: &[Segment]) -> Vec<String> {
@@ -339,9 +268,14 @@ fn written(language: Language, words: &[String]) -> String {
     }
 }
 
-/// When a window of the turn began.
-fn moment(began: CallTime, window: usize) -> CallTime {
-    began + WINDOW * u32::try_from(window).unwrap_or(u32::MAX)
+/// Of the escalation words found, those that an understood utterance holds: where the
+/// whole fits the grammar, what seemed to be another word was a part of it.
+fn said_in(best: &Hypothesis, spotted: Vec<SpottedWord>) -> Vec<SpottedWord> {
+    let text = best.text.reveal();
+    spotted
+        .into_iter()
+        .filter(|found| text.contains(&found.word))
+        .collect()
 }
 
 fn is_empty(news: &Heard) -> bool {
