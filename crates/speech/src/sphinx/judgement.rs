@@ -1,6 +1,7 @@
 //! How sure the ear is: a path against the free loop of phones over the same windows.
 
 use super::ffi::Segment;
+use super::models::ModelRate;
 use call_model::{Language, PerMille, WordClass};
 
 /// What margins mean in one language. A margin is how much better a path fits than
@@ -65,10 +66,18 @@ const PHONE_WINDOWS_MIN: usize = 5;
 /// Words of fewer phones are found in everything and must stand out.
 const SHORT_WORD: usize = 4;
 
+/// How much less is asked of a word by a wide-band model.
+const WIDE_BAND: f32 = 5.0;
+
 impl WordCheck {
     /// How sure the word is; nothing where it is not believed.
-    pub(super) fn verdict(&self, language: Language, class: WordClass) -> Option<PerMille> {
-        let least = match (language, class) {
+    pub(super) fn verdict(
+        &self,
+        language: Language,
+        class: WordClass,
+        rate: ModelRate,
+    ) -> Option<PerMille> {
+        let least: f32 = match (language, class) {
             (Language::En, WordClass::Demand) => 4.0,
             (Language::En, WordClass::Ask) => 3.0,
             (Language::Zh, WordClass::Demand) => 3.0,
@@ -78,6 +87,11 @@ impl WordCheck {
             3.0 * least
         } else {
             least
+        };
+        // Words stand out less where the upper half of the band is missing.
+        let least = match rate {
+            ModelRate::Hz8000 => least,
+            ModelRate::Hz16000 => least - WIDE_BAND,
         };
         let is_hurried = self.windows < PHONE_WINDOWS_MIN * self.phones;
         let above = self.margin - least;

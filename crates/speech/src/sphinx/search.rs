@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 /// The most searches remembered for a language; those not asked for longest go.
 const SEARCHES_MAX: usize = 256;
-/// What a phone between escalation words costs; a word costs nothing.
-const FILLER_PROBABILITY: f64 = 0.3;
+/// Escalation words come first: the probability of an everyday word beside them, and of a phone.
+const EVERYDAY_PROBABILITY: f64 = 0.03;
+const PHONE_PROBABILITY: f64 = 0.1;
 
 /// A search under a name of its own, ready to be loaded into any decoder of its language.
 pub(super) struct Search {
@@ -30,6 +31,9 @@ pub(super) enum SearchKind {
         automaton: PhraseAutomaton,
         /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
         tokens: Vec<Option<Arc<Token>>>,
+        /// The escalation words listened for beside it, each as a whole utterance of its own.
+        beside: Arc<EscalationWords>,
+        asides: Vec<(EscalationWord, Arc<Token>)>,
     },
     /// Escalation words among phones.
     Words {
@@ -54,7 +58,10 @@ impl Search {
     /// The tokens that a decoder must know before it loads this.
     pub(super) fn tokens(&self) -> Vec<&Arc<Token>> {
         match &self.kind {
-            SearchKind::Grammar { tokens, .. } => tokens.iter().flatten().collect(),
+            SearchKind::Grammar { tokens, asides, .. } => {
+                let words = asides.iter().map(|(_, token)| token);
+                tokens.iter().flatten().chain(words).collect()
+            }
             SearchKind::Words {
                 tokens,
                 fillers,
@@ -71,7 +78,10 @@ impl Search {
     pub(super) fn grammar(&self) -> TokenGrammar<'_> {
         match &self.kind {
             SearchKind::Grammar {
-                automaton, tokens, ..
+                automaton,
+                tokens,
+                asides,
+                ..
             } => TokenGrammar {
                 states: automaton.states(),
                 start: PhraseAutomaton::START,
@@ -83,6 +93,9 @@ impl Search {
                     .filter_map(|(arc, token)| {
                         Some(between(arc.from, arc.to, token.as_ref()?, 1.0))
                     })
+                    .chain(asides.iter().map(|(_, token)| {
+                        between(PhraseAutomaton::START, PhraseAutomaton::END, token, 1.0)
+                    }))
                     .collect(),
                 nulls: automaton.null_closure(),
             },
@@ -95,16 +108,9 @@ impl Search {
                 states: 1,
                 start: 0,
                 end: 0,
-                arcs: tokens
-                    .iter()
-                    .map(|(_, token)| token)
-                    .chain(fillers)
-                    .map(|token| between(0, 0, token, 1.0))
-                    .chain(
-                        phones
-                            .iter()
-                            .map(|phone| between(0, 0, phone, FILLER_PROBABILITY)),
-                    )
+                arcs: looped(tokens.iter().map(|(_, token)| token), 1.0)
+                    .chain(looped(fillers, EVERYDAY_PROBABILITY))
+                    .chain(looped(phones, PHONE_PROBABILITY))
                     .collect(),
                 nulls: Vec::new(),
             },
@@ -118,12 +124,24 @@ impl Search {
 
     /// The escalation word of a token, and the phones that it has at least.
     pub(super) fn escalation_word(&self, name: &str) -> Option<(&EscalationWord, usize)> {
+        let words = match &self.kind {
+            SearchKind::Grammar { asides, .. } => asides,
+            SearchKind::Words { tokens, .. } => tokens,
+        };
+        words
+            .iter()
+            .find(|(_, token)| token.name == name)
+            .map(|(word, token)| (word, token.phones()))
+    }
+
+    /// The escalation word of this text that stands beside the grammar.
+    pub(super) fn aside(&self, text: &str) -> Option<&EscalationWord> {
         match &self.kind {
-            SearchKind::Grammar { .. } => None,
-            SearchKind::Words { tokens, .. } => tokens
+            SearchKind::Grammar { asides, .. } => asides
                 .iter()
-                .find(|(_, token)| token.name == name)
-                .map(|(word, token)| (word, token.phones())),
+                .map(|(word, _)| word)
+                .find(|word| word.text == text),
+            SearchKind::Words { .. } => None,
         }
     }
 
@@ -136,16 +154,18 @@ impl Search {
     }
 
     fn tokens_by_name(&self, name: &str) -> Option<&Arc<Token>> {
-        match &self.kind {
-            SearchKind::Grammar { tokens, .. } => {
-                tokens.iter().flatten().find(|token| token.name == name)
-            }
-            SearchKind::Words { tokens, .. } => tokens
-                .iter()
-                .map(|(_, token)| token)
-                .find(|token| token.name == name),
-        }
+        self.tokens().into_iter().find(|token| token.name == name)
     }
+}
+
+/// Arcs of a loop of one state.
+fn looped<'a>(
+    tokens: impl IntoIterator<Item = &'a Arc<Token>>,
+    probability: f64,
+) -> impl Iterator<Item = TokenArc<'a>> {
+    tokens
+        .into_iter()
+        .map(move |token| between(0, 0, token, probability))
 }
 
 fn between(from: u32, to: u32, token: &Token, probability: f64) -> TokenArc<'_> {
@@ -170,12 +190,15 @@ impl Searches {
     pub(super) fn of_grammar(
         &mut self,
         grammar: &Arc<PhraseGrammar>,
+        beside: &Arc<EscalationWords>,
         lexicon: &Lexicon,
     ) -> Result<Arc<Search>, SpeechError> {
         let is_it = |kind: &SearchKind| match kind {
-            SearchKind::Grammar { grammar: known, .. } => {
-                Arc::ptr_eq(known, grammar) || known == grammar
-            }
+            SearchKind::Grammar {
+                grammar: known,
+                beside: words,
+                ..
+            } => is_same(known, grammar) && is_same(words, beside),
             SearchKind::Words { .. } => false,
         };
         if let Some(known) = self.find(is_it) {
@@ -188,6 +211,10 @@ impl Searches {
             .map(|arc| lexicon.token(&arc.word).cloned())
             .collect();
         Ok(self.keep(SearchKind::Grammar {
+            asides: heard_words(beside, lexicon)
+                .filter(|(word, _)| automaton.place_of_text(&word.text).is_none())
+                .collect(),
+            beside: Arc::clone(beside),
             grammar: Arc::clone(grammar),
             automaton,
             tokens,
@@ -202,16 +229,12 @@ impl Searches {
     ) -> Arc<Search> {
         let is_it = |kind: &SearchKind| match kind {
             SearchKind::Grammar { .. } => false,
-            SearchKind::Words { list: known, .. } => Arc::ptr_eq(known, list) || known == list,
+            SearchKind::Words { list: known, .. } => is_same(known, list),
         };
         if let Some(known) = self.find(is_it) {
             return known;
         }
-        let tokens = list
-            .words
-            .iter()
-            .filter_map(|word| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?))))
-            .collect();
+        let tokens = heard_words(list, lexicon).collect();
         let is_escalation = |word: &str| list.words.iter().any(|known| known.text == word);
         let everyday = match list.words.is_empty() {
             true => &[],
@@ -258,6 +281,20 @@ impl Searches {
         }
         search
     }
+}
+
+/// The escalation words whose pronunciation is known.
+fn heard_words<'a>(
+    list: &'a EscalationWords,
+    lexicon: &'a Lexicon,
+) -> impl Iterator<Item = (EscalationWord, Arc<Token>)> + 'a {
+    let token =
+        |word: &EscalationWord| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?)));
+    list.words.iter().filter_map(token)
+}
+
+fn is_same<T: PartialEq>(one: &Arc<T>, other: &Arc<T>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// Every word of these grammars.

@@ -98,6 +98,22 @@ impl Spotter {
         Ok(self.believed(began))
     }
 
+    /// Whether these windows, searched by themselves at the end of a turn, hold a word.
+    pub(super) fn hears(
+        &mut self,
+        word: &SpottedWord,
+        windows: &[Cepstrum],
+    ) -> Result<bool, SpeechError> {
+        let search = &self.words.search;
+        let decoder = &mut self.words.decoder;
+        decoder.load(search)?;
+        let (_, path) = decoder.with(|decoder| whole(decoder, &search.name, windows))?;
+        Ok(path.iter().any(|segment| {
+            let found = search.escalation_word(&segment.word);
+            found.is_some_and(|(found, _)| found.text == word.word)
+        }))
+    }
+
     /// Checks a word, unless it was checked where it stands now or near by.
     fn check(
         &mut self,
@@ -153,11 +169,11 @@ impl Spotter {
     }
 
     fn believed(&self, began: CallTime) -> Vec<SpottedWord> {
-        let language = self.lender.language;
+        let (language, rate) = (self.lender.language, self.lender.model.rate);
         self.checked
             .iter()
             .filter_map(|known| {
-                let confidence = known.check.verdict(language, known.word.class)?;
+                let confidence = known.check.verdict(language, known.word.class, rate)?;
                 Some(SpottedWord {
                     word: known.word.text.clone(),
                     class: known.word.class,

@@ -192,6 +192,70 @@ impl SphinxStream {
         Ok(Some((hypothesis, distance)))
     }
 
+    /// Accepted or rejected; an escalation word that is the whole utterance is found, and no match.
+    fn judged(
+        &mut self,
+        reading: Option<(Hypothesis, f32)>,
+        spotted: Vec<SpottedWord>,
+    ) -> Result<Heard, SpeechError> {
+        let turn = self.turn;
+        let (hypothesis, distance) = match reading {
+            Some((hypothesis, distance)) => (Some(hypothesis), distance),
+            None => (None, f32::NEG_INFINITY),
+        };
+        let Some(best) = hypothesis else {
+            return Ok(Heard::NoMatch {
+                turn,
+                rejected: None,
+                spotted,
+            });
+        };
+        let aside = self.aside(&best);
+        if distance >= 0.0 && aside.is_none() {
+            return Ok(Heard::Final {
+                turn,
+                spotted: said_in(&best, spotted),
+                best,
+                others: Vec::new(),
+            });
+        }
+        let spotted = match aside {
+            Some(word) if distance >= 0.0 && self.confirms(&word)? => vec![word],
+            Some(_) | None => spotted,
+        };
+        Ok(Heard::NoMatch {
+            turn,
+            rejected: Some(best),
+            spotted,
+        })
+    }
+
+    /// Whether an escalation word stands among everyday words too, with the mean of the whole turn.
+    fn confirms(&mut self, word: &SpottedWord) -> Result<bool, SpeechError> {
+        let (Some((from, to)), Some(spotter)) = (windows::speech(&self.heard), &mut self.spotter)
+        else {
+            return Ok(false);
+        };
+        let mean = windows::utterance_mean(self.carried, &self.heard[from..to]);
+        spotter.hears(word, &windows::normalised(&self.heard[from..to], &mean))
+    }
+
+    /// The escalation word that a reading consists of, where it is none of the grammar's.
+    fn aside(&self, best: &Hypothesis) -> Option<SpottedWord> {
+        let [span] = best.words.as_slice() else {
+            return None;
+        };
+        let searching = self.grammar.as_ref()?;
+        let word = searching.search.aside(span.word.reveal())?;
+        Some(SpottedWord {
+            word: word.text.clone(),
+            class: word.class,
+            from: span.from,
+            to: span.to,
+            confidence: best.confidence,
+        })
+    }
+
     fn learn(&self) {
         if let Some((from, to)) = windows::speech(&self.heard) {
             let known = self.channel.mean();
@@ -237,19 +301,7 @@ impl HearingStream for SphinxStream {
         let spotted = self.spotted(Look::Last)?;
         let reading = self.reading()?;
         self.learn();
-        Ok(match reading {
-            Some((best, distance)) if distance >= 0.0 => Heard::Final {
-                turn: self.turn,
-                spotted: said_in(&best, spotted),
-                best,
-                others: Vec::new(),
-            },
-            rejected => Heard::NoMatch {
-                turn: self.turn,
-                rejected: rejected.map(|(hypothesis, _)| hypothesis),
-                spotted,
-            },
-        })
+        self.judged(reading, spotted)
     }
 }
 
