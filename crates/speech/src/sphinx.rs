@@ -138,13 +138,8 @@ impl SphinxRecognizer {
             needed.extend(words.iter().flat_map(|list| search::everyday_words(list)));
             ear.lexicon.learn(&needed)?;
             let mut searches = Vec::new();
-            let nothing = Arc::new(EscalationWords {
-                language,
-                words: Vec::new(),
-            });
-            let beside = words.first().copied().unwrap_or(&nothing);
             for grammar in grammars {
-                searches.push(ear.searches.of_grammar(grammar, beside, &ear.lexicon)?);
+                searches.push(ear.searches.of_grammar(grammar, &ear.lexicon)?);
             }
             for list in words {
                 searches.push(ear.searches.of_words(list, &ear.lexicon));
@@ -192,10 +187,7 @@ impl Recognizer for SphinxRecognizer {
             needed.extend(search::everyday_words(&request.escalation));
             ear.lexicon.learn(&needed)?;
             let grammar = match &request.grammar {
-                Some(grammar) => {
-                    let beside = &request.escalation;
-                    Some(ear.searches.of_grammar(grammar, beside, &ear.lexicon)?)
-                }
+                Some(grammar) => Some(ear.searches.of_grammar(grammar, &ear.lexicon)?),
                 None => None,
             };
             let is_ours = request.escalation.language == language;

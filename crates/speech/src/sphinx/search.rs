@@ -31,9 +31,6 @@ pub(super) enum SearchKind {
         automaton: PhraseAutomaton,
         /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
         tokens: Vec<Option<Arc<Token>>>,
-        /// The escalation words listened for beside it, each as a whole utterance of its own.
-        beside: Arc<EscalationWords>,
-        asides: Vec<(EscalationWord, Arc<Token>)>,
     },
     /// Escalation words among phones.
     Words {
@@ -58,10 +55,7 @@ impl Search {
     /// The tokens that a decoder must know before it loads this.
     pub(super) fn tokens(&self) -> Vec<&Arc<Token>> {
         match &self.kind {
-            SearchKind::Grammar { tokens, asides, .. } => {
-                let words = asides.iter().map(|(_, token)| token);
-                tokens.iter().flatten().chain(words).collect()
-            }
+            SearchKind::Grammar { tokens, .. } => tokens.iter().flatten().collect(),
             SearchKind::Words {
                 tokens,
                 fillers,
@@ -78,10 +72,7 @@ impl Search {
     pub(super) fn grammar(&self) -> TokenGrammar<'_> {
         match &self.kind {
             SearchKind::Grammar {
-                automaton,
-                tokens,
-                asides,
-                ..
+                automaton, tokens, ..
             } => TokenGrammar {
                 states: automaton.states(),
                 start: PhraseAutomaton::START,
@@ -93,9 +84,6 @@ impl Search {
                     .filter_map(|(arc, token)| {
                         Some(between(arc.from, arc.to, token.as_ref()?, 1.0))
                     })
-                    .chain(asides.iter().map(|(_, token)| {
-                        between(PhraseAutomaton::START, PhraseAutomaton::END, token, 1.0)
-                    }))
                     .collect(),
                 nulls: automaton.null_closure(),
             },
@@ -124,24 +112,12 @@ impl Search {
 
     /// The escalation word of a token, and the phones that it has at least.
     pub(super) fn escalation_word(&self, name: &str) -> Option<(&EscalationWord, usize)> {
-        let words = match &self.kind {
-            SearchKind::Grammar { asides, .. } => asides,
-            SearchKind::Words { tokens, .. } => tokens,
-        };
-        words
-            .iter()
-            .find(|(_, token)| token.name == name)
-            .map(|(word, token)| (word, token.phones()))
-    }
-
-    /// The escalation word of this text that stands beside the grammar.
-    pub(super) fn aside(&self, text: &str) -> Option<&EscalationWord> {
         match &self.kind {
-            SearchKind::Grammar { asides, .. } => asides
+            SearchKind::Grammar { .. } => None,
+            SearchKind::Words { tokens, .. } => tokens
                 .iter()
-                .map(|(word, _)| word)
-                .find(|word| word.text == text),
-            SearchKind::Words { .. } => None,
+                .find(|(_, token)| token.name == name)
+                .map(|(word, token)| (word, token.phones())),
         }
     }
 
@@ -154,7 +130,15 @@ impl Search {
     }
 
     fn tokens_by_name(&self, name: &str) -> Option<&Arc<Token>> {
-        self.tokens().into_iter().find(|token| token.name == name)
+        match &self.kind {
+            SearchKind::Grammar { tokens, .. } => {
+                tokens.iter().flatten().find(|token| token.name == name)
+            }
+            SearchKind::Words { tokens, .. } => tokens
+                .iter()
+                .map(|(_, token)| token)
+                .find(|token| token.name == name),
+        }
     }
 }
 
@@ -190,15 +174,12 @@ impl Searches {
     pub(super) fn of_grammar(
         &mut self,
         grammar: &Arc<PhraseGrammar>,
-        beside: &Arc<EscalationWords>,
         lexicon: &Lexicon,
     ) -> Result<Arc<Search>, SpeechError> {
         let is_it = |kind: &SearchKind| match kind {
-            SearchKind::Grammar {
-                grammar: known,
-                beside: words,
-                ..
-            } => is_same(known, grammar) && is_same(words, beside),
+            SearchKind::Grammar { grammar: known, .. } => {
+                Arc::ptr_eq(known, grammar) || known == grammar
+            }
             SearchKind::Words { .. } => false,
         };
         if let Some(known) = self.find(is_it) {
@@ -211,10 +192,6 @@ impl Searches {
             .map(|arc| lexicon.token(&arc.word).cloned())
             .collect();
         Ok(self.keep(SearchKind::Grammar {
-            asides: heard_words(beside, lexicon)
-                .filter(|(word, _)| automaton.place_of_text(&word.text).is_none())
-                .collect(),
-            beside: Arc::clone(beside),
             grammar: Arc::clone(grammar),
             automaton,
             tokens,
@@ -229,12 +206,16 @@ impl Searches {
     ) -> Arc<Search> {
         let is_it = |kind: &SearchKind| match kind {
             SearchKind::Grammar { .. } => false,
-            SearchKind::Words { list: known, .. } => is_same(known, list),
+            SearchKind::Words { list: known, .. } => Arc::ptr_eq(known, list) || known == list,
         };
         if let Some(known) = self.find(is_it) {
             return known;
         }
-        let tokens = heard_words(list, lexicon).collect();
+        let tokens = list
+            .words
+            .iter()
+            .filter_map(|word| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?))))
+            .collect();
         let is_escalation = |word: &str| list.words.iter().any(|known| known.text == word);
         let everyday = match list.words.is_empty() {
             true => &[],
@@ -281,20 +262,6 @@ impl Searches {
         }
         search
     }
-}
-
-/// The escalation words whose pronunciation is known.
-fn heard_words<'a>(
-    list: &'a EscalationWords,
-    lexicon: &'a Lexicon,
-) -> impl Iterator<Item = (EscalationWord, Arc<Token>)> + 'a {
-    let token =
-        |word: &EscalationWord| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?)));
-    list.words.iter().filter_map(token)
-}
-
-fn is_same<T: PartialEq>(one: &Arc<T>, other: &Arc<T>) -> bool {
-    Arc::ptr_eq(one, other) || one == other
 }
 
 /// Every word of these grammars.

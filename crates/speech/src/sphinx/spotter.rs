@@ -81,6 +81,12 @@ impl Spotter {
                 usize::MAX
             }
         };
+        self.found_before(settled, look)?;
+        Ok(self.believed(began))
+    }
+
+    /// Checks every word on the path that ends before a window.
+    fn found_before(&mut self, settled: usize, look: Look) -> Result<(), SpeechError> {
         let candidates: Vec<(EscalationWord, usize, Segment)> = self
             .words
             .decoder
@@ -95,23 +101,24 @@ impl Spotter {
         for (word, phones, segment) in candidates {
             self.check(word, phones, &segment, look)?;
         }
-        Ok(self.believed(began))
+        Ok(())
     }
 
-    /// Whether these windows, searched by themselves at the end of a turn, hold a word.
-    pub(super) fn hears(
+    /// Every word in these windows, searched by themselves at the end of a turn, that stands
+    /// up to its check. They replace what was searched before.
+    pub(super) fn found_again(
         &mut self,
-        word: &SpottedWord,
-        windows: &[Cepstrum],
-    ) -> Result<bool, SpeechError> {
-        let search = &self.words.search;
+        began: CallTime,
+        windows: Vec<Cepstrum>,
+    ) -> Result<Vec<SpottedWord>, SpeechError> {
+        self.checked.clear();
+        self.fed = windows;
+        let search = Arc::clone(&self.words.search);
         let decoder = &mut self.words.decoder;
-        decoder.load(search)?;
-        let (_, path) = decoder.with(|decoder| whole(decoder, &search.name, windows))?;
-        Ok(path.iter().any(|segment| {
-            let found = search.escalation_word(&segment.word);
-            found.is_some_and(|(found, _)| found.text == word.word)
-        }))
+        decoder.load(&search)?;
+        decoder.with(|decoder| whole(decoder, &search.name, &self.fed))?;
+        self.found_before(usize::MAX, Look::Last)?;
+        Ok(self.believed(began))
     }
 
     /// Checks a word, unless it was checked where it stands now or near by.

@@ -19,6 +19,8 @@ use std::sync::Arc;
 const TURN_MAX: usize = 6_000;
 /// A turn up to so many windows is searched again at its end, with the mean of the whole.
 const SECOND_LOOK_MAX: usize = 800;
+/// A turn up to so many windows is searched again for escalation words: two seconds.
+const SPOT_AGAIN_MAX: usize = 200;
 /// So many frames pass between two looks at the paths.
 const LOOK_EVERY: u32 = 4;
 
@@ -192,68 +194,20 @@ impl SphinxStream {
         Ok(Some((hypothesis, distance)))
     }
 
-    /// Accepted or rejected; an escalation word that is the whole utterance is found, and no match.
-    fn judged(
-        &mut self,
-        reading: Option<(Hypothesis, f32)>,
-        spotted: Vec<SpottedWord>,
-    ) -> Result<Heard, SpeechError> {
-        let turn = self.turn;
-        let (hypothesis, distance) = match reading {
-            Some((hypothesis, distance)) => (Some(hypothesis), distance),
-            None => (None, f32::NEG_INFINITY),
-        };
-        let Some(best) = hypothesis else {
-            return Ok(Heard::NoMatch {
-                turn,
-                rejected: None,
-                spotted,
-            });
-        };
-        let aside = self.aside(&best);
-        if distance >= 0.0 && aside.is_none() {
-            return Ok(Heard::Final {
-                turn,
-                spotted: said_in(&best, spotted),
-                best,
-                others: Vec::new(),
-            });
-        }
-        let spotted = match aside {
-            Some(word) if distance >= 0.0 && self.confirms(&word)? => vec![word],
-            Some(_) | None => spotted,
-        };
-        Ok(Heard::NoMatch {
-            turn,
-            rejected: Some(best),
-            spotted,
-        })
-    }
-
-    /// Whether an escalation word stands among everyday words too, with the mean of the whole turn.
-    fn confirms(&mut self, word: &SpottedWord) -> Result<bool, SpeechError> {
+    /// Escalation words in a short turn that fits nothing, with the mean of the whole turn: a
+    /// caller's first word alone is too short for the mean that is only guessed while they speak.
+    fn spotted_again(&mut self) -> Result<Vec<SpottedWord>, SpeechError> {
         let (Some((from, to)), Some(spotter)) = (windows::speech(&self.heard), &mut self.spotter)
         else {
-            return Ok(false);
+            return Ok(Vec::new());
         };
+        if to - from > SPOT_AGAIN_MAX {
+            return Ok(Vec::new());
+        }
         let mean = windows::utterance_mean(self.carried, &self.heard[from..to]);
-        spotter.hears(word, &windows::normalised(&self.heard[from..to], &mean))
-    }
-
-    /// The escalation word that a reading consists of, where it is none of the grammar's.
-    fn aside(&self, best: &Hypothesis) -> Option<SpottedWord> {
-        let [span] = best.words.as_slice() else {
-            return None;
-        };
-        let searching = self.grammar.as_ref()?;
-        let word = searching.search.aside(span.word.reveal())?;
-        Some(SpottedWord {
-            word: word.text.clone(),
-            class: word.class,
-            from: span.from,
-            to: span.to,
-            confidence: best.confidence,
-        })
+        let again = windows::normalised(&self.heard[from..to], &mean);
+        let began = moment(self.began.unwrap_or_default(), from);
+        spotter.found_again(began, again)
     }
 
     fn learn(&self) {
@@ -300,8 +254,27 @@ impl HearingStream for SphinxStream {
         self.phones.with(Decoder::end)?;
         let spotted = self.spotted(Look::Last)?;
         let reading = self.reading()?;
+        let is_understood = reading
+            .as_ref()
+            .is_some_and(|(_, distance)| *distance >= 0.0);
+        let spotted = match spotted.is_empty() && !is_understood {
+            true => self.spotted_again()?,
+            false => spotted,
+        };
         self.learn();
-        self.judged(reading, spotted)
+        Ok(match reading {
+            Some((best, distance)) if distance >= 0.0 => Heard::Final {
+                turn: self.turn,
+                spotted: said_in(&best, spotted),
+                best,
+                others: Vec::new(),
+            },
+            rejected => Heard::NoMatch {
+                turn: self.turn,
+                rejected: rejected.map(|(hypothesis, _)| hypothesis),
+                spotted,
+            },
+        })
     }
 }
 
