@@ -152,6 +152,11 @@ impl Call {
             return;
         }
         self.remark("the caller asked to hear it again");
+        self.say_again();
+    }
+
+    /// Says what was last said at this place once more.
+    pub(crate) fn say_again(&mut self) {
         match &self.phase {
             Phase::Telling(telling) => {
                 let (node, arrival) = (telling.node.clone(), telling.arrival);

@@ -336,20 +336,7 @@ impl Call {
         if !self.mouth.is_silent() {
             return;
         }
-        match &self.phase {
-            Phase::Telling(telling) => {
-                let (node, arrival) = (telling.node.clone(), telling.arrival);
-                self.enter(&node, arrival);
-            }
-            Phase::Asking(_) => self.pose(),
-            Phase::Offering(_) => self.say_offer(),
-            Phase::Stranded(_) => self.say_stranded(),
-            Phase::Ringing
-            | Phase::Fetching(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Over => {}
-        }
+        self.say_again();
     }
 
     /// The caller has the floor; what sounds while they hold us is not said to us.
