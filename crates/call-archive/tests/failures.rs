@@ -270,6 +270,9 @@ fn callbacks_are_on_disk_when_they_were_promised() {
         language: Language::Zh,
         skill: None,
         target: None,
+        queue: None,
+        display: Private::default(),
+        whisper: None,
         slots: BTreeMap::new(),
         turns: Vec::new(),
     };

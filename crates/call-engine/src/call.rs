@@ -103,6 +103,10 @@ impl Call {
             CallInput::EarLost => self.ear_lost(),
             CallInput::EarRestored => self.ear_restored(),
             CallInput::Person(outcome) => self.person(*outcome),
+            CallInput::Api { .. } => self.remark("an answer of a back end that nobody waits for"),
+            CallInput::Intent { .. } => {
+                self.remark("an answer of the intent tier that nobody waits for");
+            }
             CallInput::CallerHeld => self.line = LineState::HeldByCaller,
             CallInput::CallerReturned => self.caller_returned(),
             CallInput::DeadlineReached => self.deadlines_reached(),

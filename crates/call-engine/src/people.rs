@@ -182,6 +182,9 @@ impl Call {
             language: self.language,
             skill,
             target,
+            queue: None,
+            display: Default::default(),
+            whisper: None,
             slots: self.story.slots.clone(),
             turns: self.story.turns(),
         })
@@ -191,6 +194,9 @@ impl Call {
     pub(crate) fn person(&mut self, outcome: PersonOutcome) {
         match (&self.phase, outcome) {
             (Phase::Fetching(_) | Phase::Stranded(_), PersonOutcome::Connected) => self.connected(),
+            (Phase::Fetching(_), PersonOutcome::Queued { ahead }) => {
+                self.remark(format!("waits for a person, {ahead} ahead"));
+            }
             (Phase::Fetching(_), PersonOutcome::Ringing) => self.remark("a person's phone rings"),
             (Phase::Fetching(_), PersonOutcome::Failed(why)) => self.person_failed(why),
             (Phase::Fetching(_), PersonOutcome::Left) => {
@@ -214,7 +220,8 @@ impl Call {
                 | Phase::Leaving(_)
                 | Phase::WithPerson
                 | Phase::Over,
-                PersonOutcome::Ringing
+                PersonOutcome::Queued { .. }
+                | PersonOutcome::Ringing
                 | PersonOutcome::Connected
                 | PersonOutcome::Failed(_)
                 | PersonOutcome::Left,
@@ -271,6 +278,8 @@ pub(crate) const fn uninterrupted(interruption: Interruption) -> Interruption {
 const fn named(failure: PersonFailure) -> &'static str {
     match failure {
         PersonFailure::NoneConfigured => "no place is configured",
+        PersonFailure::AfterHours => "nobody works at this hour",
+        PersonFailure::QueueFull => "the waiting room is full",
         PersonFailure::Busy => "busy",
         PersonFailure::NoAnswer => "no answer",
         PersonFailure::Refused => "refused",

@@ -163,6 +163,13 @@ impl Checks {
             | CallAction::StopListening(_)
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -264,6 +271,13 @@ const fn name(action: &CallAction) -> &'static str {
         CallAction::Escalate { .. } => "Escalate",
         CallAction::FetchPerson(_) => "FetchPerson",
         CallAction::BookCallback(_) => "BookCallback",
+        CallAction::ReleasePerson => "ReleasePerson",
+        CallAction::StartMusic => "StartMusic",
+        CallAction::StopMusic => "StopMusic",
+        CallAction::CallApi(_) => "CallApi",
+        CallAction::AskIntent(_) => "AskIntent",
+        CallAction::CancelIntent(_) => "CancelIntent",
+        CallAction::TellIntent(_) => "TellIntent",
         CallAction::HangUp(_) => "HangUp",
         CallAction::Decide(_) => "Decide",
     }

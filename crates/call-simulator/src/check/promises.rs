@@ -114,6 +114,13 @@ impl Promises {
             | CallAction::Listen { .. }
             | CallAction::FinishHearing(_)
             | CallAction::StopListening(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::FetchPerson(_)
             | CallAction::Decide(_) => {}
         }

@@ -163,7 +163,16 @@ impl Waiting {
             }
             CallAction::BookCallback(_) | CallAction::HangUp(_) => self.settle(),
             CallAction::Decide(decision) => self.decision(decision),
-            CallAction::Duck(_) | CallAction::Unduck(_) | CallAction::Listen { .. } => {}
+            CallAction::Duck(_)
+            | CallAction::Unduck(_)
+            | CallAction::Listen { .. }
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_) => {}
         }
     }
 

@@ -97,6 +97,11 @@ impl Checks {
             SessionOutput::Speak { .. }
             | SessionOutput::FetchPerson(_)
             | SessionOutput::BookCallback(_)
+            | SessionOutput::ReleasePerson
+            | SessionOutput::CallApi(_)
+            | SessionOutput::AskIntent(_)
+            | SessionOutput::CancelIntent(_)
+            | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_) => {}
         }
     }
