@@ -3,8 +3,9 @@
 
 use crate::latency::{Measured, Reply, Stopwatch};
 use call_model::{
-    CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision, Heard, HungUp, Hypothesis,
-    JournalEntry, JournalLine, PersonOutcome, PromptEnd, PromptPiece, PromptText, SpottedWord,
+    ApiOutcome, ApiRequestId, CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision,
+    Heard, HungUp, Hypothesis, IntentNews, JournalEntry, JournalLine, PersonOutcome, PromptEnd,
+    PromptPiece, PromptText, SpottedWord,
 };
 use std::fmt::Write;
 
@@ -178,7 +179,10 @@ fn back_end(request: ApiRequestId, outcome: &ApiOutcome) -> String {
             format!("the back end answered request {}: {status}", request.0)
         }
         ApiOutcome::Failed { why } => {
-            format!("✗ the back end gave no answer to request {}: {why:?}", request.0)
+            format!(
+                "✗ the back end gave no answer to request {}: {why:?}",
+                request.0
+            )
         }
     }
 }

@@ -36,9 +36,7 @@ pub use hearing::{
 };
 pub use id::{CallId, CallIdError};
 pub use input::{CallInput, HungUp, PersonFailure, PersonOutcome};
-pub use intent::{
-    IntentFact, IntentFailure, IntentNews, IntentQuestion, IntentQuestionId,
-};
+pub use intent::{IntentFact, IntentFailure, IntentNews, IntentQuestion, IntentQuestionId};
 pub use key::{Key, KeyError};
 pub use language::{Language, UnknownLanguage};
 pub use measure::{PerMille, Score};

@@ -75,14 +75,15 @@ impl Subject {
             CallAction::Play { .. } if self.is_struck_at(PlantedFault::PlayedTwice, 3) => {
                 self.out.push_back(action.clone());
             }
-            CallAction::Escalate { .. } | CallAction::ReleasePerson
- | CallAction::StartMusic
- | CallAction::StopMusic
- | CallAction::CallApi(_)
- | CallAction::AskIntent(_)
- | CallAction::CancelIntent(_)
- | CallAction::TellIntent(_)
- | CallAction::FetchPerson(_)
+            CallAction::Escalate { .. }
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
+            | CallAction::FetchPerson(_)
                 if self.has(PlantedFault::EscalationForgotten) =>
             {
                 return;
