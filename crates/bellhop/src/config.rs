@@ -1,6 +1,10 @@
 //! The configuration: one TOML file, every key documented here and shown in
 //! `deploy/bellhop.toml`. A key nobody reads is an error with its place.
 
+mod people;
+
+pub use people::{AgentKeys, QueueKeys};
+
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,6 +26,8 @@ pub struct Config {
     /// Time zone of every `[[route]]` schedule, an IANA name.
     pub timezone: Option<String>,
     pub trunk: Vec<TrunkKeys>,
+    pub agent: Vec<AgentKeys>,
+    pub queue: Vec<QueueKeys>,
     pub route: Vec<Route>,
 }
 
@@ -297,7 +303,8 @@ impl Config {
             &mut self.voice.cache,
             &mut self.archive.dir,
         ];
-        for path in paths.into_iter().chain(&mut self.speech.models) {
+        let music = self.queue.iter_mut().filter_map(|queue| queue.music.as_mut());
+        for path in paths.into_iter().chain(&mut self.speech.models).chain(music) {
             *path = folder.join(&*path);
         }
     }
@@ -332,6 +339,7 @@ impl Config {
                 ));
             }
         }
+        found.extend(people::problems(&self.agent, &self.queue));
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }

@@ -1,5 +1,6 @@
 //! `bellhop serve`: sockets, threads and clocks around the calls.
 
+mod agent_side;
 mod call;
 mod control;
 mod ear;
