@@ -116,6 +116,14 @@ impl Legs {
             .is_some_and(|known| known.under_way == Some(transfer))
     }
 
+    /// The shard that has the leg's call.
+    pub fn shard(&self, leg: LegId) -> Option<ShardHandle> {
+        match &self.lock().get(&leg)?.state {
+            LegState::Live(_, shard) => Some(shard.clone()),
+            LegState::Opening(_) | LegState::Rescued(_) => None,
+        }
+    }
+
     /// Forgets a leg.
     pub fn close(&self, leg: LegId) {
         self.lock().remove(&leg);

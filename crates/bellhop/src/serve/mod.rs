@@ -1,12 +1,15 @@
 //! `bellhop serve`: sockets, threads and clocks around the calls.
 
 mod agent_side;
+mod bookings;
 mod call;
 mod control;
 mod ear;
 mod http;
 mod legs;
 mod news;
+mod people;
+mod phones;
 mod ports;
 mod remote;
 mod request;
@@ -14,6 +17,7 @@ mod shard;
 mod shutdown;
 mod start;
 mod telemetry;
+mod transfers;
 mod voice;
 
 pub use start::open_prompts;
@@ -116,7 +120,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     while let Ok(request) = requests.try_recv() {
         control.serve(request);
     }
-    control::finish_bookings(&control).await;
+    bookings::finish_bookings(&control).await;
     trunk.stop().await;
     if let Some(ear) = &workers.ear {
         ear.stop();

@@ -204,3 +204,57 @@ pub fn trunk_settings(config: &Config) -> anyhow::Result<TrunkSettings> {
     }
     Ok(settings)
 }
+
+/// The waiting rooms, and the way to the agents' phones.
+pub fn people(config: &Config) -> anyhow::Result<People> {
+    let mut queues = BTreeMap::new();
+    for keys in &config.queue {
+        let hours = keys.hours.as_deref().map(str::parse).transpose()?;
+        let music = keys.music.as_deref().map(music).transpose();
+        let queue = Queue {
+            hours,
+            music: music.with_context(|| format!("queue '{}': music", keys.name))?,
+            overflow: keys.overflow.clone(),
+        };
+        queues.insert(keys.name.clone(), queue);
+    }
+    let room = WaitingRoom::new(room_settings(config));
+    let way_out = WayOut::new(&config.outbound)?;
+    Ok(People::new(room, queues, config.zone()?, way_out))
+}
+
+/// Every queue that a routed plan names must be one of the configuration.
+pub fn check_queues(routes: &[RoutedPlan], people: &People) -> anyhow::Result<()> {
+    for row in routes {
+        let plan = &row.plan.plan;
+        if let Some(name) = &plan.policy().people.queue
+            && people.queue(name).is_none()
+        {
+            bail!(
+                "plan '{}' sends callers to the queue '{name}', which is no [[queue]] of the \
+                 configuration; add one, or name another in the plan's people",
+                plan.name()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Hold music from a file: 8 kHz, 16 bits, one channel.
+fn music(path: &Path) -> anyhow::Result<Arc<[i16]>> {
+    let mut file =
+        hound::WavReader::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let spec = file.spec();
+    if (spec.sample_rate, spec.bits_per_sample, spec.channels) != (8_000, 16, 1) {
+        bail!(
+            "{} has {} Hz, {} bits and {} channels; make it 8000 Hz, 16 bits, 1 channel, e.g. \
+             with 'sox in.wav -r 8000 -b 16 -c 1 out.wav'",
+            path.display(),
+            spec.sample_rate,
+            spec.bits_per_sample,
+            spec.channels
+        );
+    }
+    let samples: Vec<i16> = file.samples().collect::<Result<_, _>>()?;
+    Ok(samples.into())
+}
