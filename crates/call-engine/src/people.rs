@@ -185,6 +185,7 @@ impl Call {
             queue: None,
             display: Default::default(),
             whisper: None,
+            callback_within_s: None,
             slots: self.story.slots.clone(),
             turns: self.story.turns(),
         })
