@@ -4,7 +4,7 @@ use crate::dialog::{DialogKey, Reply};
 use crate::gate::{ALLOWED_METHODS, Counted, warning_value};
 use crate::incoming::session_of;
 use crate::leg::{Leg, LegState, Phase};
-use crate::outgoing::news_of_fragment;
+use crate::request::news_of_fragment;
 use crate::sdp::{self, NoMedia};
 use crate::switchboard::Switchboard;
 use crate::transfer::Subject;
@@ -99,14 +99,16 @@ impl Switchboard {
     fn reoffered(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
         match &state.phase {
             Phase::Answered | Phase::Standing if !state.is_reoffering => {}
-            Phase::Offered { .. } | Phase::Answered | Phase::Standing => return Reply::bare(491),
+            Phase::Offered { .. } | Phase::Calling { .. } | Phase::Answered | Phase::Standing => {
+                return Reply::bare(491);
+            }
             Phase::Closing { .. } | Phase::Over => return Reply::bare(481),
         }
         let session = match session_of(request) {
             Ok(session) => session,
             Err(fault) => return not_acceptable(&fault),
         };
-        state.dialog.refresh_target(request);
+        state.dialog.refresh_target(&request.headers);
         let Some(local) = state.media.local else {
             return Reply::bare(491);
         };

@@ -41,6 +41,7 @@ fn verdict(gate: &Gate, source: &str, message: &str) -> String {
     match gate.judge(Instant::now(), source, message.as_bytes()) {
         Verdict::Pass { .. } => "pass".to_owned(),
         Verdict::Drop => "drop".to_owned(),
+        Verdict::Deliver { .. } => "deliver".to_owned(),
         Verdict::Answer { response, .. } => {
             let response = String::from_utf8(response).expect("UTF-8");
             let explains = ["SIP/2.0", "Warning", "Retry-After", "Unsupported", "Allow"];

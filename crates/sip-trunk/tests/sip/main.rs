@@ -4,6 +4,7 @@ mod addresses;
 mod calls;
 mod garbage;
 mod load;
+mod outgoing;
 mod privacy;
 mod support;
 mod transfers;
