@@ -63,6 +63,7 @@ mod forks;
 mod gate;
 mod incoming;
 mod invite;
+mod keys;
 mod leg;
 mod library;
 mod media;

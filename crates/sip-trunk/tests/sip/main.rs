@@ -3,6 +3,7 @@
 mod addresses;
 mod calls;
 mod garbage;
+mod keys;
 mod load;
 mod outgoing;
 mod privacy;

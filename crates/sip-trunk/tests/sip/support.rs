@@ -320,9 +320,13 @@ impl Request {
         self
     }
 
-    pub fn body(mut self, body: &str) -> Self {
+    pub fn body(self, body: &str) -> Self {
+        self.content("application/sdp", body)
+    }
+
+    pub fn content(mut self, kind: &str, body: &str) -> Self {
         self.body = body.to_owned();
-        self.header("Content-Type: application/sdp")
+        self.header(&format!("Content-Type: {kind}"))
     }
 
     pub fn text(&self) -> String {
