@@ -35,7 +35,7 @@ pub(crate) fn begin(board: &Arc<Switchboard>, mut transaction: Transaction) {
     let gate = board.gate.clone();
     let (began, place) = match claimed {
         Some((trunk, key)) => {
-            let mut place = Some(Place { gate, key });
+            let mut place = Some(Place::Incoming { gate, key });
             let began = make_leg(board, trunk, &mut place, &transaction);
             (began, place)
         }
@@ -91,9 +91,11 @@ fn make_leg(
         acked: Some(acked),
         ended: Some(ended),
         place: place.take(),
+        guest: None,
     };
     let leg = Arc::new(Leg::new(call.leg, state));
     board.enter(&leg);
+    board.enter_dialog(&leg, &leg.lock());
     set_deadline(board, &leg);
     incoming.send(TrunkEvent::Incoming(Box::new(call)));
     Ok(leg)
@@ -213,7 +215,7 @@ impl Switchboard {
                 return self.send_bye(leg, &mut state, &reason);
             }
             // The ACK of a refusal, or of a call that ended meanwhile.
-            Phase::Offered { .. } | Phase::Standing | Phase::Over => return,
+            Phase::Offered { .. } | Phase::Calling { .. } | Phase::Standing | Phase::Over => return,
         }
         let mut late = None;
         if state.media.agreed.is_none() {
@@ -248,7 +250,7 @@ impl Switchboard {
                 self.send_bye(leg, &mut state, &reason);
             }
             Phase::Offered { .. } => self.end(leg, &mut state, LegEnd::Unanswered),
-            Phase::Standing | Phase::Over => {}
+            Phase::Calling { .. } | Phase::Standing | Phase::Over => {}
         }
     }
 

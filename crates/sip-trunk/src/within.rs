@@ -1,10 +1,11 @@
-//! Requests inside a call: BYE, re-INVITE, UPDATE, OPTIONS and NOTIFY.
+//! Requests inside a call: BYE, re-INVITE, UPDATE, OPTIONS, NOTIFY and INFO.
 
 use crate::dialog::{DialogKey, Reply};
 use crate::gate::{ALLOWED_METHODS, Counted, warning_value};
 use crate::incoming::session_of;
+use crate::keys::{self, Info};
 use crate::leg::{Leg, LegState, Phase};
-use crate::outgoing::news_of_fragment;
+use crate::request::news_of_fragment;
 use crate::sdp::{self, NoMedia};
 use crate::switchboard::Switchboard;
 use crate::transfer::Subject;
@@ -77,6 +78,7 @@ impl Switchboard {
                 .and(Header::Allow(ALLOWED_METHODS.into()))
                 .and(Header::Accept("application/sdp".into())),
             Method::Notify => self.notified(leg, state, request),
+            Method::Info => self.informed(leg, state, request),
             _ => Reply::bare(405).and(Header::Allow(ALLOWED_METHODS.into())),
         }
     }
@@ -99,14 +101,16 @@ impl Switchboard {
     fn reoffered(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
         match &state.phase {
             Phase::Answered | Phase::Standing if !state.is_reoffering => {}
-            Phase::Offered { .. } | Phase::Answered | Phase::Standing => return Reply::bare(491),
+            Phase::Offered { .. } | Phase::Calling { .. } | Phase::Answered | Phase::Standing => {
+                return Reply::bare(491);
+            }
             Phase::Closing { .. } | Phase::Over => return Reply::bare(481),
         }
         let session = match session_of(request) {
             Ok(session) => session,
             Err(fault) => return not_acceptable(&fault),
         };
-        state.dialog.refresh_target(request);
+        state.dialog.refresh_target(&request.headers);
         let Some(local) = state.media.local else {
             return Reply::bare(491);
         };
@@ -163,6 +167,26 @@ impl Switchboard {
         if let Some(agreed) = agreed {
             self.change_media(leg, &mut state, agreed);
         }
+    }
+
+    /// A key, perhaps. Before the call stands there is nothing it could answer.
+    fn informed(&self, leg: &Leg, state: &LegState, request: &Request) -> Reply {
+        let kind = request.header_value("Content-Type").unwrap_or_default();
+        let key = match keys::read(&kind, &request.body) {
+            Info::Pressed(key) => key,
+            Info::Nothing => return Reply::bare(200),
+            Info::Foreign => return Reply::bare(415).and(Header::Accept(keys::ACCEPTED.into())),
+            Info::Garbled => return Reply::bare(400).and(warning("The body names no key")),
+        };
+        if !matches!(state.phase, Phase::Answered | Phase::Standing) {
+            return Reply::bare(200);
+        }
+        let Some(ticket) = self.ticket() else {
+            return Reply::bare(503).and(warning("This server is too busy to take the key"));
+        };
+        let leg = leg.id;
+        ticket.send(TrunkEvent::Info { leg, key });
+        Reply::bare(200)
     }
 
     /// News of a transfer (RFC 3515 §2.4.4). News of one that is over or superseded

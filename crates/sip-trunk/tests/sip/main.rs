@@ -3,7 +3,9 @@
 mod addresses;
 mod calls;
 mod garbage;
+mod keys;
 mod load;
+mod outgoing;
 mod privacy;
 mod support;
 mod transfers;

@@ -1,5 +1,6 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
+use crate::invite::Hop;
 use crate::leg::{Leg, LegState, Phase};
 use crate::switchboard::Switchboard;
 use crate::{LegError, LegId, TransferId, TransferNews, TrunkEvent};
@@ -11,6 +12,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 impl Switchboard {
+    /// The way to an address; none when its name is unknown or no way leads there.
+    pub async fn hop(&self, to: &SipAddr) -> Option<Hop> {
+        let found = self.endpoint.transport_layer.lookup(to, None).await;
+        let (connection, to) = found.ok()?;
+        Some(Hop { connection, to })
+    }
+
     /// Sends a request and waits for its final response, at most 64 × T1; none
     /// when none came.
     pub async fn send(&self, request: Request, to: SipAddr) -> Option<Response> {
@@ -181,6 +189,11 @@ fn check_target(target: &str, headers: &[(String, String)]) -> Result<Vec<Header
             target.escape_default().take(80).collect(),
         ));
     }
+    check_headers(headers)
+}
+
+/// Headers that can stand in a message; the first that cannot is refused.
+pub(crate) fn check_headers(headers: &[(String, String)]) -> Result<Vec<Header>, LegError> {
     let mut checked = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let is_token = !name.is_empty()
