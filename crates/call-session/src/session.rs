@@ -9,8 +9,8 @@ use crate::standing::{Media, Standing};
 use call_audio::{AudioLeg, JitterSettings, LegSettings, LegStats, is_rtcp};
 use call_engine::Call;
 use call_model::{
-    CallInput, CallTime, Heard, JournalEntry, JournalLine, PayloadMap, PromptEnd, PromptId,
-    RecordingChoice,
+    CallInput, CallTime, Heard, JournalEntry, JournalLine, PayloadMap, PersonOutcome, PromptEnd,
+    PromptId, RecordingChoice,
 };
 use dialplan::Plan;
 use std::collections::VecDeque;
@@ -170,7 +170,7 @@ impl CallSession {
                     self.tell(CallInput::EarRestored);
                 }
             }
-            SessionInput::Person(outcome) => self.tell(CallInput::Person(outcome)),
+            SessionInput::Person(outcome) => self.take_person(outcome),
             SessionInput::Api { request, outcome } => {
                 self.tell(CallInput::Api { request, outcome });
             }
@@ -217,6 +217,18 @@ impl CallSession {
         if self.ear.takes(&heard) {
             self.tell(CallInput::Heard(heard));
         }
+    }
+
+    /// Who answers after nobody was to be had comes too late, unless fetched anew.
+    fn take_person(&mut self, outcome: PersonOutcome) {
+        match outcome {
+            PersonOutcome::Failed(_) => self.desk.want_nobody(),
+            PersonOutcome::Queued { .. }
+            | PersonOutcome::Ringing
+            | PersonOutcome::Connected
+            | PersonOutcome::Left => {}
+        }
+        self.tell(CallInput::Person(outcome));
     }
 
     fn take_prompt(&mut self, prompt: PromptId, audio: Option<Arc<[i16]>>) {

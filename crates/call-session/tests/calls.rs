@@ -146,7 +146,7 @@ fn nobody_is_greeted_before_the_ack() {
     stage.advance(5_000);
     assert!(stage.spoken.is_empty() && stage.recorded.is_empty());
     assert_eq!(stage.session.poll_timeout(), None);
-    assert_eq!(stage.heard.len(), 250, "silence keeps the way open");
+    assert_eq!(stage.caller.heard.len(), 250, "silence keeps the way open");
 }
 
 #[test]
@@ -219,7 +219,14 @@ fn a_prompt_that_comes_too_late_is_not_heard() {
     let prompt = PromptId(1);
     stage.feed(SessionInput::PromptReady { prompt, audio });
     stage.advance(1_000);
-    assert!(stage.heard.as_flattened().iter().all(|sample| *sample == 0));
+    assert!(
+        stage
+            .caller
+            .heard
+            .as_flattened()
+            .iter()
+            .all(|sample| *sample == 0)
+    );
     assert_eq!(stage.session.stats().prompts_too_late, 1);
 }
 
