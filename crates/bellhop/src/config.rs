@@ -3,7 +3,7 @@
 
 mod people;
 
-pub use people::{AgentKeys, QueueKeys};
+pub use people::{AgentKeys, Outbound, PeopleKeys, QueueKeys};
 
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
@@ -26,6 +26,8 @@ pub struct Config {
     /// Time zone of every `[[route]]` schedule, an IANA name.
     pub timezone: Option<String>,
     pub trunk: Vec<TrunkKeys>,
+    pub people: PeopleKeys,
+    pub outbound: Outbound,
     pub agent: Vec<AgentKeys>,
     pub queue: Vec<QueueKeys>,
     pub route: Vec<Route>,
@@ -303,8 +305,15 @@ impl Config {
             &mut self.voice.cache,
             &mut self.archive.dir,
         ];
-        let music = self.queue.iter_mut().filter_map(|queue| queue.music.as_mut());
-        for path in paths.into_iter().chain(&mut self.speech.models).chain(music) {
+        let music = self
+            .queue
+            .iter_mut()
+            .filter_map(|queue| queue.music.as_mut());
+        for path in paths
+            .into_iter()
+            .chain(&mut self.speech.models)
+            .chain(music)
+        {
             *path = folder.join(&*path);
         }
     }

@@ -4,6 +4,7 @@ use crate::routes::Schedule;
 use call_model::Language;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// `[[agent]]`: a person and their phone.
@@ -21,6 +22,32 @@ pub struct AgentKeys {
     pub languages: Vec<Language>,
 }
 
+/// `[people]`: what holds for every agent.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeopleKeys {
+    /// An agent who did not take a call gets no other for so long.
+    pub rest_s: u64,
+}
+
+impl Default for PeopleKeys {
+    fn default() -> Self {
+        Self { rest_s: 10 }
+    }
+}
+
+/// `[outbound]`: how agents' phones are reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// The proxy that calls to agents go by; without it, straight to their addresses.
+    pub proxy: Option<SocketAddr>,
+    /// The name to give where a password is asked for (digest).
+    pub user: Option<String>,
+    /// The environment variable that holds the password.
+    pub password_env: Option<String>,
+}
+
 /// `[[queue]]`: where callers wait for one of several agents.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,9 +60,6 @@ pub struct QueueKeys {
     /// An agent's phone rings for so long.
     #[serde(default = "usual_ring")]
     pub ring_s: u64,
-    /// An agent who did not take a call gets no other for so long.
-    #[serde(default = "usual_rest")]
-    pub rest_s: u64,
     /// Callers who may wait; the next one hears at once that nobody is free.
     #[serde(default = "usual_size")]
     pub size_max: usize,
@@ -47,10 +71,6 @@ pub struct QueueKeys {
 
 const fn usual_ring() -> u64 {
     20
-}
-
-const fn usual_rest() -> u64 {
-    10
 }
 
 const fn usual_size() -> usize {
@@ -90,9 +110,15 @@ fn queue_problems(queue: &QueueKeys, agents: &BTreeSet<&str>) -> Vec<String> {
     let what = format!("queue '{}'", queue.name);
     let mut found = Vec::new();
     if queue.agents.is_empty() {
-        found.push(format!("{what}: agents is empty; name at least one [[agent]]"));
+        found.push(format!(
+            "{what}: agents is empty; name at least one [[agent]]"
+        ));
     }
-    for name in queue.agents.iter().filter(|name| !agents.contains(name.as_str())) {
+    for name in queue
+        .agents
+        .iter()
+        .filter(|name| !agents.contains(name.as_str()))
+    {
         found.push(format!("{what}: '{name}' is no [[agent]] of this file"));
     }
     if queue.ring_s == 0 || queue.size_max == 0 {
@@ -101,7 +127,10 @@ fn queue_problems(queue: &QueueKeys, agents: &BTreeSet<&str>) -> Vec<String> {
     if let Some(Err(error)) = queue.hours.as_deref().map(str::parse::<Schedule>) {
         found.push(format!("{what}: hours: {error}"));
     }
-    found.extend(address_problem(&format!("{what}: overflow"), &queue.overflow));
+    found.extend(address_problem(
+        &format!("{what}: overflow"),
+        &queue.overflow,
+    ));
     found
 }
 
@@ -133,7 +162,6 @@ mod tests {
             agents: agents.iter().map(|&name| name.to_owned()).collect(),
             overflow: "sip:late@127.0.0.1".to_owned(),
             ring_s: 20,
-            rest_s: 10,
             size_max: 10,
             music: None,
             hours: None,

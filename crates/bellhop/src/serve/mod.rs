@@ -57,6 +57,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let shelf = Shelf::read(&config.plans.dir)?;
     let archive = Arc::new(start::open_archive(&config, &shelf)?);
     let routes = start::routes(&config, &shelf, &archive)?;
+    let people = start::people(&config)?;
+    start::check_queues(&routes, &people)?;
     let workers = Arc::new(start::workers(&config, &routes)?);
     let (sender, mut requests) = tokio::sync::mpsc::channel(REQUESTS_MAX);
     let (shards, threads) = start_shards(&config, &workers, &sender)?;
@@ -72,12 +74,14 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         routes,
         zone: config.zone()?,
         legs: legs::Legs::default(),
+        people,
         is_nat: config.media.nat,
         inactivity: Duration::from_secs(config.media.inactivity_s),
         longest_call: Duration::from_secs(config.media.longest_call_s),
         is_broken: AtomicBool::new(false),
         bookings: std::sync::Mutex::default(),
     });
+    tokio::spawn(people::keep_time(Arc::clone(&control)));
     let drain = shutdown::Drain::new(Duration::from_secs(config.drain.limit_s));
     let pages = pages(&config, metrics, &drain, &control, &workers)?;
     tokio::spawn(async move {

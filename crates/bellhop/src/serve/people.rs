@@ -17,6 +17,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
+/// The overflow target's phone rings for at most so long; the waiting room ends it before.
+const OVERFLOW_RING: Duration = Duration::from_secs(120);
+/// A phone is given up by itself so long after the waiting room should have.
+const RING_SLACK: Duration = Duration::from_secs(5);
 /// How often it is looked whether a queue opened or closed.
 const HOURS: Duration = Duration::from_secs(5);
 
@@ -93,9 +97,12 @@ impl People {
     fn keep_hours(&self, state: &mut State) {
         let at = jiff::Timestamp::now();
         for (name, queue) in &self.queues {
-            let is_open = queue.hours.as_ref().is_none_or(|hours| hours.holds(at, &self.zone));
+            let is_open = queue
+                .hours
+                .as_ref()
+                .is_none_or(|hours| hours.holds(at, &self.zone));
             let input = match is_open {
-                true => RoomInput::Opened(name.clone()),
+                true => RoomInput::Open(name.clone()),
                 false => RoomInput::Closed(name.clone()),
             };
             state.room.handle(self.now(), input);
@@ -147,7 +154,11 @@ impl Control {
                 state.room.handle(now, RoomInput::Enter(waiter(handoff)));
                 let number = self.legs.caller(leg).unwrap_or_default();
                 let handoff = Box::new(handoff.clone());
-                let caller = Caller { leg, number, handoff };
+                let caller = Caller {
+                    leg,
+                    number,
+                    handoff,
+                };
                 state.callers.insert(call, caller);
             }
         }
@@ -190,7 +201,9 @@ impl Control {
         let Some(call) = state.phones.get_mut(leg).map(|phone| phone.call) else {
             return false;
         };
-        state.room.handle(self.people.now(), RoomInput::AgentRings(call));
+        state
+            .room
+            .handle(self.people.now(), RoomInput::AgentRings(call));
         if let Some(caller) = state.callers.get(&call) {
             let ringing = CallNews::Person(PersonOutcome::Ringing);
             self.legs.tell(caller.leg, ringing);
@@ -223,7 +236,9 @@ impl Control {
             payloads: media.payloads,
             is_nat: self.is_nat,
         };
-        state.room.handle(self.people.now(), RoomInput::AgentAnswered(call));
+        state
+            .room
+            .handle(self.people.now(), RoomInput::AgentAnswered(call));
         shard.send(ShardOrder::Agent(Box::new(agent)));
         self.settle(&mut state);
     }
@@ -237,7 +252,8 @@ impl Control {
         if let Some(caller) = state.callers.get(&call) {
             let agreed = CallNews::AgentMedia(media.remote, media.payloads);
             self.legs.tell(caller.leg, agreed);
-            self.legs.tell(caller.leg, CallNews::AgentDirection(media.direction));
+            self.legs
+                .tell(caller.leg, CallNews::AgentDirection(media.direction));
         }
         true
     }
@@ -297,7 +313,9 @@ impl Control {
 
     fn free(&self, state: &mut State, callee: Callee) {
         if let Callee::Agent(agent) = callee {
-            state.room.handle(self.people.now(), RoomInput::AgentFreed(agent));
+            state
+                .room
+                .handle(self.people.now(), RoomInput::AgentFreed(agent));
         }
     }
 
@@ -326,8 +344,8 @@ impl Control {
                     self.let_go(state, leg, "nobody waits any more");
                 }
             }
-            RoomOutput::Overflow { call, target, ring } => {
-                self.ring(state, call, Callee::Overflow, &target, ring);
+            RoomOutput::Overflow { call, target } => {
+                self.ring(state, call, Callee::Overflow, &target, OVERFLOW_RING);
             }
             RoomOutput::Failed { call, failure } => {
                 let failed = PersonOutcome::Failed(failure);
@@ -343,7 +361,11 @@ impl Control {
         };
         match self.dial(caller, address, ring) {
             Ok((leg, stage)) => {
-                let phone = Phone { call, callee, stage };
+                let phone = Phone {
+                    call,
+                    callee,
+                    stage,
+                };
                 state.phones.add(leg, phone);
             }
             Err(error) => {
@@ -355,7 +377,12 @@ impl Control {
         }
     }
 
-    fn dial(&self, caller: &Caller, address: &str, ring: Duration) -> anyhow::Result<(LegId, Stage)> {
+    fn dial(
+        &self,
+        caller: &Caller,
+        address: &str,
+        ring: Duration,
+    ) -> anyhow::Result<(LegId, Stage)> {
         let (socket, local_media, lease) = self.ports.bind()?;
         let leg = self.people.way_out.dial(
             &self.trunk,
@@ -363,7 +390,7 @@ impl Control {
             &caller.number,
             &caller.handoff,
             local_media,
-            ring,
+            ring + RING_SLACK,
         )?;
         Ok((leg, Stage::Ringing { socket, lease }))
     }

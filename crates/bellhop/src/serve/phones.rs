@@ -3,6 +3,7 @@
 use super::ports::PortLease;
 use crate::config::{Config, Outbound};
 use anyhow::Context;
+use call_engine::waiting_room::AgentName;
 use call_model::{CallId, Handoff, PersonFailure, Private};
 use mio::net::UdpSocket;
 use sip_trunk::{Credentials, LegEnd, LegId, OutgoingCall, Trunk};
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// Who is rung: an agent by name, or the queue's overflow target.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Callee {
-    Agent(String),
+    Agent(AgentName),
     Overflow,
 }
 
@@ -56,7 +57,8 @@ impl Phones {
     /// The leg that rings or was answered for a call, if there is one.
     pub fn of(&self, call: CallId) -> Option<LegId> {
         let mut legs = self.by_leg.iter();
-        legs.find(|(_, phone)| phone.call == call).map(|(leg, _)| *leg)
+        legs.find(|(_, phone)| phone.call == call)
+            .map(|(leg, _)| *leg)
     }
 }
 
@@ -120,7 +122,12 @@ pub fn headers(handoff: &Handoff) -> Vec<(String, String)> {
         ("X-Bellhop-Anger", anger.to_string()),
         (
             "X-Bellhop-Priority",
-            if handoff.has_priority { "high" } else { "normal" }.to_owned(),
+            if handoff.has_priority {
+                "high"
+            } else {
+                "normal"
+            }
+            .to_owned(),
         ),
     ];
     if let Some(queue) = &handoff.queue {

@@ -3,12 +3,15 @@
 use super::call::Workers;
 use super::control::RoutedPlan;
 use super::ear::EarPool;
+use super::people::{People, Queue};
+use super::phones::WayOut;
 use super::ports::Ports;
 use super::voice::VoicePool;
 use crate::config::{Config, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind};
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
+use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoom};
 use call_model::PhraseGrammar;
 use dialplan::Plan;
 use sip_trunk::{TrunkEntry, TrunkSettings};
@@ -16,7 +19,10 @@ use speech::{
     EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer, SpeechError,
     SphinxModels, SphinxRecognizer, SphinxSettings, Synthesizer, VoiceByLanguage,
 };
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Threads that make prompts no cache holds.
 const VOICE_WORKERS: usize = 2;
@@ -221,6 +227,27 @@ pub fn people(config: &Config) -> anyhow::Result<People> {
     let room = WaitingRoom::new(room_settings(config));
     let way_out = WayOut::new(&config.outbound)?;
     Ok(People::new(room, queues, config.zone()?, way_out))
+}
+
+fn room_settings(config: &Config) -> RoomSettings {
+    let agents = config.agent.iter().map(|keys| Agent {
+        name: AgentName::new(&keys.name),
+        address: keys.address.clone(),
+        skills: keys.skills.iter().cloned().collect(),
+        languages: keys.languages.iter().copied().collect(),
+    });
+    let queues = config.queue.iter().map(|keys| waiting_room::Queue {
+        name: keys.name.clone(),
+        agents: keys.agents.iter().map(AgentName::new).collect(),
+        ring: Duration::from_secs(keys.ring_s),
+        size_max: keys.size_max,
+        overflow: keys.overflow.clone(),
+    });
+    RoomSettings {
+        agents: agents.collect(),
+        queues: queues.collect(),
+        rest: Duration::from_secs(config.people.rest_s),
+    }
 }
 
 /// Every queue that a routed plan names must be one of the configuration.
