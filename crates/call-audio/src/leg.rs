@@ -212,6 +212,11 @@ impl AudioLeg {
         }
     }
 
+    /// What is agreed.
+    pub const fn payloads(&self) -> PayloadMap {
+        self.payloads
+    }
+
     /// From now on this is agreed. Keys that wait are dropped if events no longer are.
     pub fn set_payloads(&mut self, payloads: PayloadMap) {
         self.payloads = payloads;

@@ -4,8 +4,8 @@ use call_audio::RtpPacket;
 use call_model::{
     ApiOutcome, ApiRequest, ApiRequestId, CallOutcome, EmotionScore, EscalationWords,
     FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp, IntentFact, IntentNews, IntentQuestion,
-    IntentQuestionId, JournalLine, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar, PromptId,
-    PromptText, TurnId,
+    IntentQuestionId, JournalLine, Key, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar,
+    PromptId, PromptText, TurnId,
 };
 use std::sync::Arc;
 
@@ -49,6 +49,9 @@ pub enum SessionInput<'a> {
         /// The news.
         news: IntentNews,
     },
+    /// A key that came by SIP INFO; it counts only where no telephone events are agreed,
+    /// so that a phone which sends both presses it once.
+    InfoKey(Key),
     /// The voice was scored.
     Emotion(EmotionScore),
     /// Hold music, a loop of 8 kHz, given once; none: where there would be music there

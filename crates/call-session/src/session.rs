@@ -178,6 +178,11 @@ impl CallSession {
                 self.tell(CallInput::Intent { question, news });
             }
             SessionInput::Emotion(_) if self.desk.is_bridged() => {}
+            SessionInput::InfoKey(key) => {
+                if self.leg.payloads().telephone_event.is_none() {
+                    self.tell(CallInput::KeyPressed(key));
+                }
+            }
             SessionInput::Emotion(score) => self.tell(CallInput::Emotion(score)),
             SessionInput::Music(sound) => self.leg.set_music(sound),
             SessionInput::AgentAnswered { payloads } => self.agent_answered(now, payloads),

@@ -4,8 +4,8 @@ mod stage;
 
 use call_engine::Call;
 use call_model::{
-    CallAction, CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, PromptEnd,
-    PromptId,
+    CallAction, CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, Key,
+    PromptEnd, PromptId,
 };
 use call_session::SessionInput;
 use stage::{Making, Stage};
@@ -103,6 +103,25 @@ Ended(ByBot)
     let heard = stage.ear_ms;
     assert!((said..said + 900).contains(&heard), "{heard} ms of {said}");
     assert_eq!(stage.wants, ["hang up, PlanEnded"]);
+}
+
+#[test]
+fn a_key_by_sip_info_counts_where_no_telephone_events_are_agreed() {
+    let key = || SessionInput::InfoKey(Key::try_from('1').expect("a key"));
+    let mut stage = Stage::with(|settings| settings.payloads.telephone_event = None);
+    stage.until("> PromptEnded 1");
+    stage.feed(key());
+    assert!(
+        stage.trace().contains("> KeyPressed 1"),
+        "{}",
+        stage.trace()
+    );
+
+    // A phone that sends both would press it twice.
+    let mut both = Stage::set();
+    both.until("> PromptEnded 1");
+    both.feed(key());
+    assert!(!both.trace().contains("> KeyPressed"), "{}", both.trace());
 }
 
 #[test]
