@@ -5,6 +5,7 @@ use crate::dialog::{self, Dialog};
 use crate::digest::Digest;
 use crate::forks::Forks;
 use crate::gate::{ALLOWED_METHODS, Counted};
+use crate::hold::Holding;
 use crate::invite::{Hop, SentInvite, Step};
 use crate::leg::{Guest, Leg, LegState, Media, Phase, Place};
 use crate::sdp::{self, LocalMedia};
@@ -35,6 +36,8 @@ pub(crate) fn place(board: &Arc<Switchboard>, call: OutgoingCall) -> Result<LegI
         media: Media::before_answer(None),
         transfers: Transfers::default(),
         is_reoffering: false,
+        holding: Holding::default(),
+        credentials: call.credentials.clone(),
         acked: Some(established),
         ended: Some(ended),
         place: Some(Place::Outgoing { _permit: permit }),
@@ -150,6 +153,7 @@ impl Attempt {
                     receive: self.board.media_address(call.local_media, own),
                     session: self.board.session_number(self.leg.id),
                     version: 1,
+                    holds: false,
                 }
             }
         };
@@ -290,9 +294,13 @@ impl Attempt {
         }
     }
 
-    /// Lets go on what nobody waits for.
     fn aside(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let stopping = self.board.stopping.clone();
-        tokio::spawn(stopping.run_until_cancelled_owned(work));
+        aside(&self.board, work);
     }
+}
+
+/// Lets go on what nobody waits for.
+pub(crate) fn aside(board: &Switchboard, work: impl Future<Output = ()> + Send + 'static) {
+    let stopping = board.stopping.clone();
+    tokio::spawn(stopping.run_until_cancelled_owned(work));
 }

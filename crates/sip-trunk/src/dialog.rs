@@ -55,6 +55,8 @@ pub(crate) struct Dialog {
     target: String,
     /// Our own address as this peer must see it.
     own_address: SocketAddr,
+    /// We began it: its Call-ID is ours.
+    is_ours: bool,
     local_cseq: u32,
     remote_cseq: u32,
 }
@@ -76,6 +78,7 @@ impl Dialog {
             routes: record_routes(&invite.headers),
             target: contact_uri(&invite.headers)?,
             own_address,
+            is_ours: false,
             local_cseq: 0,
             remote_cseq: invite.cseq_header().ok()?.seq().ok()?,
         })
@@ -96,6 +99,7 @@ impl Dialog {
             routes: Vec::new(),
             target: target.to_owned(),
             own_address,
+            is_ours: true,
             local_cseq: 0,
             remote_cseq: 0,
         }
@@ -125,6 +129,16 @@ impl Dialog {
     /// The peer's tag; empty before it answered.
     pub fn remote_tag(&self) -> &str {
         &self.key.remote_tag
+    }
+
+    /// Whether we began it.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+
+    /// The Request-URI of our next request.
+    pub fn next_uri(&self) -> String {
+        self.way().uri
     }
 
     /// Our own address as this peer must see it.
@@ -219,7 +233,7 @@ impl Dialog {
         let Way { uri, routes, next } = self.way();
         let destination = destination(&next)?;
         let mut all = vec![
-            Header::Via(fresh_via(self.own_address).into()),
+            Header::Via(via(self.own_address).into()),
             Header::MaxForwards(70.into()),
             Header::From(self.local.as_str().into()),
             Header::To(self.remote.as_str().into()),
@@ -326,10 +340,15 @@ impl Reply {
     }
 }
 
-/// A Via of our own for one more request.
-pub(crate) fn fresh_via(own_address: SocketAddr) -> String {
-    let branch = random_text(20);
-    format!("SIP/2.0/UDP {own_address};branch=z9hG4bK{branch};rport")
+/// A Via of our own.
+fn via(own_address: SocketAddr) -> String {
+    branched_anew(&format!("SIP/2.0/UDP {own_address}"))
+}
+
+/// A Via of our own, for one more request on the same way.
+pub(crate) fn branched_anew(via: &str) -> String {
+    let way = via.split(';').next().unwrap_or_default();
+    format!("{way};branch=z9hG4bK{};rport", random_text(20))
 }
 
 fn record_routes(headers: &Headers) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use crate::dialog::{Dialog, Reply};
 use crate::gate::{CallKey, Counted, warning_value, whole_seconds};
+use crate::hold::Holding;
 use crate::leg::{Deadline, Leg, LegState, Media, Phase, Place};
 use crate::sdp::{self, NoMedia, Session};
 use crate::switchboard::Switchboard;
@@ -88,6 +89,8 @@ fn make_leg(
         media: Media::before_answer(session),
         transfers: Transfers::default(),
         is_reoffering: false,
+        holding: Holding::default(),
+        credentials: None,
         acked: Some(acked),
         ended: Some(ended),
         place: place.take(),

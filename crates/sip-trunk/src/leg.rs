@@ -5,9 +5,10 @@
 
 use crate::dialog::{Dialog, DialogKey};
 use crate::gate::{CallKey, Gate};
+use crate::hold::Holding;
 use crate::sdp::{self, LocalMedia, Session};
 use crate::transfer::Transfers;
-use crate::{AgreedMedia, Answered, LegError, LegId, TrunkEvent};
+use crate::{AgreedMedia, Answered, Credentials, LegError, LegId, TrunkEvent};
 use rsipstack::sip::Request;
 use rsipstack::transaction::transaction::TransactionEventSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,8 +70,12 @@ pub(crate) struct LegState {
     pub media: Media,
     /// The transfers we asked for.
     pub transfers: Transfers,
-    /// An offer of the caller inside the call waits for its ACK.
+    /// An offer of the peer inside the call waits for its ACK.
     pub is_reoffering: bool,
+    /// Whether we hold the peer.
+    pub holding: Holding,
+    /// Who we are, where the other side may ask.
+    pub credentials: Option<Credentials>,
     /// For `Acked`, or `Established`.
     pub acked: Option<Ticket>,
     /// For `Cancelled` or `Ended`.

@@ -61,6 +61,7 @@ mod digest;
 mod event;
 mod forks;
 mod gate;
+mod hold;
 mod incoming;
 mod invite;
 mod keys;

@@ -1,10 +1,12 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
+use crate::dialog;
+use crate::digest::Digest;
 use crate::invite::Hop;
 use crate::leg::{Leg, LegState, Phase};
 use crate::switchboard::Switchboard;
-use crate::{LegError, LegId, TransferId, TransferNews, TrunkEvent};
-use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind};
+use crate::{Credentials, LegError, LegId, TransferId, TransferNews, TrunkEvent};
+use rsipstack::sip::{Header, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind};
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transport::SipAddr;
@@ -37,6 +39,24 @@ impl Switchboard {
             }
         }
         None
+    }
+
+    /// The same, and says who we are when asked (401, 407).
+    pub async fn send_known(
+        &self,
+        mut request: Request,
+        to: SipAddr,
+        credentials: Option<Credentials>,
+    ) -> Option<Response> {
+        let mut digest = Digest::new(credentials);
+        loop {
+            let response = self.send(request.clone(), to.clone()).await?;
+            let is_asked = matches!(response.status_code.code(), 401 | 407);
+            if !is_asked || !digest.takes(&response) {
+                return Some(response);
+            }
+            request = again(request, &digest)?;
+        }
     }
 
     /// Asks the peer to call somebody else instead of us (RFC 3515 §2.4.1); what
@@ -173,6 +193,30 @@ pub(crate) fn news_of_fragment(body: &[u8], is_last: bool) -> Option<TransferNew
         300..700 => Some(TransferNews::Failed { status, phrase }),
         _ => None,
     }
+}
+
+/// The request once more, with the next number, a branch of its own, and what
+/// `digest` has to say.
+fn again(mut request: Request, digest: &Digest) -> Option<Request> {
+    let number = request.cseq_header().ok()?.seq().ok()? + 1;
+    let via = dialog::branched_anew(request.via_header().ok()?.value());
+    request.headers.retain(|header| {
+        !matches!(
+            header,
+            Header::Authorization(_) | Header::ProxyAuthorization(_)
+        )
+    });
+    for header in request.headers.iter_mut() {
+        match header {
+            Header::CSeq(cseq) => *cseq = format!("{number} {}", request.method).into(),
+            Header::Via(own) => *own = via.as_str().into(),
+            _ => {}
+        }
+    }
+    let uri = request.uri.to_string();
+    let answers = digest.headers(request.method, &uri);
+    request.headers.extend(answers);
+    Some(request)
 }
 
 /// Refuses what would break out of its header line.

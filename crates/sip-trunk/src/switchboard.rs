@@ -142,8 +142,9 @@ impl Switchboard {
         let Some((request, to)) = state.dialog.request(Method::Bye, user_agent, headers) else {
             return;
         };
+        let credentials = state.credentials.clone();
         self.talking.spawn(async move {
-            board.send(request, to).await;
+            board.send_known(request, to, credentials).await;
         });
     }
 

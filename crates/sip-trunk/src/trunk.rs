@@ -191,6 +191,7 @@ impl Trunk {
             receive: self.board.media_address(local_media, own),
             session: self.board.session_number(leg.id),
             version: 1,
+            holds: false,
         };
         let (sdp, answered) = state.media.answer(local);
         self.board.respond(&state, Reply::with_sdp(sdp));
@@ -266,6 +267,27 @@ impl Trunk {
         headers: &[(String, String)],
     ) -> Result<TransferId, LegError> {
         self.board.refer(leg, target, headers)
+    }
+
+    /// Holds the other side of a call that stands: offers to send only. What it
+    /// hears meanwhile is our matter. When it agrees, that is told by
+    /// [`TrunkEvent::Reoffered`]; when it does not, the call stays as it was. An
+    /// offer of its own that meets ours comes first (RFC 3261 §14.1).
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or does not stand yet.
+    pub fn hold(&self, leg: LegId) -> Result<(), LegError> {
+        self.board.hold(leg, true)
+    }
+
+    /// Takes a call back that was held, in the same way.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or does not stand yet.
+    pub fn resume(&self, leg: LegId) -> Result<(), LegError> {
+        self.board.hold(leg, false)
     }
 
     /// Ends every call, waits a moment for the peers' answers, and stops

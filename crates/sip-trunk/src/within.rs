@@ -9,7 +9,7 @@ use crate::request::news_of_fragment;
 use crate::sdp::{self, NoMedia};
 use crate::switchboard::Switchboard;
 use crate::transfer::Subject;
-use crate::{LegEnd, TrunkEvent};
+use crate::{AgreedMedia, LegEnd, TrunkEvent};
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage};
 use rsipstack::transaction::Transaction;
 use std::sync::Arc;
@@ -100,7 +100,8 @@ impl Switchboard {
     /// Answers an offer inside the call, or makes one where it has none.
     fn reoffered(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
         match &state.phase {
-            Phase::Answered | Phase::Standing if !state.is_reoffering => {}
+            Phase::Answered | Phase::Standing
+                if !state.is_reoffering && !state.holding.is_offering => {}
             Phase::Offered { .. } | Phase::Calling { .. } | Phase::Answered | Phase::Standing => {
                 return Reply::bare(491);
             }
@@ -132,9 +133,22 @@ impl Switchboard {
         Reply::with_sdp(sdp::answer(&session, &agreed, &local))
     }
 
+    /// Takes new media that the peer asked for, if anything changed; false when the
+    /// server cannot be told.
+    fn change_media(&self, leg: &Leg, state: &mut LegState, media: AgreedMedia) -> bool {
+        let is_new = state.media.agreed != Some(media);
+        if !self.tell_media(leg, state, media) {
+            return false;
+        }
+        if let Some(local) = state.media.local.as_mut().filter(|_| is_new) {
+            local.version += 1;
+        }
+        true
+    }
+
     /// Takes new media and tells the server, if anything changed; false when it
     /// cannot be told.
-    fn change_media(&self, leg: &Leg, state: &mut LegState, media: crate::AgreedMedia) -> bool {
+    pub fn tell_media(&self, leg: &Leg, state: &mut LegState, media: AgreedMedia) -> bool {
         if state.media.agreed == Some(media) {
             return true;
         }
@@ -142,9 +156,6 @@ impl Switchboard {
             return false;
         };
         state.media.agreed = Some(media);
-        if let Some(local) = &mut state.media.local {
-            local.version += 1;
-        }
         ticket.send(TrunkEvent::Reoffered { leg: leg.id, media });
         true
     }

@@ -3,6 +3,7 @@
 mod addresses;
 mod calls;
 mod garbage;
+mod hold;
 mod keys;
 mod load;
 mod outgoing;

@@ -206,13 +206,22 @@ impl Peer {
 
     /// The same, not sent yet.
     pub fn response(&self, invite: &Message, tag: &str, status: &str) -> Response {
+        let to = format!("{};tag={tag}", invite.header("To"));
+        self.response_with(invite, &to, status)
+    }
+
+    /// A response to a request inside a call, which has its tag.
+    pub fn in_dialog_response(&self, request: &Message, status: &str) -> Response {
+        self.response_with(request, request.header("To"), status)
+    }
+
+    fn response_with(&self, request: &Message, to: &str, status: &str) -> Response {
         let mut headers = String::new();
         for name in ["Via", "From", "Call-ID", "CSeq"] {
-            headers.push_str(&format!("{name}: {}\r\n", invite.header(name)));
+            headers.push_str(&format!("{name}: {}\r\n", request.header(name)));
         }
-        let to = invite.header("To");
         headers.push_str(&format!(
-            "To: {to};tag={tag}\r\nContact: <sip:agent@{}>\r\n",
+            "To: {to}\r\nContact: <sip:agent@{}>\r\n",
             self.address
         ));
         let body = if status.starts_with('2') { OFFER } else { "" };
