@@ -1,6 +1,10 @@
 //! The configuration: one TOML file, every key documented here and shown in
 //! `deploy/bellhop.toml`. A key nobody reads is an error with its place.
 
+mod outside;
+
+pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
+
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -19,6 +23,11 @@ pub struct Config {
     pub voice: Voice,
     pub archive: ArchiveKeys,
     pub drain: Drain,
+    /// The remote mind; without it plans live by their own rules.
+    pub intent: Option<IntentKeys>,
+    /// Who is told of handoffs; without it nobody is.
+    pub webhook: Option<WebhookKeys>,
+    pub outbound: OutboundKeys,
     /// Time zone of every `[[route]]` schedule, an IANA name.
     pub timezone: Option<String>,
     pub trunk: Vec<TrunkKeys>,
@@ -335,6 +344,7 @@ impl Config {
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }
+        found.extend(self.outside_problems());
         found
     }
 
@@ -365,7 +375,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Config, ConfigError> {
+    pub(super) fn read(text: &str) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bellhop.toml");
         std::fs::write(&path, text).expect("written");

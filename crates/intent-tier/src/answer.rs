@@ -64,6 +64,7 @@ struct Answer {
     bytes: usize,
     slots: usize,
     has_begun: bool,
+    has_spoken: bool,
     is_over: bool,
 }
 
@@ -78,6 +79,7 @@ impl Answer {
             bytes: 0,
             slots: 0,
             has_begun: false,
+            has_spoken: false,
             is_over: false,
         }
     }
@@ -90,6 +92,7 @@ impl Answer {
                 if text.reveal().trim().is_empty() {
                     return Ok(ControlFlow::Continue(()));
                 }
+                self.has_spoken = true;
                 false
             }
             IntentNews::Ask { text } => {
@@ -110,8 +113,8 @@ impl Answer {
             }
             IntentNews::Escalate { .. } | IntentNews::End => true,
             IntentNews::Done => {
-                if !self.has_begun {
-                    return Err(Trouble::garbled("the answer holds nothing"));
+                if !self.has_spoken {
+                    return Err(Trouble::garbled("the answer says nothing"));
                 }
                 return Ok(ControlFlow::Break(()));
             }
@@ -297,9 +300,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_of_nothing_is_none() {
-        let news = heard(vec![(0, Ok(IntentNews::Done))]).await;
-        assert_eq!(news, [failed(IntentFailure::Garbled)]);
+    async fn an_answer_that_says_nothing_is_none() {
+        let garbled = failed(IntentFailure::Garbled);
+        for pieces in [vec![], vec![(0, say("  "))]] {
+            let pieces = [pieces, vec![(0, Ok(IntentNews::Done))]].concat();
+            assert_eq!(heard(pieces).await, [garbled.clone()]);
+        }
+        let set = IntentNews::Set {
+            slot: "order".to_owned(),
+            value: "1234".to_owned().into(),
+        };
+        let news = heard(vec![(0, Ok(set.clone())), (0, Ok(IntentNews::Done))]).await;
+        assert_eq!(news, [set, garbled]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ pub trait IntentTier: Send + Sync {
     /// are an answer's last word: `Done` follows at once.
     ///
     /// Both deadlines of the question count from now; the first one is met by news
-    /// of any kind. An answer that holds nothing is `Garbled`.
+    /// of any kind. An answer that says nothing and has no last word is `Garbled`.
     fn ask(&self, question: IntentQuestion, news: NewsSink) -> AskHandle;
 
     /// Tells a fact. It never waits and is never answered; what cannot be told is

@@ -1,5 +1,9 @@
 //! `bellhop serve`: sockets, threads and clocks around the calls.
 
+#[allow(dead_code)]
+mod api;
+#[allow(dead_code)]
+mod backend;
 mod call;
 mod control;
 mod ear;
@@ -9,11 +13,15 @@ mod news;
 mod ports;
 mod remote;
 mod request;
+#[allow(dead_code)]
+mod services;
 mod shard;
 mod shutdown;
 mod start;
 mod telemetry;
 mod voice;
+#[allow(dead_code)]
+mod webhook;
 
 pub use start::open_prompts;
 

@@ -90,7 +90,8 @@ pub const fn tool_texts(language: Language) -> ToolTexts {
     match language {
         Language::En => ToolTexts {
             ask: "Ask the caller a short question and give them the floor.",
-            set: "Note a value the caller has told.",
+            set: "Note a value the caller has told. Speak, or use another tool, \
+                  in the same reply.",
             goto: "Continue at this place of the plan.",
             escalate: "Give the caller to a person. Say why in a few words, \
                        without the caller's own.",
@@ -98,7 +99,7 @@ pub const fn tool_texts(language: Language) -> ToolTexts {
         },
         Language::Zh => ToolTexts {
             ask: "向来电人提一个简短的问题，并请对方说话。",
-            set: "记下来电人说出的一项信息。",
+            set: "记下来电人说出的一项信息。同一次回复里还要说话，或者再用一个别的工具。",
             goto: "转到流程中的这一处继续。",
             escalate: "把来电人转给人工。用几个词说明原因，不要引用来电人的原话。",
             end: "在来电人道别或同意之后结束通话。",
