@@ -75,15 +75,7 @@ impl Subject {
             CallAction::Play { .. } if self.is_struck_at(PlantedFault::PlayedTwice, 3) => {
                 self.out.push_back(action.clone());
             }
-            CallAction::Escalate { .. }
-            | CallAction::ReleasePerson
-            | CallAction::StartMusic
-            | CallAction::StopMusic
-            | CallAction::CallApi(_)
-            | CallAction::AskIntent(_)
-            | CallAction::CancelIntent(_)
-            | CallAction::TellIntent(_)
-            | CallAction::FetchPerson(_)
+            CallAction::Escalate { .. } | CallAction::FetchPerson(_)
                 if self.has(PlantedFault::EscalationForgotten) =>
             {
                 return;
@@ -123,6 +115,13 @@ impl Subject {
             | CallAction::StopListening(_)
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::HangUp(_)
             | CallAction::Decide(_) => {}
         }

@@ -103,6 +103,8 @@ impl Escalations {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::DeadlineReached
             | CallInput::Failed { .. } => {}
         }

@@ -56,6 +56,8 @@ impl Promises {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::CallerHeld
             | CallInput::CallerReturned
             | CallInput::DeadlineReached

@@ -122,6 +122,8 @@ impl Waiting {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::Failed { .. } => {}
         }
     }

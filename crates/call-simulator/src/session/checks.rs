@@ -287,6 +287,8 @@ impl Checks {
             | CallInput::Emotion(_)
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::CallerHeld
             | CallInput::CallerReturned
             | CallInput::DeadlineReached
