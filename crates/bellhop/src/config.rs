@@ -1,9 +1,11 @@
 //! The configuration: one TOML file, every key documented here and shown in
 //! `deploy/bellhop.toml`. A key nobody reads is an error with its place.
 
+mod outside;
 mod people;
 
-pub use people::{AgentKeys, Outbound, PeopleKeys, QueueKeys};
+pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
+pub use people::{AgentKeys, PeopleKeys, QueueKeys};
 
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
@@ -23,11 +25,15 @@ pub struct Config {
     pub voice: Voice,
     pub archive: ArchiveKeys,
     pub drain: Drain,
+    /// The remote mind; without it plans live by their own rules.
+    pub intent: Option<IntentKeys>,
+    /// Who is told of handoffs; without it nobody is.
+    pub webhook: Option<WebhookKeys>,
+    pub outbound: OutboundKeys,
     /// Time zone of every `[[route]]` schedule, an IANA name.
     pub timezone: Option<String>,
     pub trunk: Vec<TrunkKeys>,
     pub people: PeopleKeys,
-    pub outbound: Outbound,
     pub agent: Vec<AgentKeys>,
     pub queue: Vec<QueueKeys>,
     pub route: Vec<Route>,
@@ -352,6 +358,7 @@ impl Config {
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }
+        found.extend(self.outside_problems());
         found
     }
 
@@ -382,7 +389,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Config, ConfigError> {
+    pub(super) fn read(text: &str) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bellhop.toml");
         std::fs::write(&path, text).expect("written");

@@ -4,7 +4,6 @@ use crate::routes::Schedule;
 use call_model::Language;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// `[[agent]]`: a person and their phone.
@@ -34,18 +33,6 @@ impl Default for PeopleKeys {
     fn default() -> Self {
         Self { rest_s: 10 }
     }
-}
-
-/// `[outbound]`: how agents' phones are reached.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Outbound {
-    /// The proxy that calls to agents go by; without it, straight to their addresses.
-    pub proxy: Option<SocketAddr>,
-    /// The name to give where a password is asked for (digest).
-    pub user: Option<String>,
-    /// The environment variable that holds the password.
-    pub password_env: Option<String>,
 }
 
 /// `[[queue]]`: where callers wait for one of several agents.

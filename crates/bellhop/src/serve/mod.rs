@@ -1,24 +1,29 @@
 //! `bellhop serve`: sockets, threads and clocks around the calls.
 
 mod agent_side;
+mod api;
+mod backend;
 mod bookings;
 mod call;
 mod control;
 mod ear;
 mod http;
 mod legs;
+mod minds;
 mod news;
 mod people;
 mod phones;
 mod ports;
 mod remote;
 mod request;
+mod services;
 mod shard;
 mod shutdown;
 mod start;
 mod telemetry;
 mod transfers;
 mod voice;
+mod webhook;
 
 pub use start::open_prompts;
 

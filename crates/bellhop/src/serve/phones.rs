@@ -1,7 +1,7 @@
 //! The phones of agents: dialled, ringing, answered.
 
 use super::ports::PortLease;
-use crate::config::{Config, Outbound};
+use crate::config::OutboundKeys;
 use anyhow::Context;
 use call_engine::waiting_room::AgentName;
 use call_model::{CallId, Handoff, PersonFailure, Private};
@@ -70,7 +70,7 @@ pub struct WayOut {
 
 impl WayOut {
     /// As configured; the password stands in the environment.
-    pub fn new(outbound: &Outbound) -> anyhow::Result<Self> {
+    pub fn new(outbound: &OutboundKeys) -> anyhow::Result<Self> {
         let credentials = match (&outbound.user, &outbound.password_env) {
             (Some(user), Some(name)) => {
                 let password = std::env::var(name).with_context(|| {

@@ -16,6 +16,10 @@ pub const CALLS_REFUSED: &str = "bellhop_calls_refused_total";
 pub const ESCALATIONS: &str = "bellhop_escalations_total";
 /// From the end of the caller's speech to the first packet of the reply, in seconds.
 pub const REPLY_SECONDS: &str = "bellhop_reply_seconds";
+/// Requests of plans to back ends, by outcome.
+pub const API_REQUESTS: &str = "bellhop_api_requests_total";
+/// Handoffs told to the webhook, by outcome.
+pub const WEBHOOKS: &str = "bellhop_webhooks_total";
 /// RTP packets, by direction.
 pub const RTP_PACKETS: &str = "bellhop_rtp_packets_total";
 /// RTP packets from an address the call did not agree on.
@@ -44,6 +48,8 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
         Unit::Seconds,
         "End of speech to first packet of reply"
     );
+    describe_counter!(API_REQUESTS, "Requests to back ends, by outcome");
+    describe_counter!(WEBHOOKS, "Handoffs told to the webhook, by outcome");
     describe_counter!(RTP_PACKETS, "RTP packets, by direction");
     describe_counter!(
         RTP_FOREIGN,
