@@ -58,6 +58,7 @@ fn header(plan: &Plan, language: Language) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language,
+        language_is_fixed: true,
         seed: 1,
         recording: RecordingChoice::Off,
     }

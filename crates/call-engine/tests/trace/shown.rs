@@ -60,6 +60,7 @@ fn shown_decision(decision: &Decision) -> String {
         Decision::WordSetAside { word, why } => format!("[set aside {word}: {why}]"),
         Decision::PersonOffered { reason } => format!("[person offered: {reason}]"),
         Decision::DeclinedPerson => "[declined]".to_owned(),
+        Decision::LanguageChosen { language } => format!("[goes on in {language}]"),
         Decision::Remarked { what, .. } => format!("[{what}]"),
     }
 }

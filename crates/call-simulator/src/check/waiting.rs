@@ -225,6 +225,7 @@ impl Waiting {
             | Decision::NoMatch { .. }
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }
