@@ -28,6 +28,14 @@ pub enum Line {
     UseKeys,
     /// A part of ours failed; a person is fetched.
     Fault,
+    /// An answer takes a moment.
+    OneMoment,
+    /// An answer takes longer.
+    StillLooking,
+    /// An answer broke off before its end; the question follows.
+    AnswerBroke,
+    /// The intent tier would end the call, and the caller has not said so.
+    AnythingElse,
     /// The server goes down.
     Draining,
     /// The end of the call.
@@ -36,7 +44,7 @@ pub enum Line {
 
 impl Line {
     /// Every line, in a fixed order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::PersonOffer,
         Self::NoProgressOffer,
         Self::PleaseHold,
@@ -48,6 +56,10 @@ impl Line {
         Self::NotHeard,
         Self::UseKeys,
         Self::Fault,
+        Self::OneMoment,
+        Self::StillLooking,
+        Self::AnswerBroke,
+        Self::AnythingElse,
         Self::Draining,
         Self::Goodbye,
     ];
@@ -66,6 +78,10 @@ impl Line {
             Self::NotHeard => "not_heard",
             Self::UseKeys => "use_keys",
             Self::Fault => "fault",
+            Self::OneMoment => "one_moment",
+            Self::StillLooking => "still_looking",
+            Self::AnswerBroke => "answer_broke",
+            Self::AnythingElse => "anything_else",
             Self::Draining => "draining",
             Self::Goodbye => "goodbye",
         }

@@ -163,6 +163,12 @@ impl Plan {
             .map(|(name, node)| (name.as_str(), node))
     }
 
+    /// Whether some node fills a slot of this name.
+    pub fn has_slot(&self, slot: &str) -> bool {
+        let of = |node: &Node| crate::check::slots_of(node).contains(&slot);
+        self.body.nodes.values().any(of)
+    }
+
     /// The plan's rules.
     pub const fn policy(&self) -> &Policy {
         &self.body.policy

@@ -56,7 +56,7 @@ pub(crate) struct Reading<'s> {
     pub marks: Marks,
 }
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "plan",
     "languages",
     "start",
@@ -65,6 +65,7 @@ const FIELDS: [&str; 11] = [
     "recording",
     "notice",
     "people",
+    "intent",
     "words",
     "lines",
     "nodes",
@@ -118,6 +119,7 @@ impl Reading<'_> {
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
         self.read_people(head);
+        self.read_intent(head.get("intent"));
         let words = self.read_words(head.get("words"), purpose);
         self.lines = self.read_lines(head.get("lines"));
         let nodes = self.required(
