@@ -6,7 +6,8 @@ use crate::people::{Said, uninterrupted};
 use crate::phase::{Leaving, Phase};
 use crate::sightings::Sighting;
 use call_model::{
-    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, Interruption, PerMille, Private,
+    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, IntentFact, Interruption,
+    PerMille, Private,
 };
 use dialplan::Line;
 
@@ -32,6 +33,7 @@ impl Call {
     pub(crate) fn hang_up(&mut self, cause: HangUpCause) {
         self.mouth.fall_silent(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
+        self.tell_tier(IntentFact::Bye { how: cause.into() });
         self.act(CallAction::HangUp(cause));
         self.phase = Phase::Over;
     }
@@ -64,6 +66,7 @@ impl Call {
             | HungUp::Drained
             | HungUp::Fault => self.book_callback(),
         }
+        self.tell_tier(IntentFact::Bye { how: by });
         self.phase = Phase::Over;
     }
 
@@ -81,6 +84,8 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
@@ -97,7 +102,11 @@ impl Call {
                 self.book_callback();
                 self.say_drained();
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => self.say_drained(),
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_) => self.say_drained(),
             Phase::Leaving(_) | Phase::WithPerson | Phase::Over => {}
         }
     }
@@ -112,7 +121,11 @@ impl Call {
         self.remark(format!("failed: {what}"));
         match &self.phase {
             Phase::Ringing => self.hang_up(HangUpCause::Fault),
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_) => {
                 self.escalate(EscalationReason::Fault, None);
             }
             Phase::Fetching(_)
@@ -152,6 +165,8 @@ impl Call {
             }
             Phase::Ringing
             | Phase::Telling(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)
@@ -178,7 +193,7 @@ impl Call {
         if !turn.understood.text.is_empty() {
             self.understood_at_last(turn);
         } else if !is_failing {
-            self.turn_result(turn, Vec::new(), None, Vec::new());
+            self.turn_result(turn, Vec::new(), None, Vec::new(), None);
         }
         if is_failing {
             self.ear_lost();
@@ -194,6 +209,7 @@ impl Call {
         };
         let spotted = turn.watch.all();
         let spotted = spotted.iter().map(Sighting::as_spotted).collect();
-        self.turn_result(turn, vec![reading], None, spotted);
+        let language = Some(self.tongue_of(reading.text.reveal()));
+        self.turn_result(turn, vec![reading], None, spotted, language);
     }
 }

@@ -43,6 +43,7 @@ impl Grammars {
         node: &mut Node,
         all: &BTreeMap<Language, ReadWords>,
         has_globals: bool,
+        has_tier: bool,
     ) {
         let own: BTreeMap<Language, Phrase> = all
             .keys()
@@ -59,8 +60,11 @@ impl Grammars {
             if has_globals || whole.is_empty() {
                 whole.push(one_of(globals(words), *language));
             }
+            // Where an intent tier may want to end the call, the caller may agree.
+            let goodbye = words.vocabulary.goodbye.iter().filter(|_| has_tier);
+            let small = globals(words).into_iter().chain(yes_no(words));
             let offer = one_of(
-                globals(words).into_iter().chain(yes_no(words)).collect(),
+                small.chain(goodbye.map(String::as_str)).collect(),
                 *language,
             );
             let with_offer = own.cloned().into_iter().chain([offer]).collect();

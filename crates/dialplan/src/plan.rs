@@ -239,7 +239,9 @@ impl PlanBody {
         let yes_no_grammars = read.words.iter().map(by_language).collect();
         let mut nodes = read.nodes;
         for (name, node) in &mut nodes {
-            grammars.add_node(node, &read.words, !marks.without_globals.contains(name));
+            let has_globals = !marks.without_globals.contains(name);
+            let has_tier = read.policy.intent.is_some();
+            grammars.add_node(node, &read.words, has_globals, has_tier);
         }
         let escalation = |(language, words): (&Language, &ReadWords)| {
             (*language, Arc::new(escalation_words(*language, words)))
