@@ -273,6 +273,7 @@ fn callbacks_are_on_disk_when_they_were_promised() {
         queue: None,
         display: Private::default(),
         whisper: None,
+        callback_within_s: None,
         slots: BTreeMap::new(),
         turns: Vec::new(),
     };

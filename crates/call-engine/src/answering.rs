@@ -33,6 +33,9 @@ impl Call {
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_voice(by));
         match &self.phase {
+            Phase::Fetching(fetching) if fetching.is_offering() => {
+                self.answer_callback_offer(&result);
+            }
             Phase::Ringing
             | Phase::Calling(_)
             | Phase::Fetching(_)
@@ -44,6 +47,7 @@ impl Call {
             | Phase::Consulting(_)
             | Phase::Offering(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
                 if is_closed =>
             {
                 self.put_offs.add(PutOff::Turn(Box::new(result)));
@@ -60,6 +64,7 @@ impl Call {
             Phase::Consulting(_) => self.answer_consulting(&result),
             Phase::Offering(_) => self.answer_offer(&result),
             Phase::Stranded(_) => self.answer_stranded(&result),
+            Phase::Parted(_) => self.answer_parted(&result),
         }
     }
 
@@ -211,6 +216,8 @@ impl Call {
             Phase::Asking(_) => self.pose(),
             Phase::Offering(_) => self.say_offer(),
             Phase::Stranded(_) => self.say_stranded(),
+            Phase::Parted(_) => self.say_parted(),
+            Phase::Fetching(fetching) if fetching.is_offering() => self.say_callback_offer(),
             Phase::Ringing
             | Phase::Consulting(_)
             | Phase::Calling(_)

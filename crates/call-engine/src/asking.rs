@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::deadline::limits;
 use crate::phase::{Arrival, Asking, Closing, Phase, Telling, Tries};
 use crate::put_off::PutOff;
+use crate::story::Topic;
 use call_model::{
     Decision, EscalationReason, GrammarId, HangUpCause, Interruption, Language, PromptText,
 };
@@ -36,6 +37,9 @@ impl Call {
             self.progress = self.now;
         }
         let plan = Arc::clone(&self.plan);
+        if plan.title(name, self.language).is_some() {
+            self.story.topic = Some(Topic::Node(name.to_owned()));
+        }
         match plan.node(name) {
             Some(Node::Say(say)) => {
                 self.phase = Phase::Telling(Telling {
@@ -57,6 +61,9 @@ impl Call {
                     .as_ref()
                     .map(|prompt| (self.render(&prompt.wording), prompt.interruption));
                 let skill = handoff.skill.clone();
+                if plan.title(name, self.language).is_none() && skill.is_some() {
+                    self.story.topic = skill.clone().map(Topic::Skill);
+                }
                 self.hand_off(said, skill);
             }
             Some(Node::End(end)) => {
@@ -274,7 +281,8 @@ impl Call {
             | Phase::Asking(_)
             | Phase::Consulting(_)
             | Phase::Offering(_)
-            | Phase::Stranded(_) => {
+            | Phase::Stranded(_)
+            | Phase::Parted(_) => {
                 let is_stopping = self.mouth.is_stopping();
                 match (self.mouth.interruption(), self.put_offs.first()) {
                     (None, _) => is_stopping && matches!(self.phase, Phase::Telling(_)),

@@ -5,8 +5,9 @@ use crate::deadline::Deadline;
 use crate::ear::{Ear, Wanted};
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
-use crate::phase::{Arrival, Closing, Offering, Phase, Stranded};
+use crate::phase::{Arrival, Closing, Fetching, Offering, Parted, Phase, Stranded, WaitOffer};
 use crate::put_off::PutOffs;
+use crate::standing_orders::StandingOrders;
 use crate::story::{Story, heard_of};
 use crate::tongue::Tongue;
 use crate::turn_taking::QuestionKind;
@@ -40,6 +41,7 @@ pub struct Call {
     pub(crate) wait: WaitClock,
     pub(crate) story: Story,
     pub(crate) put_offs: PutOffs,
+    pub(crate) orders: StandingOrders,
     pub(crate) line: LineState,
     pub(crate) tier: Tier,
     /// Whether the caller's language is known.
@@ -83,6 +85,7 @@ impl Call {
             wait: WaitClock::default(),
             story: Story::default(),
             put_offs: PutOffs::default(),
+            orders: StandingOrders::default(),
             line: LineState::Open,
             tier: Tier::default(),
             tongue: Tongue::of(header, known),
@@ -158,6 +161,10 @@ impl Call {
         if !self.callers_floor() && !self.is_over() {
             self.mouth.release(self.now, &mut self.out);
         }
+        if !self.is_over() {
+            let (wanted, may_begin) = (self.wants_music(), self.mouth.is_silent());
+            self.orders.music(wanted, may_begin, &mut self.out);
+        }
         let is_ours = self.wait_is_ours();
         self.wait.run(self.now, is_ours);
     }
@@ -175,6 +182,7 @@ impl Call {
             | Phase::Asking(_)
             | Phase::Offering(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_) => self.mouth.is_making() || self.ear.is_finishing(),
         }
     }
@@ -196,6 +204,7 @@ impl Call {
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_) => {}
         }
         Some(Wanted {
@@ -222,7 +231,10 @@ impl Call {
                 Some(question) => self.offer_grammar_at(&question.node, language),
                 None => self.plan.yes_no_grammar(language),
             },
-            Phase::Stranded(_) => self.plan.yes_no_grammar(language),
+            Phase::Stranded(_) | Phase::Parted(_) => self.plan.yes_no_grammar(language),
+            Phase::Fetching(fetching) if fetching.is_offering() => {
+                self.plan.yes_no_grammar(language)
+            }
             Phase::Ringing
             | Phase::Calling(_)
             | Phase::Fetching(_)
@@ -242,7 +254,8 @@ impl Call {
                 Some(question) => Some(question.node.clone()),
                 None => return QuestionKind::YesNo,
             },
-            Phase::Stranded(_) => return QuestionKind::YesNo,
+            Phase::Stranded(_) | Phase::Parted(_) => return QuestionKind::YesNo,
+            Phase::Fetching(fetching) if fetching.is_offering() => return QuestionKind::YesNo,
             Phase::Ringing
             | Phase::Calling(_)
             | Phase::Fetching(_)
@@ -274,6 +287,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => "",
         }
     }
@@ -296,6 +310,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -306,7 +321,12 @@ impl Call {
         }
         match &mut self.phase {
             Phase::Offering(Offering { heard_from, .. })
-            | Phase::Stranded(Stranded { heard_from, .. }) => {
+            | Phase::Stranded(Stranded { heard_from, .. })
+            | Phase::Parted(Parted { heard_from, .. })
+            | Phase::Fetching(Fetching {
+                offer: WaitOffer::Open { heard_from, .. },
+                ..
+            }) => {
                 heard_from.get_or_insert(self.now);
             }
             Phase::Ringing
@@ -391,6 +411,7 @@ impl Call {
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -407,6 +428,10 @@ impl Call {
             return;
         }
         self.say_again();
+    }
+
+    pub(crate) fn is_line_open(&self) -> bool {
+        self.line == LineState::Open
     }
 
     /// The caller has the floor; what sounds while they hold us is not said to us.

@@ -77,6 +77,7 @@ impl Call {
             | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => self.stale_answer(),
@@ -232,6 +233,7 @@ impl Call {
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}

@@ -156,6 +156,7 @@ impl Call {
             | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_)
             | Phase::WithPerson => self.cancel_question(),
         }
@@ -467,6 +468,7 @@ impl Call {
             | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => return false,

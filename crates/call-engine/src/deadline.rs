@@ -43,6 +43,10 @@ pub enum Deadline {
     HoldingLine,
     /// A person must answer.
     FetchPerson,
+    /// The caller stood in a waiting room for the longest time anybody does.
+    QueueMax,
+    /// One who waited above the limit is offered a call back.
+    CallbackOffer,
     /// A waiting caller is told that we are still there.
     StillHolding,
     /// A goodbye must be over.
@@ -74,6 +78,8 @@ impl Deadline {
             Self::IntentWhole => "intent_whole",
             Self::HoldingLine => "holding_line",
             Self::FetchPerson => "fetch_person",
+            Self::QueueMax => "queue_max",
+            Self::CallbackOffer => "callback_offer",
             Self::StillHolding => "still_holding",
             Self::Goodbye => "goodbye",
             Self::Drain => "drain",
@@ -107,8 +113,12 @@ pub(crate) mod limits {
     pub(crate) const PROMPT_LENGTH: Duration = Duration::from_secs(300);
     /// So many prompts in a row that cannot be played are a fault.
     pub(crate) const PROMPTS_FAILED: u32 = 2;
-    /// A person's phone rings at most so long.
+    /// A person's phone rings at most so long, where no waiting room has the caller.
     pub(crate) const FETCH_PERSON: Duration = Duration::from_secs(60);
+    /// Nobody stands in a waiting room for longer, whatever the room says of itself.
+    pub(crate) const QUEUE_MAX: Duration = Duration::from_secs(30 * 60);
+    /// A phone that has only just begun to ring is waited for before a call back is offered.
+    pub(crate) const CALLBACK_OFFER: Duration = Duration::from_secs(10);
     /// So often a person is tried again because the caller asks again.
     pub(crate) const FETCHES_AGAIN: u32 = 2;
     /// Between two holding lines.

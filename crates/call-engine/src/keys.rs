@@ -4,7 +4,7 @@ use crate::asking::Failure;
 use crate::barge_in::by_keys;
 use crate::call::{Call, LineState};
 use crate::meaning::{Answered, Goes};
-use crate::phase::Phase;
+use crate::phase::{Fetching, Phase, WaitOffer};
 use crate::put_off::{PutOff, Words};
 use call_model::{CallTime, Decision, IntentFact, Key, PerMille};
 use dialplan::{Answer, AnswerBy, Collect, Collected, Node, Wanted};
@@ -37,6 +37,19 @@ impl Call {
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_keys(by));
         match &self.phase {
+            Phase::Fetching(Fetching {
+                offer:
+                    WaitOffer::Open {
+                        heard_from: Some(_),
+                        ..
+                    },
+                ..
+            }) => {
+                if let Some(answer) = yes_no_key(key) {
+                    self.stop_for_key();
+                    self.answered_callback_offer(answer);
+                }
+            }
             Phase::Ringing
             | Phase::Calling(_)
             | Phase::Fetching(_)
@@ -48,6 +61,7 @@ impl Call {
             | Phase::Consulting(_)
             | Phase::Offering(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
                 if is_closed =>
             {
                 let words = Words::Weighed;
@@ -79,6 +93,12 @@ impl Call {
                     self.answered_stranded(answer);
                 }
             }
+            Phase::Parted(parted) => {
+                if let (Some(answer), Some(_)) = (yes_no_key(key), parted.heard_from) {
+                    self.stop_for_key();
+                    self.answered_parted(answer);
+                }
+            }
         }
     }
 
@@ -95,6 +115,7 @@ impl Call {
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_) => true,
             Phase::Ringing | Phase::WithPerson | Phase::Over => false,
         }

@@ -18,6 +18,7 @@ impl Call {
     /// Last words, then the end.
     pub(crate) fn leave(&mut self, cause: HangUpCause, said: Option<Said>) {
         let back = self.back();
+        self.orders.release(&mut self.out);
         self.phase = Phase::Leaving(Leaving {
             cause,
             since: self.now,
@@ -34,6 +35,8 @@ impl Call {
         self.mouth.fall_silent(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
         self.tell_tier(IntentFact::Bye { how: cause.into() });
+        self.orders.release(&mut self.out);
+        self.orders.music(false, false, &mut self.out);
         self.act(CallAction::HangUp(cause));
         self.phase = Phase::Over;
     }
@@ -90,6 +93,7 @@ impl Call {
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => false,
         }
     }
@@ -106,7 +110,8 @@ impl Call {
             | Phase::Asking(_)
             | Phase::Consulting(_)
             | Phase::Calling(_)
-            | Phase::Offering(_) => self.say_drained(),
+            | Phase::Offering(_)
+            | Phase::Parted(_) => self.say_drained(),
             Phase::Leaving(_) | Phase::WithPerson | Phase::Over => {}
         }
     }
@@ -125,7 +130,8 @@ impl Call {
             | Phase::Asking(_)
             | Phase::Consulting(_)
             | Phase::Calling(_)
-            | Phase::Offering(_) => {
+            | Phase::Offering(_)
+            | Phase::Parted(_) => {
                 self.escalate(EscalationReason::Fault, None);
             }
             Phase::Fetching(_)
@@ -171,6 +177,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }

@@ -238,6 +238,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => None,
         };
         match of_value {

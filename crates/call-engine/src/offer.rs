@@ -15,10 +15,13 @@ impl Call {
     /// conversation took another way by it.
     pub(crate) fn asked(&mut self, at: CallTime) -> bool {
         match &self.phase {
+            // Who asks for a person wants one, and no call back.
+            Phase::Fetching(fetching) if fetching.is_offering() => self.keep_waiting(),
             Phase::Ringing | Phase::Fetching(_) | Phase::WithPerson | Phase::Over => {}
             Phase::Telling(_) | Phase::Asking(_) | Phase::Consulting(_) | Phase::Calling(_) => {
                 self.offer(EscalationReason::Asked);
             }
+            Phase::Parted(_) => self.fetch_another(),
             Phase::Offering(offering) => {
                 let reason = offering.reason;
                 let is_reply = offering
@@ -68,6 +71,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => return,
         };
         self.phase = Phase::Offering(Offering {

@@ -119,4 +119,16 @@ traces! {
     words_of_the_usual_language_settle_it
     a_demand_in_the_other_language_escalates_in_the_first_turn
     a_demand_in_the_other_language_is_found_in_what_fits_nothing
+    one_who_waited_long_takes_the_call_back
+    a_drained_server_rings_no_phone_on
+    a_full_room_leaves_the_caller_a_choice
+    a_further_demand_overtakes_in_the_queue
+    a_person_who_hangs_up_leaves_the_caller_a_choice
+    a_queue_is_not_cut_off_after_a_minute
+    a_third_request_overtakes_in_the_queue
+    after_hours_the_time_of_the_call_back_is_told
+    one_who_talks_on_after_a_person_hung_up_gets_another
+    one_who_waited_long_waits_on_and_is_served
+    silence_after_a_person_hung_up_ends_politely
+    silence_after_the_offer_waits_on
 }

@@ -191,6 +191,10 @@ pub struct Handoff {
     /// The same, spoken to the agent alone before the two are joined; at most four seconds.
     #[serde(default)]
     pub whisper: Option<PromptText>,
+    /// A call back, where one is booked, is promised within so many seconds; none:
+    /// no time was named.
+    #[serde(default)]
+    pub callback_within_s: Option<u32>,
     /// What the caller has told so far, by slot.
     pub slots: BTreeMap<String, Private<String>>,
     /// The last lines of the conversation, oldest first.

@@ -44,6 +44,7 @@ mod reading;
 mod sources;
 mod understanding;
 mod vocabulary;
+mod within;
 mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
@@ -53,6 +54,7 @@ pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
     Next, Node, OpenPhrases, Prompt, Say, Wanted,
 };
+pub(crate) use plan::Titles;
 pub use plan::{Plan, PlanError, Purpose};
 pub use policy::{
     AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, IntentPolicy, ListeningPolicy,

@@ -433,6 +433,7 @@ impl LiveCall {
             queue: None,
             display: Private::default(),
             whisper: None,
+            callback_within_s: None,
             slots: BTreeMap::new(),
             turns: Vec::new(),
         });

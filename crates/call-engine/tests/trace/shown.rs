@@ -34,8 +34,12 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
             } else {
                 ""
             };
-            let target = handoff.target.as_deref().unwrap_or("nowhere");
-            format!("FetchPerson {} at {target}{priority}", handoff.reason)
+            let place = match (&handoff.queue, &handoff.target) {
+                (Some(queue), _) => format!("in queue {queue} as '{}'", handoff.display.reveal()),
+                (None, Some(target)) => format!("at {target}"),
+                (None, None) => "at nowhere".to_owned(),
+            };
+            format!("FetchPerson {} {place}{priority}", handoff.reason)
         }
         CallAction::ReleasePerson => "ReleasePerson".to_owned(),
         CallAction::StartMusic => "StartMusic".to_owned(),
