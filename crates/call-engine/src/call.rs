@@ -5,7 +5,7 @@ use crate::deadline::Deadline;
 use crate::ear::{Ear, Wanted};
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
-use crate::phase::{Arrival, Closing, Fetching, Offering, Parted, Phase, Stranded, WaitOffer};
+use crate::phase::{Arrival, Closing, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
 use crate::put_off::PutOffs;
 use crate::standing_orders::StandingOrders;
 use crate::story::{Story, heard_of};
@@ -177,7 +177,11 @@ impl Call {
         match &self.phase {
             Phase::Ringing | Phase::WithPerson | Phase::Over => false,
             Phase::Fetching(_) | Phase::Calling(_) => true,
-            Phase::Consulting(_) => !self.mouth.speaks_for_tier() || self.mouth.is_making(),
+            // Once all of an answer is there, saying it is service.
+            Phase::Consulting(consulting) => {
+                let owes = consulting.stream == Stream::Open && !self.mouth.speaks_for_tier();
+                owes || self.mouth.is_making() || self.ear.is_finishing()
+            }
             Phase::Telling(_)
             | Phase::Asking(_)
             | Phase::Offering(_)

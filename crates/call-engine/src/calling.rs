@@ -90,6 +90,7 @@ impl Call {
 
     /// The caller was talked to about something else; the answer may be there by now.
     pub(crate) fn go_on_calling(&mut self, calling: Calling) {
+        self.remark("the caller waits for the back end again");
         self.hush_since = self.now;
         self.phase = Phase::Calling(calling.clone());
         if let Some(outcome) = &calling.outcome {

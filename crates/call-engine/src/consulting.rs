@@ -347,6 +347,7 @@ impl Call {
             return;
         };
         let asking = consulting.asking.clone();
+        self.remark("the caller has the intent tier's answer, and the floor");
         self.progress = self.now;
         self.wait.reset(self.now);
         self.phase = Phase::Asking(Asking {
