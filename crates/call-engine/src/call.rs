@@ -5,7 +5,9 @@ use crate::deadline::Deadline;
 use crate::ear::{Ear, Wanted};
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
-use crate::phase::{Arrival, Closing, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
+use crate::phase::{
+    Arrival, Closing, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer,
+};
 use crate::put_off::PutOffs;
 use crate::standing_orders::StandingOrders;
 use crate::story::{Story, heard_of};

@@ -2,12 +2,14 @@
 //! decides nothing about a call.
 
 use super::legs::Legs;
+use super::minds::Minds;
 use super::news::{CallNews, NewCall};
 use super::people::People;
 use super::ports::Ports;
 use super::request::Request;
 use super::shard::ShardHandle;
 use super::telemetry::CALLS_REFUSED;
+use super::webhook::Webhook;
 use crate::plans::ShelvedPlan;
 use crate::routes::{Arrival, Route, choose};
 use call_archive::{Archive, CallWriter};
@@ -29,6 +31,9 @@ use tokio::task::JoinSet;
 /// How long a peer is asked to wait before it tries a refused call again.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 
+/// How long the server waits for the webhook when it ends.
+const WEBHOOK_MAX: Duration = Duration::from_secs(10);
+
 /// What all calls are opened with.
 pub struct Control {
     pub trunk: Trunk,
@@ -40,6 +45,10 @@ pub struct Control {
     pub legs: Legs,
     /// The waiting rooms and the agents' phones.
     pub people: People,
+    /// Back ends and the intent tier.
+    pub minds: Minds,
+    /// Who is told of every handoff.
+    pub webhook: Mutex<Option<Webhook>>,
     pub is_nat: bool,
     pub inactivity: Duration,
     pub longest_call: Duration,
@@ -143,6 +152,27 @@ impl Control {
         if let Err(why) = self.refer(leg, call, &handoff, handoff.target.as_deref()) {
             let failed = PersonOutcome::Failed(why);
             self.legs.tell(leg, CallNews::Person(failed));
+        }
+    }
+
+    /// Delivers what the webhook has not been told yet, or as much of it as is reasonable.
+    pub async fn finish_webhook(&self) {
+        let webhook = self
+            .webhook
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(webhook) = webhook {
+            webhook.finish(WEBHOOK_MAX).await;
+        }
+    }
+
+    /// Tells the webhook of a handoff, with where its recording lies.
+    fn announce(&self, handoff: &Handoff) {
+        let webhook = self.webhook.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(webhook) = webhook.as_ref() {
+            let recording = self.archive.paths(handoff.call).wav;
+            webhook.send(handoff, Some(&recording.to_string_lossy()));
         }
     }
 

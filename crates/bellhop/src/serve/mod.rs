@@ -62,6 +62,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let shelf = Shelf::read(&config.plans.dir)?;
     let archive = Arc::new(start::open_archive(&config, &shelf)?);
     let routes = start::routes(&config, &shelf, &archive)?;
+    let (minds, webhook) = start::minds(&config)?;
     let people = start::people(&config)?;
     start::check_queues(&routes, &people)?;
     let workers = Arc::new(start::workers(&config, &routes)?);
@@ -80,6 +81,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         zone: config.zone()?,
         legs: legs::Legs::default(),
         people,
+        minds,
+        webhook: std::sync::Mutex::new(webhook),
         is_nat: config.media.nat,
         inactivity: Duration::from_secs(config.media.inactivity_s),
         longest_call: Duration::from_secs(config.media.longest_call_s),
@@ -130,6 +133,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         control.serve(request);
     }
     bookings::finish_bookings(&control).await;
+    control.finish_webhook().await;
     trunk.stop().await;
     if let Some(ear) = &workers.ear {
         ear.stop();

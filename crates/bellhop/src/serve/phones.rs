@@ -1,8 +1,8 @@
 //! The phones of agents: dialled, ringing, answered.
 
 use super::ports::PortLease;
+use super::start::secret;
 use crate::config::OutboundKeys;
-use anyhow::Context;
 use call_engine::waiting_room::AgentName;
 use call_model::{CallId, Handoff, PersonFailure, Private};
 use mio::net::UdpSocket;
@@ -72,15 +72,10 @@ impl WayOut {
     /// As configured; the password stands in the environment.
     pub fn new(outbound: &OutboundKeys) -> anyhow::Result<Self> {
         let credentials = match (&outbound.user, &outbound.password_env) {
-            (Some(user), Some(name)) => {
-                let password = std::env::var(name).with_context(|| {
-                    format!("outbound.password_env names {name}, which is not in the environment")
-                })?;
-                Some(Credentials {
-                    user: user.clone(),
-                    password: Private::new(password),
-                })
-            }
+            (Some(user), Some(name)) => Some(Credentials {
+                user: user.clone(),
+                password: secret("outbound.password_env", name)?,
+            }),
             _ => None,
         };
         Ok(Self {
