@@ -134,6 +134,7 @@ fn address_problem(key: &str, url: &str, schemes: [&str; 2]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::read;
+    use crate::config::IntentKind;
 
     fn problem(text: &str) -> String {
         read(text).expect_err("a problem").to_string()

@@ -13,9 +13,9 @@ use super::voice::{Spoken, SpokenFor, VoiceJob, VoicePool};
 use crate::latency::{Measured, Stopwatch};
 use call_archive::CallWriter;
 use call_model::{
-    ApiFailure, ApiOutcome, CallAction, CallHeader, CallId, CallOutcome, CallTime,
-    EscalationReason, Evidence, Handoff, HangUpCause, HungUp, IntentFailure, IntentNews,
-    JournalEntry, JournalLine, PayloadMap, Private, PromptId, PromptText, TurnId,
+    CallAction, CallHeader, CallId, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
+    HangUpCause, HungUp, JournalEntry, JournalLine, PayloadMap, Private, PromptId, PromptText,
+    TurnId,
 };
 use call_session::{CallSession, EarOrder, SessionInput, SessionOutput};
 use mio::net::UdpSocket;

@@ -15,12 +15,11 @@ use crate::routes::{Arrival, Route, choose};
 use call_archive::{Archive, CallWriter};
 use call_model::{
     CallHeader, CallId, CallOutcome, CallTime, Codec, Handoff, HangUpCause, HungUp, PayloadMap,
-    PersonFailure, PersonOutcome, Private,
+    PersonOutcome, Private,
 };
 use call_session::SessionSettings;
 use sip_trunk::{
-    AgreedMedia, Answered, IncomingCall, LegEnd, LegId, RejectStatus, Rejection, TransferNews,
-    Trunk, TrunkEvent,
+    AgreedMedia, Answered, IncomingCall, LegEnd, LegId, RejectStatus, Rejection, Trunk, TrunkEvent,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,7 +124,7 @@ impl Control {
             Request::BookCallback(leg, handoff) => self.book(leg, *handoff),
             Request::Rescue(leg, call, handoff) => {
                 self.leave_waiting_room(call);
-                let target = self.legs.transfer(leg);
+                let target = self.legs.rescue_target(leg);
                 let is_referred = self.refer(leg, call, &handoff, target.as_deref()).is_ok();
                 self.legs.rescue(leg, handoff);
                 if !is_referred {
@@ -195,8 +194,14 @@ impl Control {
         };
         let row = &self.routes[place];
         let header = header(&call, row);
-        let transfer = row.plan.plan.policy().people.transfer.clone();
-        self.legs.open(call.leg, header.caller.clone(), transfer);
+        let people = &row.plan.plan.policy().people;
+        let queue = people
+            .queue
+            .as_ref()
+            .and_then(|name| self.people.queue(name));
+        let overflow = queue.map(|queue| queue.overflow.clone());
+        let rescue = people.transfer.clone().or(overflow);
+        self.legs.open(call.leg, header.caller.clone(), rescue);
         let (control, plan) = (Arc::clone(self), row.plan.clone());
         let runtime = tokio::runtime::Handle::current();
         runtime.spawn_blocking(move || control.open(call.leg, header, plan, began));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The machines, and the questions under way.
 pub struct Minds {
-    api: ApiClient,
+    api: Arc<ApiClient>,
     /// None: nothing is configured.
     tier: Option<Arc<dyn IntentTier>>,
     /// Dropping a handle cancels its question.
@@ -25,7 +25,7 @@ type Asked = Vec<(IntentQuestionId, AskHandle)>;
 impl Minds {
     pub fn new(api: ApiClient, tier: Option<Arc<dyn IntentTier>>) -> Self {
         Self {
-            api,
+            api: Arc::new(api),
             tier,
             asked: Mutex::default(),
         }
@@ -39,7 +39,11 @@ impl Minds {
 impl Control {
     /// Asks a back end; the call is told what became of it, if it still goes on.
     pub fn call_api(&self, leg: LegId, request: ApiRequest) {
-        let (api, legs, id) = (self.minds.api.clone(), self.legs.clone(), request.request);
+        let (api, legs, id) = (
+            Arc::clone(&self.minds.api),
+            self.legs.clone(),
+            request.request,
+        );
         tokio::spawn(async move {
             let outcome = api.call(request).await;
             legs.tell(leg, CallNews::Api(id, outcome));

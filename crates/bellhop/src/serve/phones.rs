@@ -1,7 +1,7 @@
 //! The phones of agents: dialled, ringing, answered.
 
 use super::ports::PortLease;
-use super::start::secret;
+use super::services::secret;
 use crate::config::OutboundKeys;
 use call_engine::waiting_room::AgentName;
 use call_model::{CallId, Handoff, PersonFailure, Private};

@@ -9,18 +9,16 @@ use super::minds::Minds;
 use super::people::{People, Queue};
 use super::phones::WayOut;
 use super::ports::Ports;
+use super::services;
 use super::voice::VoicePool;
-use super::webhook::{Webhook, WebhookSettings};
-use crate::config::{
-    Config, IntentKeys, IntentKind, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind,
-};
+use super::webhook::Webhook;
+use crate::config::{Config, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind};
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
 use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoom};
-use call_model::{PhraseGrammar, Private};
+use call_model::PhraseGrammar;
 use dialplan::Plan;
-use intent_tier::{ChatSettings, ChatTier, IntentTier, WebSocketSettings, WebSocketTier};
 use sip_trunk::{TrunkEntry, TrunkSettings};
 use speech::{
     EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer, SpeechError,
@@ -260,46 +258,16 @@ fn room_settings(config: &Config) -> RoomSettings {
 /// The machines elsewhere that calls ask, and the one that is told of handoffs.
 pub fn minds(config: &Config) -> anyhow::Result<(Minds, Option<Webhook>)> {
     let http = HttpClient::new();
-    let tier = config.intent.as_ref().map(tier).transpose()?;
+    let tier = config
+        .intent
+        .as_ref()
+        .map(services::intent_tier)
+        .transpose()?;
     let webhook = match &config.webhook {
+        Some(keys) => Some(services::webhook(keys, http.clone())?),
         None => None,
-        Some(keys) => {
-            let secret = secret("webhook.secret_env", &keys.secret_env)?;
-            let settings = WebhookSettings::new(keys.url.parse()?, secret);
-            Some(Webhook::start(http.clone(), settings))
-        }
     };
     Ok((Minds::new(ApiClient::new(http), tier), webhook))
-}
-
-fn tier(keys: &IntentKeys) -> anyhow::Result<Arc<dyn IntentTier>> {
-    let runtime = tokio::runtime::Handle::current();
-    let key_env = keys.key_env.as_deref();
-    let key = key_env
-        .map(|name| secret("intent.key_env", name))
-        .transpose()?;
-    let url = keys.url.clone();
-    Ok(match keys.kind {
-        IntentKind::WebSocket => Arc::new(WebSocketTier::new(
-            runtime,
-            &WebSocketSettings { url, key },
-        )?),
-        IntentKind::Chat => {
-            let model = keys.model.clone().unwrap_or_default();
-            Arc::new(ChatTier::new(runtime, &ChatSettings { url, model, key })?)
-        }
-    })
-}
-
-/// A secret of the environment; it stands in no file.
-pub fn secret(key: &str, variable: &str) -> anyhow::Result<Private<String>> {
-    let value = std::env::var(variable)
-        .ok()
-        .filter(|value| !value.is_empty());
-    let value = value.with_context(|| {
-        format!("{key} names {variable}, which is not in the environment; set it")
-    })?;
-    Ok(Private::new(value))
 }
 
 /// Every queue that a routed plan names must be one of the configuration.
