@@ -10,7 +10,7 @@ use crate::turn_taking::{Fullness, Pause, pause};
 use call_model::{
     CallTime, Decision, Heard, Hypothesis, IntentFact, Language, PerMille, SpottedWord,
 };
-use dialplan::{Collected, TurnTaking};
+use dialplan::{Collected, Node, TurnTaking, Wanted as WantedValue};
 
 impl Call {
     pub(crate) fn speech_started(&mut self, since: CallTime) {
@@ -225,6 +225,9 @@ impl Call {
     /// a value is collected by the value itself.
     fn fullness(&self, understood: &Understood) -> Fullness {
         let of_value = match &self.phase {
+            // What a grammar file accepts is a value whether or not more may follow: of that
+            // the ear knows more.
+            Phase::Asking(asking) if self.is_by_file(&asking.node) => None,
             Phase::Asking(asking) => {
                 self.plan
                     .collect(&asking.node, self.language, &understood.text)
@@ -256,6 +259,19 @@ impl Call {
             None if !understood.is_complete => Fullness::Incomplete,
             None if understood.can_continue => Fullness::Open,
             None => Fullness::Complete,
+        }
+    }
+
+    fn is_by_file(&self, node: &str) -> bool {
+        let wanted = match self.plan.node(node) {
+            Some(Node::Collect(collect)) => &collect.wanted,
+            Some(Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => {
+                return false;
+            }
+        };
+        match wanted {
+            WantedValue::Grammar { .. } => true,
+            WantedValue::Digits { .. } | WantedValue::YesNo | WantedValue::OneOf(_) => false,
         }
     }
 

@@ -26,6 +26,7 @@ macro_rules! traces {
 traces! {
     a_caller_is_served_and_says_goodbye
     a_yes_is_not_waited_on
+    an_order_that_could_go_on_is_waited_for
     a_filled_pause_keeps_the_turn
     a_cough_before_the_reply_leaves_no_silence
     an_uh_huh_over_a_prompt_lets_it_go_on

@@ -41,7 +41,14 @@ fn plan(name: &str) -> Plan {
         .join("tests/plans")
         .join(format!("{name}.yaml"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
-    match Plan::compile(&PlanSources::of_head(text)) {
+    let mut sources = PlanSources::of_head(text);
+    for language in [Language::En, Language::Zh] {
+        let grammar = format!("{name}.{}.jsgf", language.tag());
+        if let Ok(text) = std::fs::read_to_string(path.with_file_name(&grammar)) {
+            sources.texts.insert(grammar, text);
+        }
+    }
+    match Plan::compile(&sources) {
         Ok(plan) => plan,
         Err(problems) => {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
