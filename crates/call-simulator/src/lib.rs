@@ -13,6 +13,7 @@ mod check;
 mod dice;
 mod ear;
 mod fault;
+mod people;
 mod phrases;
 mod plans;
 pub mod queues;
