@@ -163,6 +163,17 @@ impl Fetching {
     pub(crate) const fn is_offering(&self) -> bool {
         matches!(self.offer, WaitOffer::Open { .. })
     }
+
+    /// The offer that stands was heard.
+    pub(crate) const fn has_offered(&self) -> bool {
+        matches!(
+            self.offer,
+            WaitOffer::Open {
+                heard_from: Some(_),
+                ..
+            }
+        )
+    }
 }
 
 /// The person hung up while the caller stayed.
