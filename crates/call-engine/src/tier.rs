@@ -114,8 +114,8 @@ impl Call {
         let question = IntentQuestionId(self.tier.asked);
         self.tier.open = Some(question);
         consulting.since = self.now;
-        let millis =
-            |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        consulting.stream = Stream::Open;
+        let millis = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
         let question = IntentQuestion {
             question,
             call: self.id,

@@ -1,5 +1,6 @@
 //! The rules that every call is held to, watched from outside.
 
+mod answers;
 mod escalations;
 mod promises;
 mod prompts;
@@ -8,9 +9,11 @@ mod waiting;
 
 use crate::ear::Truth;
 use crate::replay;
+use answers::Answers;
 use call_engine::Deadline;
 use call_model::{
-    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, JournalLine, Language,
+    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, IntentFact, JournalLine,
+    Language,
 };
 use dialplan::Plan;
 use escalations::Escalations;
@@ -39,6 +42,14 @@ pub enum Rule {
     EscalationGrounded,
     /// The wait escalates after 90 s, give or take 250 ms.
     WaitNoticed,
+    /// A question to a back end or to the intent tier is answered, given up or cancelled.
+    AnsweredOrGivenUp,
+    /// A caller who waits for an answer never hears four seconds of silence.
+    NoSilenceOfOurs,
+    /// The intent tier knows no word of ours that the caller did not hear.
+    OnlyHeard,
+    /// The intent tier ends no call whose caller has not agreed.
+    EndAgreed,
     /// A deadline that has come is served.
     DeadlineServed,
     /// No deadline and no action outlives the call.
@@ -83,6 +94,7 @@ pub(crate) struct Checks {
     promises: Promises,
     escalations: Escalations,
     waiting: Waiting,
+    answers: Answers,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,
@@ -101,6 +113,7 @@ impl Checks {
             promises: Promises::default(),
             waiting: Waiting::new(Arc::clone(&plan), wait_max),
             escalations: Escalations::new(plan),
+            answers: Answers::default(),
             actions: 0,
             is_over: false,
             reasons: Vec::new(),
@@ -123,6 +136,7 @@ impl Checks {
         self.promises.input(input);
         self.waiting.input(at, input, &mut report);
         self.escalations.input(at, input, facts);
+        self.answers.input(at, input, &mut report);
         if let CallInput::HungUp(_) = input {
             self.is_over = true;
         }
@@ -137,8 +151,11 @@ impl Checks {
                 format!("{ACTIONS_MAX} actions at once"),
             );
         }
-        // The one thing left to do when the line is gone.
-        let is_last_duty = matches!(action, CallAction::BookCallback(_));
+        // What is left to do when the line is gone.
+        let is_last_duty = matches!(
+            action,
+            CallAction::BookCallback(_) | CallAction::TellIntent(IntentFact::Bye { .. })
+        );
         if self.is_over && !is_last_duty {
             report(
                 Rule::NothingAfterTheEnd,
@@ -151,6 +168,7 @@ impl Checks {
         self.promises.action(action, &mut report);
         self.waiting.action(at, action, &mut report);
         self.escalations.action(at, action, &mut report);
+        self.answers.action(at, action, &mut report);
         match action {
             CallAction::HangUp(_) => self.is_over = true,
             CallAction::Escalate { reason, .. } => self.reasons.push(*reason),
@@ -186,6 +204,7 @@ impl Checks {
                 );
             }
             self.escalations.handled(&mut report);
+            self.answers.handled(&mut report);
             self.waiting.handled(at, &mut report);
         }
     }

@@ -3,9 +3,10 @@
 use dialplan::{Plan, PlanSources};
 use std::sync::{Arc, LazyLock};
 
-const TEXTS: [&str; 3] = [
+const TEXTS: [&str; 4] = [
     include_str!("../plans/desk.yaml"),
     include_str!("../plans/strict.yaml"),
+    include_str!("../plans/shop.yaml"),
     include_str!("../../../dialplans/front-desk/flow.yaml"),
 ];
 

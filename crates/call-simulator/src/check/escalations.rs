@@ -6,7 +6,8 @@
 
 use super::{Facts, Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, Interruption, Key,
+    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews, Interruption,
+    Key,
 };
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(super) struct Escalations {
     was_closed: bool,
     owed: Option<EscalationReason>,
     notice: bool,
+    /// The intent tier has asked for a person.
+    has_tier_escalated: bool,
 }
 
 /// Where the call stands, as far as escalations go.
@@ -57,6 +60,7 @@ impl Escalations {
             was_closed: false,
             owed: None,
             notice: false,
+            has_tier_escalated: false,
         }
     }
 
@@ -93,6 +97,10 @@ impl Escalations {
                 self.place = Place::Beyond;
             }
             CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
+            CallInput::Intent {
+                news: IntentNews::Escalate { .. },
+                ..
+            } => self.has_tier_escalated = true,
             CallInput::Answered
             | CallInput::SpeechStarted { .. }
             | CallInput::SpeechEnded { .. }
@@ -214,7 +222,7 @@ impl Escalations {
             | EscalationReason::Ladder
             | EscalationReason::EarLost
             | EscalationReason::Fault => true,
-            EscalationReason::IntentTransfer => false,
+            EscalationReason::IntentTransfer => self.has_tier_escalated,
         };
         if !ground {
             report(
