@@ -46,6 +46,7 @@ mod tongue;
 mod turn_taking;
 mod wait_clock;
 mod waiting;
+pub mod waiting_room;
 mod weighing;
 mod word_watch;
 
