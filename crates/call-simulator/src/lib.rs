@@ -8,6 +8,7 @@
 //! - [`session`] does the same to whole sessions, with packets on bad networks;
 //! - [`replay`] takes a journal and makes every decision again.
 
+mod answers;
 mod caller;
 mod check;
 mod dice;
