@@ -1,8 +1,7 @@
 //! One call: every piece of news meets its answer here.
 
-use crate::consulting::Tier;
 use crate::deadline::Deadline;
-use crate::ear::{Ear, Wanted};
+use crate::ear::Ear;
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
 use crate::phase::{
@@ -11,14 +10,15 @@ use crate::phase::{
 use crate::put_off::PutOffs;
 use crate::standing_orders::StandingOrders;
 use crate::story::{Story, heard_of};
+use crate::tier::Tier;
 use crate::tongue::Tongue;
-use crate::turn_taking::QuestionKind;
+
 use crate::wait_clock::WaitClock;
 use call_model::{
-    CallAction, CallHeader, CallId, CallInput, CallTime, Decision, GrammarId, IntentFact,
-    Interruption, Language, Private, PromptEnd, PromptId, PromptText,
+    CallAction, CallHeader, CallId, CallInput, CallTime, Decision, IntentFact, Interruption,
+    Language, Private, PromptEnd, PromptId, PromptText,
 };
-use dialplan::{EscalationPolicy, Line, Node, Plan, Wanted as WantedValue};
+use dialplan::{EscalationPolicy, Line, Plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -190,93 +190,6 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Parted(_)
             | Phase::Leaving(_) => self.mouth.is_making() || self.ear.is_finishing(),
-        }
-    }
-
-    /// What is to be listened for now.
-    fn wanted(&self) -> Option<Wanted> {
-        let can_hear = !self.ear.is_lost() && self.line == LineState::Open;
-        self.awaited().filter(|_| can_hear)
-    }
-
-    /// What an answer in this phase is an answer to.
-    pub(crate) fn awaited(&self) -> Option<Wanted> {
-        match &self.phase {
-            Phase::Ringing | Phase::WithPerson | Phase::Over => return None,
-            Phase::Telling(_)
-            | Phase::Asking(_)
-            | Phase::Consulting(_)
-            | Phase::Calling(_)
-            | Phase::Offering(_)
-            | Phase::Fetching(_)
-            | Phase::Stranded(_)
-            | Phase::Parted(_)
-            | Phase::Leaving(_) => {}
-        }
-        Some(Wanted {
-            grammar: self.grammar_in(self.language),
-            language: self.language,
-            also: self
-                .other_tongue()
-                .map(|other| (self.grammar_in(other), other)),
-        })
-    }
-
-    /// The grammar of this moment in a language of the plan.
-    fn grammar_in(&self, language: Language) -> Option<GrammarId> {
-        match &self.phase {
-            Phase::Telling(telling) => self
-                .question_after(&telling.next)
-                .and_then(|node| self.grammar_at(&node, language)),
-            Phase::Asking(asking) => match asking.closing {
-                Closing::No => self.grammar_at(&asking.node, language),
-                Closing::Asked => self.offer_grammar_at(&asking.node, language),
-            },
-            Phase::Consulting(consulting) => self.grammar_at(&consulting.asking.node, language),
-            Phase::Offering(offering) => match &offering.question {
-                Some(question) => self.offer_grammar_at(&question.node, language),
-                None => self.plan.yes_no_grammar(language),
-            },
-            Phase::Stranded(_) | Phase::Parted(_) => self.plan.yes_no_grammar(language),
-            Phase::Fetching(fetching) if fetching.is_offering() => {
-                self.plan.yes_no_grammar(language)
-            }
-            Phase::Ringing
-            | Phase::Calling(_)
-            | Phase::Fetching(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Over => None,
-        }
-    }
-
-    /// The kind of answer that is awaited.
-    pub(crate) fn question_kind(&self) -> QuestionKind {
-        let node = match &self.phase {
-            Phase::Telling(telling) => self.question_after(&telling.next),
-            Phase::Asking(asking) => Some(asking.node.clone()),
-            Phase::Consulting(consulting) => Some(consulting.asking.node.clone()),
-            Phase::Offering(offering) => match &offering.question {
-                Some(question) => Some(question.node.clone()),
-                None => return QuestionKind::YesNo,
-            },
-            Phase::Stranded(_) | Phase::Parted(_) => return QuestionKind::YesNo,
-            Phase::Fetching(fetching) if fetching.is_offering() => return QuestionKind::YesNo,
-            Phase::Ringing
-            | Phase::Calling(_)
-            | Phase::Fetching(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Over => None,
-        };
-        match node.and_then(|name| self.plan.node(&name)) {
-            Some(Node::Collect(collect)) => match collect.wanted {
-                WantedValue::Digits { .. } => QuestionKind::Digits,
-                WantedValue::YesNo => QuestionKind::YesNo,
-                WantedValue::OneOf(_) | WantedValue::Grammar { .. } => QuestionKind::Choice,
-            },
-            Some(Node::Ask(_) | Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_))
-            | None => QuestionKind::Choice,
         }
     }
 

@@ -162,6 +162,7 @@ impl Call {
                 self.enter(&node, calling.arrival);
             }
             Way::Error => {
+                self.remark("no answer of the back end leads on");
                 let plan = Arc::clone(&self.plan);
                 let Some(Node::Api(api)) = plan.node(&calling.node) else {
                     return;
