@@ -2,11 +2,13 @@
 
 mod addresses;
 mod calls;
+mod cancels;
 mod garbage;
 mod hold;
 mod keys;
 mod load;
 mod outgoing;
 mod privacy;
+mod sipp;
 mod support;
 mod transfers;

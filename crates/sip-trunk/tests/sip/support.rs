@@ -88,8 +88,13 @@ impl Bench {
 
 /// A call to a peer as an agent's phone gets it.
 pub fn outgoing(peer: &Peer) -> OutgoingCall {
+    outgoing_to(peer.address)
+}
+
+/// The same, to any address.
+pub fn outgoing_to(phone: SocketAddr) -> OutgoingCall {
     OutgoingCall {
-        target: format!("sip:agent@{}", peer.address),
+        target: format!("sip:agent@{phone}"),
         caller: Private::new("+4930123".to_owned()),
         display: Private::new("愤怒87·挂失".to_owned()),
         headers: vec![("X-Bellhop-Reason".to_owned(), "anger".to_owned())],
