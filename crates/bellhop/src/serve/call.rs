@@ -292,6 +292,11 @@ impl LiveCall {
             SessionOutput::CancelIntent(_) | SessionOutput::TellIntent(_) => {}
             // A REFER cannot be taken back; what still comes of it finds nobody waiting.
             SessionOutput::ReleasePerson => {}
+            // No agent's leg is opened here yet, and without `AgentAnswered` none of these comes.
+            SessionOutput::AgentPacket(_)
+            | SessionOutput::MakeWhisper { .. }
+            | SessionOutput::Connected
+            | SessionOutput::HangUpAgent => {}
             SessionOutput::HangUp(cause) => outbox.push(Request::HangUp(self.leg, cause)),
             SessionOutput::Over(outcome) => self.close(outcome, outbox),
         }
