@@ -1,5 +1,6 @@
 //! The rules between caller and agent, held against what a session sends and records.
 
+use super::agents::AGENT_HZ;
 use super::order::PacketOrder;
 use super::rules::SessionRule;
 use call_audio::{RtpHeader, RtpPacket, codec};
@@ -13,6 +14,8 @@ const LOUD: f32 = 400.0;
 /// Two frames so alike are the same sound.
 const ALIKE: f64 = 0.95;
 
+/// The ticks in which one who was just joined fades in.
+const FADED_IN: u32 = 2;
 /// A frame with so much of a hum is the hummer's, even where the jitter buffer has just
 /// cut and cross-faded it.
 const MARKED: f32 = 0.1;
@@ -130,45 +133,56 @@ impl BridgeChecks {
         sent: Option<&RtpPacket>,
         bot: &Frame,
     ) -> Vec<Finding> {
-        let is_steady = self.is_agent_steady;
+        let is_key = sent.is_some_and(|packet| packet.as_bytes().len() < FRAME_SAMPLES);
+        let should_hum = self.is_agent_steady && !is_key;
         let Some(leg) = &mut self.leg else {
             return vec![];
         };
         let Some(packet) = leg.packet.take() else {
             return vec![];
         };
-        let is_key = sent.is_some_and(|packet| packet.as_bytes().len() < FRAME_SAMPLES);
         let heard = leg.sound(&packet);
-        let mut found = Vec::new();
-        if !(leg.is_joined && !leg.is_held) {
+        if !leg.is_joined || leg.is_held {
             leg.ticks_through = 0;
-            if heard.is_some_and(|heard| are_alike(caller, &heard)) {
-                let what = "the agent hears a caller who is not theirs".to_owned();
-                found.push((SessionRule::EachHearsTheOther, what));
-            }
-            return found;
+            return overheard(caller, heard).into_iter().collect();
         }
         leg.ticks_through += 1;
-        let is_settled = leg.ticks_through > 2;
-        match heard {
-            None => leg.ticks_through = 0,
-            Some(heard) if is_settled && heard != leg.coded(caller) => {
-                let what = "the agent hears another sound than the caller's".to_owned();
-                found.push((SessionRule::EachHearsTheOther, what));
-            }
-            Some(_) => {}
+        if leg.ticks_through <= FADED_IN {
+            return vec![];
         }
-        if is_settled && are_alike(caller, bot) {
+        let coded = leg.coded(caller);
+        if heard.is_none() {
+            leg.ticks_through = 0;
+        }
+        let misheard = heard.filter(|heard| *heard != coded).map(|_| {
+            let what = "the agent hears another sound than the caller's".to_owned();
+            (SessionRule::EachHearsTheOther, what)
+        });
+        let echoed = are_alike(caller, bot).then(|| {
             let what = "the caller hears himself".to_owned();
-            found.push((SessionRule::NobodyHearsThemselves, what));
-        }
-        let hum = Goertzel::new(super::agents::AGENT_HZ, 8_000);
-        if is_settled && is_steady && !is_key && hum.share(bot) < MARKED {
-            let what = format!("the caller hears {:.2} of the agent", hum.share(bot));
-            found.push((SessionRule::EachHearsTheOther, what));
-        }
-        found
+            (SessionRule::NobodyHearsThemselves, what)
+        });
+        let unheard = should_hum.then(|| unheard(bot)).flatten();
+        [misheard, echoed, unheard].into_iter().flatten().collect()
     }
+}
+
+/// Before the bridge and while the agent holds the caller, neither is to hear the other.
+fn overheard(caller: &Frame, heard: Option<Frame>) -> Option<Finding> {
+    let heard = heard.filter(|heard| are_alike(caller, heard));
+    heard.map(|_| {
+        let what = "the agent hears a caller who is not theirs".to_owned();
+        (SessionRule::EachHearsTheOther, what)
+    })
+}
+
+/// The caller is to hear the agent's hum.
+fn unheard(bot: &Frame) -> Option<Finding> {
+    let share = Goertzel::new(AGENT_HZ, 8_000).share(bot);
+    (share < MARKED).then(|| {
+        let what = format!("the caller hears {share:.2} of the agent");
+        (SessionRule::EachHearsTheOther, what)
+    })
 }
 
 impl Leg {
