@@ -41,6 +41,7 @@ mod system_question;
 mod turn_taking;
 mod wait_clock;
 mod waiting;
+pub mod waiting_room;
 mod weighing;
 mod word_watch;
 
