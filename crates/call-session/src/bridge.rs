@@ -112,7 +112,7 @@ impl CallSession {
 
     /// Joins the two. What the engine is owed of before it gets first; speech under way is
     /// over for it, for its end belongs to the agent.
-    fn bridge(&mut self, now: CallTime) {
+    pub(crate) fn bridge(&mut self, now: CallTime) {
         if self.voice.is_speaking() {
             self.tell(CallInput::SpeechEnded { since: now });
         }

@@ -107,8 +107,12 @@ impl Agents {
     /// A person is fetched: a telephone rings, and is answered, refused or neither.
     pub(crate) fn fetch(&mut self, now: CallTime) -> Vec<Next> {
         let rings = now + self.dice.millis(50, 2_000);
-        let ringing = SessionInput::Person(PersonOutcome::Ringing);
-        let mut next = vec![Next::News((rings, ringing))];
+        let person = |outcome| SessionInput::Person(outcome);
+        let ahead = self.dice.below(4) as u32;
+        let mut next = vec![
+            Next::News((now, person(PersonOutcome::Queued { ahead }))),
+            Next::News((rings, person(PersonOutcome::Ringing))),
+        ];
         let ends = rings + self.dice.millis(0, 12_000);
         match self.dice.below(6) {
             0 => {}
