@@ -6,7 +6,7 @@ use call_audio::{AudioLeg, LegOutput, RtpHeader};
 use call_model::{CallTime, Codec, FRAME_SAMPLES, PcmFrame, PromptId};
 use dsp::level::{rms, steepest_step, to_db};
 use dsp::{Goertzel, tone};
-use line::{FAIR, Line, ROUGH, Told, Weather, leg};
+use line::{FAIR, Line, ROUGH, Told, Weather, beep_delays, beeps, leg};
 use std::time::Duration;
 
 const CALLER_HZ: f32 = 310.0;
@@ -168,6 +168,22 @@ fn each_hears_the_other_at_full_level_and_never_himself() {
             let step = steepest_step(&end.heard.heard);
             assert!(step < steepest, "{step}");
         }
+    }
+}
+
+/// From the agent's mouth to the packet that goes to the caller.
+#[test]
+fn a_bridge_adds_no_delay_to_that_of_the_jitter_buffer() {
+    for (weather, longest) in [(FAIR, 30), (ROUGH, 70)] {
+        let mut bridge = Bridge::new(weather);
+        bridge.agent.phone.play(PromptId(2), beeps(30).into());
+        bridge.run(30 * 50, true);
+        let delays = beep_delays(&bridge.caller.sent.sent);
+        let settled: Vec<usize> = delays.into_iter().skip(10).flatten().collect();
+        println!("{settled:?} ms");
+        assert!(settled.len() >= 19, "{settled:?}");
+        let late = settled.iter().filter(|delay| **delay > longest).count();
+        assert!(late <= 1, "{settled:?}");
     }
 }
 

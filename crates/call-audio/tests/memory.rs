@@ -106,7 +106,11 @@ fn pass(from: &mut AudioLeg, to: &mut AudioLeg, is_held: bool) {
         match output {
             LegOutput::Frame(frame) if !is_held => to.feed(&frame.samples),
             LegOutput::Key(key) => to.send_key(key).expect("room"),
-            _ => {}
+            LegOutput::Frame(_)
+            | LegOutput::Packet(_)
+            | LegOutput::Sent(_)
+            | LegOutput::PromptStarted(_)
+            | LegOutput::PromptEnded { .. } => {}
         }
     }
 }

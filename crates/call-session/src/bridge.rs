@@ -5,7 +5,7 @@
 //! the jitter buffer. What is said and keyed between people is theirs: the engine
 //! hears nothing of it, nothing is recognised and nothing scored.
 
-use crate::desk::{AgentLine, Answer, DeskDue, Stage};
+use crate::desk::{AgentLine, Answer, DeskDue, Stage, WHISPER};
 use crate::io::SessionOutput;
 use crate::session::{CallSession, leg_settings};
 use crate::standing::Media;
@@ -66,14 +66,10 @@ impl CallSession {
     /// The agent hung up. Before the bridge that is between the shell and its waiting
     /// room; after it the engine has the caller back.
     pub(crate) fn agent_gone(&mut self) {
-        let Some(AgentLine { stage, .. }) = self.desk.close() else {
-            return;
-        };
-        match stage {
-            Stage::Waiting { .. } | Stage::Whispering { .. } => {}
-            Stage::Bridged => {
+        match self.close_agents_leg() {
+            None | Some(Stage::Waiting { .. } | Stage::Whispering { .. }) => {}
+            Some(Stage::Bridged) => {
                 self.desk.want_nobody();
-                self.voice = VoiceDetector::new(self.voice_settings);
                 self.tell(CallInput::Person(PersonOutcome::Left));
             }
         }
@@ -81,9 +77,19 @@ impl CallSession {
 
     /// Ends the agent's leg from our side, if one is open.
     pub(crate) fn hang_up_agent(&mut self) {
-        if self.desk.close().is_some() {
+        if self.close_agents_leg().is_some() {
             self.outputs.push_back(SessionOutput::HangUpAgent);
         }
+    }
+
+    /// Closes the agent's leg; how far the agent had come. After a bridge the caller is
+    /// listened to anew.
+    fn close_agents_leg(&mut self) -> Option<Stage> {
+        let AgentLine { stage, .. } = self.desk.close()?;
+        if stage == Stage::Bridged {
+            self.voice = VoiceDetector::new(self.voice_settings);
+        }
+        Some(stage)
     }
 
     pub(crate) fn release_person(&mut self) {
@@ -104,16 +110,17 @@ impl CallSession {
         }
     }
 
-    /// Joins the two. Speech under way is taken back from the engine first: its end
-    /// belongs to the agent.
-    fn bridge(&mut self, now: CallTime) {
-        let Some(line) = self.desk.line() else { return };
-        line.stage = Stage::Bridged;
-        line.leg.stop(crate::desk::WHISPER);
-        self.drain_agent(now);
+    /// Joins the two. What the engine is owed of before it gets first; speech under way is
+    /// over for it, for its end belongs to the agent.
+    pub(crate) fn bridge(&mut self, now: CallTime) {
         if self.voice.is_speaking() {
             self.tell(CallInput::SpeechEnded { since: now });
         }
+        self.settle(now);
+        let Some(line) = self.desk.line() else { return };
+        line.stage = Stage::Bridged;
+        line.leg.stop(WHISPER);
+        self.drain_agent(now);
         self.ear.close(&mut self.outputs);
         self.outputs.push_back(SessionOutput::Connected);
         self.tell(CallInput::Person(PersonOutcome::Connected));

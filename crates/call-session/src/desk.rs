@@ -125,6 +125,12 @@ impl Desk {
         line.is_some_and(|line| line.stage == Stage::Bridged)
     }
 
+    /// An agent has answered and hears the whisper, or is about to.
+    pub(crate) fn is_briefing(&self) -> bool {
+        let line = self.line.as_ref();
+        line.is_some_and(|line| line.stage != Stage::Bridged)
+    }
+
     /// The caller waits for an agent who has answered, or who holds them.
     pub(crate) fn keeps_caller_waiting(&self) -> bool {
         self.line.as_ref().is_some_and(|line| !line.is_through())

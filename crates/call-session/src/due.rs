@@ -3,6 +3,7 @@
 use crate::io::SessionOutput;
 use crate::session::CallSession;
 use crate::standing::{Due, Standing};
+use call_engine::Deadline;
 use call_model::{
     CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, PromptEnd, RecordingChoice,
 };
@@ -25,6 +26,11 @@ impl CallSession {
             let Some((at, deadline)) = due.filter(|_| !self.standing.is_over()) else {
                 return;
             };
+            if is_giving_up(deadline) && self.desk.is_briefing() {
+                self.bridge(now);
+                self.settle(now);
+                continue;
+            }
             let deadline = deadline.to_string();
             self.journal(now, JournalEntry::Wake { at, deadline });
             self.tell(CallInput::DeadlineReached);
@@ -87,4 +93,10 @@ impl CallSession {
             self.settle(now);
         }
     }
+}
+
+/// At this deadline nobody is to be had any more. Where somebody is, and hears the
+/// whisper just now, the whisper is cut instead.
+const fn is_giving_up(deadline: Deadline) -> bool {
+    matches!(deadline, Deadline::FetchPerson | Deadline::QueueMax)
 }

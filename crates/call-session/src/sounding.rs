@@ -30,9 +30,11 @@ impl CallSession {
         self.leg.speak(now);
         let sent = self.drain_leg().sent;
         self.speak_to_agent(now);
+        if !self.standing.records(now) {
+            return;
+        }
         self.standing.ticked();
         if let (Some(caller), Some(bot)) = (caller, sent)
-            && self.standing.is_talking()
             && self.recording == RecordingChoice::On
         {
             self.outputs

@@ -2,7 +2,10 @@
 
 mod stage;
 
-use call_model::{CallTime, HungUp, JournalEntry, JournalLine, PersonFailure, PersonOutcome};
+use call_model::{
+    CallTime, EmotionScore, HungUp, JournalEntry, JournalLine, PerMille, PersonFailure,
+    PersonOutcome, Score,
+};
 use call_session::SessionInput;
 use dsp::Goertzel;
 use dsp::level::{rms, steepest_step};
@@ -180,6 +183,30 @@ fn a_whisper_is_cut_after_four_seconds() {
     assert!((4_000..=4_020).contains(&waited.as_millis()), "{waited:?}");
     let heard = stage.agent().ear.samples(0);
     assert!(heard.len() <= 32_160 && who(&heard[..31_840]) == ["whisper"]);
+    stage.advance(500);
+    let step = steepest_step(stage.agent().ear.samples(0));
+    assert!(step < STEEPEST, "{step}");
+}
+
+#[test]
+fn an_agent_who_answers_at_the_last_moment_has_the_caller_all_the_same() {
+    let mut stage = waiting(FAIR);
+    stage.whisper = Making::Hum(Duration::from_secs(4));
+    while stage.now < CallTime::from_millis(60_000) {
+        stage.advance(20);
+    }
+    stage.agent_answers();
+    // The engine waits for a person until 61.6 s.
+    let joined = stage.until("> Person(Connected)");
+    assert_eq!(
+        joined,
+        CallTime::from_millis(61_600),
+        "{}",
+        stage.timed_trace()
+    );
+    stage.advance(1_000);
+    assert_eq!(wanted(&stage, HANG_UP), 0);
+    assert_eq!(listen(&mut stage).agent_hears, ["caller"]);
 }
 
 #[test]
@@ -395,6 +422,17 @@ fn what_people_say_to_each_other_is_not_listened_to() {
     stage.agent_answers();
     stage.until("> Person(Connected)");
     let (entries, orders) = (stage.journal.len(), stage.ear.len());
+    stage.feed(SessionInput::Emotion(EmotionScore {
+        utterance: 1,
+        at: stage.now,
+        anger: Score::MAX,
+        log_odds_milli: 3_000,
+        probability: PerMille::ONE,
+        arousal: Score::MAX,
+        speech_micros: 5_000_000,
+        confidence: PerMille::ONE,
+        reasons: vec![],
+    }));
     for _ in 0..3 {
         stage.say("slt/agent");
         stage.advance(2_500);
