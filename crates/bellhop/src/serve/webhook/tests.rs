@@ -198,6 +198,46 @@ async fn what_is_refused_is_not_tried_again_and_what_never_works_only_so_often()
     }
 }
 
+/// Everything that was logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a lock").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_an_error_that_shows_the_call_and_no_words() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("info,bellhop=trace")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let (url, _got) = desk(&[403]).await;
+    let webhook = webhook(url);
+    webhook.send(&handoff(), None);
+    webhook.finish(PATIENCE).await;
+    let text = String::from_utf8(log.0.lock().expect("a lock").clone()).expect("text");
+    assert!(
+        text.contains("ERROR") && text.contains("status 403"),
+        "{text}"
+    );
+    assert!(text.contains(&handoff().call.to_string()), "{text}");
+    for private in ["6222021234567890", "投诉", "挂失", SECRET] {
+        assert!(!text.contains(private), "{private} in {text}");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_holds_everything_up_holds_up_no_call() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
