@@ -2,8 +2,10 @@
 //! `deploy/bellhop.toml`. A key nobody reads is an error with its place.
 
 mod outside;
+mod people;
 
 pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
+pub use people::{AgentKeys, PeopleKeys, QueueKeys};
 
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
@@ -31,6 +33,9 @@ pub struct Config {
     /// Time zone of every `[[route]]` schedule, an IANA name.
     pub timezone: Option<String>,
     pub trunk: Vec<TrunkKeys>,
+    pub people: PeopleKeys,
+    pub agent: Vec<AgentKeys>,
+    pub queue: Vec<QueueKeys>,
     pub route: Vec<Route>,
 }
 
@@ -306,7 +311,15 @@ impl Config {
             &mut self.voice.cache,
             &mut self.archive.dir,
         ];
-        for path in paths.into_iter().chain(&mut self.speech.models) {
+        let music = self
+            .queue
+            .iter_mut()
+            .filter_map(|queue| queue.music.as_mut());
+        for path in paths
+            .into_iter()
+            .chain(&mut self.speech.models)
+            .chain(music)
+        {
             *path = folder.join(&*path);
         }
     }
@@ -341,6 +354,7 @@ impl Config {
                 ));
             }
         }
+        found.extend(people::problems(&self.agent, &self.queue));
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }

@@ -17,6 +17,7 @@ impl CallSession {
         while let Some(prompt) = self.prompts.take_overdue(now) {
             self.tell_end(prompt, PromptEnd::Failed);
         }
+        self.serve_desk(now);
         self.serve_standing(now);
         self.settle(now);
         for _ in 0..DUE_AT_ONCE {
@@ -48,11 +49,13 @@ impl CallSession {
         }
     }
 
-    /// Ends the call: the engine learns it, every prompt gets its end, the journal its
-    /// last line.
+    /// Ends the call: the agent is hung up on, the engine learns it, every prompt gets its
+    /// end, the journal its last line.
     pub(crate) fn end(&mut self, now: CallTime, how: HungUp) {
         self.settle(now);
         self.make_up_ticks(now);
+        self.desk.want_nobody();
+        self.hang_up_agent();
         self.standing = Standing::Over;
         self.tell(CallInput::HungUp(how));
         self.settle(now);

@@ -4,8 +4,8 @@ use call_audio::RtpPacket;
 use call_model::{
     ApiOutcome, ApiRequest, ApiRequestId, CallOutcome, EmotionScore, EscalationWords,
     FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp, IntentFact, IntentNews, IntentQuestion,
-    IntentQuestionId, JournalLine, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar, PromptId,
-    PromptText, TurnId,
+    IntentQuestionId, JournalLine, Key, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar,
+    PromptId, PromptText, TurnId,
 };
 use std::sync::Arc;
 
@@ -49,8 +49,36 @@ pub enum SessionInput<'a> {
         /// The news.
         news: IntentNews,
     },
+    /// A key that came by SIP INFO; it counts only where no telephone events are agreed,
+    /// so that a phone which sends both presses it once.
+    InfoKey(Key),
     /// The voice was scored.
     Emotion(EmotionScore),
+    /// Hold music, a loop of 8 kHz, given once; none: where there would be music there
+    /// is silence.
+    Music(Option<Arc<[i16]>>),
+    /// The person who was fetched answered the telephone; not before this does their leg
+    /// exist here. One who is not wanted any more is hung up on.
+    AgentAnswered {
+        /// What their offer and answer agreed on.
+        payloads: PayloadMap,
+    },
+    /// A datagram came from the agent's media address, whatever it holds.
+    AgentPacket(&'a [u8]),
+    /// Offer and answer with the agent agreed anew.
+    AgentPayloads(PayloadMap),
+    /// The whisper was made, 8 kHz; none: it could not be.
+    WhisperReady {
+        /// Its sound.
+        audio: Option<Arc<[i16]>>,
+    },
+    /// The agent holds the caller: no packets are expected, and the caller hears music.
+    AgentHeld,
+    /// The agent took the caller back from hold.
+    AgentReturned,
+    /// The agent's leg ended, and not by us. Before `Connected` the engine is not told: the
+    /// shell may ring somebody else, or says by `Person` that nobody is to be had.
+    AgentGone,
     /// The caller put us on hold; no packets are expected.
     CallerHeld,
     /// The caller took us back from hold.
@@ -90,7 +118,8 @@ pub enum SessionOutput {
     Record {
         /// What the caller said, as it left the jitter buffer.
         caller: [i16; FRAME_SAMPLES],
-        /// What was sent to the caller in this tick.
+        /// What was sent to the caller in this tick: bot, music, or the agent once there is
+        /// a bridge.
         bot: [i16; FRAME_SAMPLES],
     },
     /// The journal's next line; the first is `Begin`, the last `End`.
@@ -109,6 +138,19 @@ pub enum SessionOutput {
     TellIntent(IntentFact),
     /// Book a call back.
     BookCallback(Box<Handoff>),
+    /// Send this to the agent's media address now.
+    AgentPacket(RtpPacket),
+    /// Make the whisper for the agent who answered; answered by `WhisperReady`.
+    MakeWhisper {
+        /// What to say.
+        text: PromptText,
+    },
+    /// The bridge stands: the whisper is over, caller and agent hear each other. The
+    /// engine knows.
+    Connected,
+    /// End the agent's leg: once for each that is open when the call ends, when nobody is
+    /// wanted any more, or when nothing has come from it for too long.
+    HangUpAgent,
     /// The bot ends the call: say BYE. `Over` follows at once.
     HangUp(HangUpCause),
     /// The last output. Whatever stands of the dialog is to be ended, as after 30 s

@@ -71,6 +71,7 @@ impl World {
             plan_digest: plan.digest().to_owned(),
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language,
+            language_is_fixed: true,
             seed,
             recording: RecordingChoice::Off,
         };

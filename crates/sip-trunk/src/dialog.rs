@@ -1,5 +1,5 @@
-//! A dialog as its UAS keeps it (RFC 3261 §12), and the messages made from it.
-//! It holds the caller's number, so it cannot be formatted.
+//! A dialog as we keep it (RFC 3261 §12), begun by the peer or by us, and the
+//! messages made from it. It holds the caller's number, so it cannot be formatted.
 
 use crate::gate::ALLOWED_METHODS;
 use crate::text::{self, NameAddr};
@@ -22,27 +22,41 @@ pub(crate) struct DialogKey {
 impl DialogKey {
     /// The dialog a request belongs to; none for one that stands outside.
     pub fn of(request: &Request) -> Option<Self> {
+        Self::read(
+            request.call_id_header().ok()?.value(),
+            request.from_header().ok()?.value(),
+            request.to_header().ok()?.value(),
+        )
+    }
+
+    /// The dialog that these header values of a request name.
+    pub fn read(call_id: &str, from: &str, to: &str) -> Option<Self> {
         Some(Self {
-            call_id: request.call_id_header().ok()?.value().trim().to_owned(),
-            local_tag: text::tag(request.to_header().ok()?.value())?.to_owned(),
-            remote_tag: text::tag(request.from_header().ok()?.value())?.to_owned(),
+            call_id: call_id.trim().to_owned(),
+            local_tag: text::tag(to)?.to_owned(),
+            remote_tag: text::tag(from)?.to_owned(),
         })
     }
 }
 
 /// Everything that requests and responses inside a dialog are made of.
+#[derive(Clone)]
 pub(crate) struct Dialog {
     key: DialogKey,
-    /// Our From in requests: the INVITE's To with our tag.
+    /// Our From in requests, with our tag.
     local: String,
-    /// Our To in requests: the INVITE's From.
+    /// Our To in requests; without a tag until the called side answered.
     remote: String,
-    /// The Record-Route values of the INVITE, in order.
+    /// The way to the peer, nearest first: the recorded routes as the side that
+    /// we are must follow them.
     routes: Vec<String>,
-    /// Where the peer wants requests (its Contact).
+    /// Where the peer wants requests (its Contact; before its answer, the address
+    /// that was called).
     target: String,
     /// Our own address as this peer must see it.
     own_address: SocketAddr,
+    /// We began it: its Call-ID is ours.
+    is_ours: bool,
     local_cseq: u32,
     remote_cseq: u32,
 }
@@ -61,17 +75,70 @@ impl Dialog {
             },
             local: format!("{to};tag={tag}"),
             remote: from,
-            routes: record_routes(invite),
-            target: contact_uri(invite)?,
+            routes: record_routes(&invite.headers),
+            target: contact_uri(&invite.headers)?,
             own_address,
+            is_ours: false,
             local_cseq: 0,
             remote_cseq: invite.cseq_header().ok()?.seq().ok()?,
         })
     }
 
+    /// A dialog that an INVITE of ours will begin: `from` is our From without a
+    /// tag, `target` the URI to call.
+    pub fn call(from: &str, target: &str, own_address: SocketAddr) -> Self {
+        let tag = random_text(16);
+        Self {
+            local: format!("{from};tag={tag}"),
+            key: DialogKey {
+                call_id: random_text(24),
+                local_tag: tag,
+                remote_tag: String::new(),
+            },
+            remote: format!("<{target}>"),
+            routes: Vec::new(),
+            target: target.to_owned(),
+            own_address,
+            is_ours: true,
+            local_cseq: 0,
+            remote_cseq: 0,
+        }
+    }
+
+    /// The dialog that this 2xx to our INVITE makes (RFC 3261 §12.1.2); none when
+    /// it names no tag. A call that forks makes one for each side that answers.
+    pub fn answered_by(&self, response: &Response) -> Option<Self> {
+        let remote = response.to_header().ok()?.value().to_owned();
+        let mut routes = record_routes(&response.headers);
+        routes.reverse();
+        let mut answered = self.clone();
+        answered.key.remote_tag = text::tag(&remote)?.to_owned();
+        answered.remote = remote;
+        answered.routes = routes;
+        if let Some(target) = contact_uri(&response.headers) {
+            answered.target = target;
+        }
+        Some(answered)
+    }
+
     /// What names it.
     pub fn key(&self) -> &DialogKey {
         &self.key
+    }
+
+    /// The peer's tag; empty before it answered.
+    pub fn remote_tag(&self) -> &str {
+        &self.key.remote_tag
+    }
+
+    /// Whether we began it.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+
+    /// The Request-URI of our next request.
+    pub fn next_uri(&self) -> String {
+        self.way().uri
     }
 
     /// Our own address as this peer must see it.
@@ -97,9 +164,9 @@ impl Dialog {
         true
     }
 
-    /// A target refresh: the peer may have moved (RFC 3261 §12.2.2).
-    pub fn refresh_target(&mut self, request: &Request) {
-        if let Some(target) = contact_uri(request) {
+    /// A target refresh: the peer may have moved (RFC 3261 §12.2.1.2, §12.2.2).
+    pub fn refresh_target(&mut self, headers: &Headers) {
+        if let Some(target) = contact_uri(headers) {
             self.target = target;
         }
     }
@@ -139,20 +206,44 @@ impl Dialog {
         headers: Vec<Header>,
     ) -> Option<(Request, SipAddr)> {
         self.local_cseq += 1;
+        self.numbered(self.local_cseq, method, user_agent, headers)
+    }
+
+    /// The ACK of the 2xx to our INVITE of this number, and where it goes: a
+    /// request of the dialog with the INVITE's credentials (RFC 3261 §13.2.2.4).
+    pub fn ack(&self, invite: &Request, user_agent: &str) -> Option<(Request, SipAddr)> {
+        let number = invite.cseq_header().ok()?.seq().ok()?;
+        let credentials = invite.headers.iter().filter(|header| {
+            matches!(
+                header,
+                Header::Authorization(_) | Header::ProxyAuthorization(_)
+            )
+        });
+        let credentials = credentials.cloned().collect();
+        self.numbered(number, Method::Ack, user_agent, credentials)
+    }
+
+    fn numbered(
+        &self,
+        number: u32,
+        method: Method,
+        user_agent: &str,
+        headers: Vec<Header>,
+    ) -> Option<(Request, SipAddr)> {
         let Way { uri, routes, next } = self.way();
         let destination = destination(&next)?;
-        let own = self.own_address;
-        let via = format!("SIP/2.0/UDP {own};branch=z9hG4bK{};rport", random_text(20));
         let mut all = vec![
-            Header::Via(via.into()),
+            Header::Via(via(self.own_address).into()),
             Header::MaxForwards(70.into()),
             Header::From(self.local.as_str().into()),
             Header::To(self.remote.as_str().into()),
             Header::CallId(self.key.call_id.as_str().into()),
-            Header::CSeq(format!("{} {method}", self.local_cseq).into()),
-            Header::Contact(self.contact().into()),
+            Header::CSeq(format!("{number} {method}").into()),
             Header::UserAgent(user_agent.into()),
         ];
+        if method != Method::Ack && method != Method::Bye {
+            all.push(Header::Contact(self.contact().into()));
+        }
         all.extend(
             routes
                 .iter()
@@ -249,17 +340,34 @@ impl Reply {
     }
 }
 
-fn record_routes(invite: &Request) -> Vec<String> {
-    let values = invite.record_route_headers().into_iter();
+/// A Via of our own.
+fn via(own_address: SocketAddr) -> String {
+    branched_anew(&format!("SIP/2.0/UDP {own_address}"))
+}
+
+/// A Via of our own, for one more request on the same way.
+pub(crate) fn branched_anew(via: &str) -> String {
+    let way = via.split(';').next().unwrap_or_default();
+    format!("{way};branch=z9hG4bK{};rport", random_text(20))
+}
+
+fn record_routes(headers: &Headers) -> Vec<String> {
+    let values = headers.iter().filter_map(|header| match header {
+        Header::RecordRoute(route) => Some(route.value()),
+        _ => None,
+    });
     values
-        .flat_map(|header| text::split_outside(header.value(), ','))
+        .flat_map(|value| text::split_outside(value, ','))
         .filter(|value| !value.is_empty())
         .map(str::to_owned)
         .collect()
 }
 
-fn contact_uri(request: &Request) -> Option<String> {
-    let value = request.contact_header().ok()?.value();
+fn contact_uri(headers: &Headers) -> Option<String> {
+    let value = headers.iter().find_map(|header| match header {
+        Header::Contact(contact) => Some(contact.value()),
+        _ => None,
+    })?;
     let first = text::split_outside(value, ',')[0];
     let uri = NameAddr::read(first).uri;
     text::host_of(uri).map(|_| uri.to_owned())
@@ -285,7 +393,7 @@ fn verbatim(uri: &str) -> Uri {
 }
 
 /// Where a request to this URI goes, over UDP.
-fn destination(uri: &str) -> Option<SipAddr> {
+pub(crate) fn destination(uri: &str) -> Option<SipAddr> {
     let (host, port) = text::host_of(uri)?;
     let host = host.parse().ok()?;
     Some(SipAddr {

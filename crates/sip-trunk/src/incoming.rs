@@ -2,6 +2,7 @@
 
 use crate::dialog::{Dialog, Reply};
 use crate::gate::{CallKey, Counted, warning_value, whole_seconds};
+use crate::hold::Holding;
 use crate::leg::{Deadline, Leg, LegState, Media, Phase, Place};
 use crate::sdp::{self, NoMedia, Session};
 use crate::switchboard::Switchboard;
@@ -35,7 +36,7 @@ pub(crate) fn begin(board: &Arc<Switchboard>, mut transaction: Transaction) {
     let gate = board.gate.clone();
     let (began, place) = match claimed {
         Some((trunk, key)) => {
-            let mut place = Some(Place { gate, key });
+            let mut place = Some(Place::Incoming { gate, key });
             let began = make_leg(board, trunk, &mut place, &transaction);
             (began, place)
         }
@@ -88,12 +89,16 @@ fn make_leg(
         media: Media::before_answer(session),
         transfers: Transfers::default(),
         is_reoffering: false,
+        holding: Holding::default(),
+        credentials: None,
         acked: Some(acked),
         ended: Some(ended),
         place: place.take(),
+        guest: None,
     };
     let leg = Arc::new(Leg::new(call.leg, state));
     board.enter(&leg);
+    board.enter_dialog(&leg, &leg.lock());
     set_deadline(board, &leg);
     incoming.send(TrunkEvent::Incoming(Box::new(call)));
     Ok(leg)
@@ -213,7 +218,7 @@ impl Switchboard {
                 return self.send_bye(leg, &mut state, &reason);
             }
             // The ACK of a refusal, or of a call that ended meanwhile.
-            Phase::Offered { .. } | Phase::Standing | Phase::Over => return,
+            Phase::Offered { .. } | Phase::Calling { .. } | Phase::Standing | Phase::Over => return,
         }
         let mut late = None;
         if state.media.agreed.is_none() {
@@ -248,7 +253,7 @@ impl Switchboard {
                 self.send_bye(leg, &mut state, &reason);
             }
             Phase::Offered { .. } => self.end(leg, &mut state, LegEnd::Unanswered),
-            Phase::Standing | Phase::Over => {}
+            Phase::Calling { .. } | Phase::Standing | Phase::Over => {}
         }
     }
 

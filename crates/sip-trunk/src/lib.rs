@@ -1,5 +1,5 @@
 //! SIP signalling and SDP: calls come in, are answered, refused, transferred
-//! and ended. The SIP library behind it is hidden whole.
+//! and ended, and are placed. The SIP library behind it is hidden whole.
 //!
 //! A [`Trunk`] listens on UDP and tells [`TrunkEvent`]s; the server answers with
 //! commands by [`LegId`]. Nothing here touches RTP: what caller and trunk agreed
@@ -39,23 +39,37 @@
 //! Parsing, transport, transactions and their timers are the library's; dialogs
 //! are ours, one [`LegId`] each, and leave when their call ends. That keeps the
 //! ACK rules, transfers and refusals in one place, and leaves no table of the
-//! library's to be cleaned.
+//! library's to be cleaned. Ours is also the client's side of INVITE: who answers
+//! twice, late or after a CANCEL must be acknowledged and told goodbye.
+//!
+//! # Who may speak in a call of ours
+//!
+//! Whom we call need stand on no allow-list. Its responses count when they carry
+//! the branch of our INVITE, its requests when they carry our tag: both are drawn
+//! at random and told to nobody else.
 //!
 //! # Logs
 //!
 //! This crate logs no caller's number and no message. The library behind it
 //! logs whole messages at `INFO`: an application must filter `rsipstack=warn`.
 
+mod call;
+mod calling;
 mod command;
 mod dialog;
+mod digest;
 mod event;
+mod forks;
 mod gate;
+mod hold;
 mod incoming;
+mod invite;
+mod keys;
 mod leg;
 mod library;
 mod media;
 mod network;
-mod outgoing;
+mod request;
 mod sdp;
 mod settings;
 mod socket;
@@ -65,6 +79,7 @@ mod transfer;
 mod trunk;
 mod within;
 
+pub use call::{Credentials, OutgoingCall};
 pub use command::{LegError, RejectStatus, Rejection, TrunkError};
 pub use event::{IncomingCall, LegEnd, LegId, TransferId, TransferNews, TrunkEvent};
 pub use media::{AgreedMedia, Answered, MediaDirection, MediaOffer, OfferedCodec};

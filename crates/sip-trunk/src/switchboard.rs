@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,6 +30,8 @@ pub(crate) struct Switchboard {
     pub stopping: CancellationToken,
     /// Tasks that still have something to say to a peer.
     pub talking: TaskTracker,
+    /// Places for calls of our own.
+    pub lines: Arc<Semaphore>,
     table: Mutex<Table>,
     events: Mutex<Option<mpsc::Sender<TrunkEvent>>>,
     last_leg: AtomicU64,
@@ -54,6 +56,7 @@ impl Switchboard {
     ) -> Self {
         let started = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
+            lines: Arc::new(Semaphore::new(settings.max_calls)),
             endpoint,
             gate,
             settings,
@@ -79,10 +82,13 @@ impl Switchboard {
 
     /// Enters a leg into the table.
     pub fn enter(&self, leg: &Arc<Leg>) {
-        let key = leg.lock().dialog.key().clone();
-        let mut table = self.table();
-        table.legs.insert(leg.id, leg.clone());
-        table.dialogs.insert(key, leg.clone());
+        self.table().legs.insert(leg.id, leg.clone());
+    }
+
+    /// Enters the dialog of a leg, once it has both its tags.
+    pub fn enter_dialog(&self, leg: &Arc<Leg>, state: &LegState) {
+        let key = state.dialog.key().clone();
+        self.table().dialogs.insert(key, leg.clone());
     }
 
     /// A leg by its name.
@@ -111,6 +117,7 @@ impl Switchboard {
     pub fn close(&self, leg: &Leg, state: &mut LegState) {
         state.phase = Phase::Over;
         state.place = None;
+        state.guest = None;
         state.transfers = Transfers::default();
         state.acked = None;
         let mut table = self.table();
@@ -135,8 +142,9 @@ impl Switchboard {
         let Some((request, to)) = state.dialog.request(Method::Bye, user_agent, headers) else {
             return;
         };
+        let credentials = state.credentials.clone();
         self.talking.spawn(async move {
-            board.send(request, to).await;
+            board.send_known(request, to, credentials).await;
         });
     }
 

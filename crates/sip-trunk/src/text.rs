@@ -152,6 +152,20 @@ pub(crate) fn user_of(uri: &str) -> String {
     percent_decoded(&user[..end])
 }
 
+/// Text as the user part of a SIP URI: everything but letters, digits and marks
+/// that mean nothing there becomes `%XX` (RFC 3261 §25.1).
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()+".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 /// Text with its `%XX` undone; what is no code stays.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());

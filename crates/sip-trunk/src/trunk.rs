@@ -1,5 +1,6 @@
 //! The trunk: what the server holds.
 
+use crate::calling;
 use crate::dialog::Reply;
 use crate::gate::Gate;
 use crate::incoming::{self, reply_of};
@@ -8,8 +9,8 @@ use crate::sdp::LocalMedia;
 use crate::socket::{Backlog, GatedSocket, Taker};
 use crate::switchboard::Switchboard;
 use crate::{
-    Answered, LegError, LegId, RejectStatus, Rejection, TransferId, TrunkError, TrunkEvent,
-    TrunkSettings,
+    Answered, LegError, LegId, OutgoingCall, RejectStatus, Rejection, TransferId, TrunkError,
+    TrunkEvent, TrunkSettings,
 };
 use crate::{text, within};
 use rsipstack::EndpointBuilder;
@@ -35,6 +36,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const MOST_CALLS: usize = 100_000;
 /// Events a call may be owed at once; each has its place kept.
 const EVENTS_OF_A_CALL: usize = 3;
+/// Events a call of our own may be owed at once, transfers not counted.
+const EVENTS_OF_A_CALL_OF_OURS: usize = 2;
 /// Places for news of calls under way.
 const SPARE_EVENTS: usize = 256;
 
@@ -59,13 +62,14 @@ impl fmt::Debug for Trunk {
 /// What a trunk holds at this moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TrunkLoad {
-    /// Calls that count against the limits.
+    /// Calls that came in and count against the limits of their trunks.
     pub calls: usize,
-    /// Legs and dialogs that are known.
+    /// Legs and dialogs that are known, calls of our own among them.
     pub legs: usize,
-    /// Transactions of the SIP library under way.
+    /// Transactions under way.
     pub transactions: usize,
-    /// Finished transactions it remembers for 64 × T1, to recognise repetitions.
+    /// Finished transactions that are remembered for 64 × T1, to recognise
+    /// repetitions.
     pub remembered: usize,
 }
 
@@ -90,7 +94,8 @@ impl Trunk {
         let local = socket.local_addr().map_err(fault)?;
         let stopping = CancellationToken::new();
         let endpoint = assemble(socket, &gate, &settings, local, &stopping).await?;
-        let capacity = settings.max_calls * EVENTS_OF_A_CALL + SPARE_EVENTS;
+        let owed = EVENTS_OF_A_CALL + EVENTS_OF_A_CALL_OF_OURS;
+        let capacity = settings.max_calls * owed + SPARE_EVENTS;
         let (events, receiver) = mpsc::channel(capacity);
         let incoming = endpoint.incoming_transactions()?;
         let inner = endpoint.inner.clone();
@@ -124,17 +129,31 @@ impl Trunk {
     /// What is held at this moment.
     pub fn load(&self) -> TrunkLoad {
         let library = self.board.endpoint.get_stats();
+        let (awaited, over) = self.board.gate.invites().count();
         TrunkLoad {
             calls: self.board.gate.live(),
             legs: self.board.leg_count(),
-            transactions: library.running_transactions,
-            remembered: library.finished_transactions,
+            transactions: library.running_transactions + awaited,
+            remembered: library.finished_transactions + over,
         }
     }
 
     /// What was received, dropped and refused since the start: name and number.
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
         self.board.gate.counters().read()
+    }
+
+    /// Calls somebody: offers PCMU, PCMA and telephone events. Returns at once; what
+    /// becomes of the call is told by [`TrunkEvent::Progress`],
+    /// [`TrunkEvent::Established`] and [`TrunkEvent::Ended`]. It may be hung up at
+    /// any time. Of several sides that answer the first is taken.
+    ///
+    /// # Errors
+    ///
+    /// When the address or a header cannot be sent, as many calls of ours are up as
+    /// `max_calls` allows, or too many events wait unread.
+    pub fn call(&self, call: OutgoingCall) -> Result<LegId, LegError> {
+        calling::place(&self.board, call)
     }
 
     /// Tells the caller that it rings (180). May be repeated.
@@ -172,6 +191,7 @@ impl Trunk {
             receive: self.board.media_address(local_media, own),
             session: self.board.session_number(leg.id),
             version: 1,
+            holds: false,
         };
         let (sdp, answered) = state.media.answer(local);
         self.board.respond(&state, Reply::with_sdp(sdp));
@@ -197,8 +217,9 @@ impl Trunk {
     }
 
     /// Ends an answered call with BYE, which waits for the caller's ACK where
-    /// that is still out; `reason` travels in a Reason header (RFC 3326). A call
-    /// not answered yet is refused with 480.
+    /// that is still out; `reason` travels in a Reason header (RFC 3326). A caller
+    /// not answered yet is refused with 480. A call of ours that was not answered
+    /// yet is cancelled; an answer that comes nonetheless is told goodbye.
     ///
     /// # Errors
     ///
@@ -211,6 +232,10 @@ impl Trunk {
                 drop(state);
                 let status = RejectStatus::TemporarilyUnavailable;
                 return self.reject(leg.id, &Rejection::new(status, reason));
+            }
+            Phase::Calling { ref given_up } => {
+                given_up.cancel();
+                self.board.close(&leg, &mut state);
             }
             Phase::Answered => {
                 let reason = reason.to_owned();
@@ -242,6 +267,27 @@ impl Trunk {
         headers: &[(String, String)],
     ) -> Result<TransferId, LegError> {
         self.board.refer(leg, target, headers)
+    }
+
+    /// Holds the other side of a call that stands: offers to send only. What it
+    /// hears meanwhile is our matter. When it agrees, that is told by
+    /// [`TrunkEvent::Reoffered`]; when it does not, the call stays as it was. An
+    /// offer of its own that meets ours comes first (RFC 3261 §14.1).
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or does not stand yet.
+    pub fn hold(&self, leg: LegId) -> Result<(), LegError> {
+        self.board.hold(leg, true)
+    }
+
+    /// Takes a call back that was held, in the same way.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or does not stand yet.
+    pub fn resume(&self, leg: LegId) -> Result<(), LegError> {
+        self.board.hold(leg, false)
     }
 
     /// Ends every call, waits a moment for the peers' answers, and stops

@@ -26,20 +26,6 @@ pub struct IntentKeys {
     pub model: Option<String>,
     /// The environment variable with the key that is sent as a bearer token.
     pub key_env: Option<String>,
-    /// The first piece of an answer must come within so many milliseconds.
-    #[serde(default = "first_piece_ms")]
-    pub first_piece_ms: u32,
-    /// The whole answer must come within so many milliseconds.
-    #[serde(default = "whole_ms")]
-    pub whole_ms: u32,
-}
-
-const fn first_piece_ms() -> u32 {
-    1_500
-}
-
-const fn whole_ms() -> u32 {
-    8_000
 }
 
 /// `[webhook]`: who is told of every handoff.
@@ -115,13 +101,6 @@ impl IntentKeys {
             (IntentKind::Chat, Some(_)) | (IntentKind::WebSocket, None) => None,
         };
         found.extend(model.map(str::to_owned));
-        let (first, whole) = (self.first_piece_ms, self.whole_ms);
-        if first < 100 || whole < first || whole > 60_000 {
-            found.push(format!(
-                "intent: first_piece_ms = {first} and whole_ms = {whole} are no deadlines; \
-                 give 100 ≤ first_piece_ms ≤ whole_ms ≤ 60000"
-            ));
-        }
         found
     }
 }
@@ -155,6 +134,7 @@ fn address_problem(key: &str, url: &str, schemes: [&str; 2]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::read;
+    use crate::config::IntentKind;
 
     fn problem(text: &str) -> String {
         read(text).expect_err("a problem").to_string()
@@ -170,23 +150,10 @@ mod tests {
             problem(&format!("{socket}url = \"ws://a/\"\nmodel = \"m\"")).contains("leave it out")
         );
         let config = read(&format!("{chat}model = \"m\"")).expect("good");
-        let intent = config.intent.expect("an intent tier");
-        assert_eq!((intent.first_piece_ms, intent.whole_ms), (1_500, 8_000));
-    }
-
-    #[test]
-    fn deadlines_are_in_order() {
-        let intent = "[intent]\nkind = \"websocket\"\nurl = \"ws://a\"\n";
-        for keys in [
-            "first_piece_ms = 0",
-            "first_piece_ms = 9000",
-            "whole_ms = 90000",
-        ] {
-            assert!(
-                problem(&format!("{intent}{keys}")).contains("first_piece_ms"),
-                "{keys}"
-            );
-        }
+        assert_eq!(
+            config.intent.expect("an intent tier").kind,
+            IntentKind::Chat
+        );
     }
 
     #[test]

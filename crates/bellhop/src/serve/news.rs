@@ -3,7 +3,7 @@
 use super::ports::PortLease;
 use call_archive::CallWriter;
 use call_model::{
-    ApiOutcome, ApiRequestId, Heard, HungUp, IntentNews, IntentQuestionId, PayloadMap,
+    ApiOutcome, ApiRequestId, Heard, HungUp, IntentNews, IntentQuestionId, Key, PayloadMap,
     PersonOutcome, PromptId,
 };
 use call_session::SessionSettings;
@@ -41,7 +41,18 @@ pub enum CallNews {
     Heard(Heard),
     EarLost,
     Prompt(PromptId, Option<Arc<[i16]>>),
+    /// What the agent is told alone was made, or could not be.
+    Whisper(Option<Arc<[i16]>>),
+    /// What the caller hears while waiting.
+    Music(Option<Arc<[i16]>>),
     Person(PersonOutcome),
+    /// The agent hung up.
+    AgentGone,
+    /// The agent's phone agreed on other media.
+    AgentMedia(SocketAddr, PayloadMap),
+    AgentDirection(MediaDirection),
+    /// A key that came by SIP INFO.
+    Key(Key),
     Api(ApiRequestId, ApiOutcome),
     Intent(IntentQuestionId, IntentNews),
     /// Who sends and who listens from now on.

@@ -247,6 +247,7 @@ impl Escalations {
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }

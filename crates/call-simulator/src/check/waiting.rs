@@ -225,6 +225,7 @@ impl Waiting {
             | Decision::NoMatch { .. }
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }
@@ -242,6 +243,9 @@ impl Waiting {
                 self.is_settled = true;
                 None
             }
+            // Its answer may serve the caller, or lead on to what does.
+            Some(Node::Api(_)) if self.was_own_input || was_by_caller => Some(Telling::ByCaller),
+            Some(Node::Api(_)) => Some(Telling::ByPlan),
             Some(Node::Ask(_) | Node::Collect(_) | Node::Handoff(_)) | None => None,
         };
     }

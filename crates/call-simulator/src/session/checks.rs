@@ -102,6 +102,10 @@ impl Checks {
             | SessionOutput::AskIntent(_)
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
+            | SessionOutput::AgentPacket(_)
+            | SessionOutput::MakeWhisper { .. }
+            | SessionOutput::Connected
+            | SessionOutput::HangUpAgent
             | SessionOutput::HangUp(_) => {}
         }
     }

@@ -77,6 +77,7 @@ impl SessionWorld {
             plan_digest: plan.digest().to_owned(),
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language,
+            language_is_fixed: true,
             seed: dice.throw(),
             recording: RecordingChoice::On,
         };
@@ -255,6 +256,10 @@ impl SessionWorld {
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_)
+            | SessionOutput::AgentPacket(_)
+            | SessionOutput::MakeWhisper { .. }
+            | SessionOutput::Connected
+            | SessionOutput::HangUpAgent
             | SessionOutput::Over(_) => Vec::new(),
         }
     }

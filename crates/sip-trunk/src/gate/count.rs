@@ -43,6 +43,8 @@ counted! {
     Backlog = "dropped_backlog",
     /// What the library cannot read, where no answer is possible.
     Unreadable = "dropped_unreadable",
+    /// Responses to an INVITE we did not send, or no longer wait for.
+    Stray = "dropped_stray_response",
     /// Requests that were answered 400.
     Malformed = "refused_malformed",
     /// From an address on no allow-list (403).
@@ -71,6 +73,8 @@ counted! {
     NoCommonMedia = "refused_no_common_media",
     /// New calls that were let in.
     Admitted = "calls_admitted",
+    /// Calls of our own.
+    Placed = "calls_placed",
     /// OPTIONS that were answered.
     Options = "options_answered",
 }

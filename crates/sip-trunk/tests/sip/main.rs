@@ -3,7 +3,10 @@
 mod addresses;
 mod calls;
 mod garbage;
+mod hold;
+mod keys;
 mod load;
+mod outgoing;
 mod privacy;
 mod support;
 mod transfers;

@@ -1,9 +1,12 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
+use crate::dialog;
+use crate::digest::Digest;
+use crate::invite::Hop;
 use crate::leg::{Leg, LegState, Phase};
 use crate::switchboard::Switchboard;
-use crate::{LegError, LegId, TransferId, TransferNews, TrunkEvent};
-use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind};
+use crate::{Credentials, LegError, LegId, TransferId, TransferNews, TrunkEvent};
+use rsipstack::sip::{Header, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind};
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transport::SipAddr;
@@ -11,6 +14,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 impl Switchboard {
+    /// The way to an address; none when its name is unknown or no way leads there.
+    pub async fn hop(&self, to: &SipAddr) -> Option<Hop> {
+        let found = self.endpoint.transport_layer.lookup(to, None).await;
+        let (connection, to) = found.ok()?;
+        Some(Hop { connection, to })
+    }
+
     /// Sends a request and waits for its final response, at most 64 × T1; none
     /// when none came.
     pub async fn send(&self, request: Request, to: SipAddr) -> Option<Response> {
@@ -29,6 +39,24 @@ impl Switchboard {
             }
         }
         None
+    }
+
+    /// The same, and says who we are when asked (401, 407).
+    pub async fn send_known(
+        &self,
+        mut request: Request,
+        to: SipAddr,
+        credentials: Option<Credentials>,
+    ) -> Option<Response> {
+        let mut digest = Digest::new(credentials);
+        loop {
+            let response = self.send(request.clone(), to.clone()).await?;
+            let is_asked = matches!(response.status_code.code(), 401 | 407);
+            if !is_asked || !digest.takes(&response) {
+                return Some(response);
+            }
+            request = again(request, &digest)?;
+        }
     }
 
     /// Asks the peer to call somebody else instead of us (RFC 3515 §2.4.1); what
@@ -167,6 +195,30 @@ pub(crate) fn news_of_fragment(body: &[u8], is_last: bool) -> Option<TransferNew
     }
 }
 
+/// The request once more, with the next number, a branch of its own, and what
+/// `digest` has to say.
+fn again(mut request: Request, digest: &Digest) -> Option<Request> {
+    let number = request.cseq_header().ok()?.seq().ok()? + 1;
+    let via = dialog::branched_anew(request.via_header().ok()?.value());
+    request.headers.retain(|header| {
+        !matches!(
+            header,
+            Header::Authorization(_) | Header::ProxyAuthorization(_)
+        )
+    });
+    for header in request.headers.iter_mut() {
+        match header {
+            Header::CSeq(cseq) => *cseq = format!("{number} {}", request.method).into(),
+            Header::Via(own) => *own = via.as_str().into(),
+            _ => {}
+        }
+    }
+    let uri = request.uri.to_string();
+    let answers = digest.headers(request.method, &uri);
+    request.headers.extend(answers);
+    Some(request)
+}
+
 /// Refuses what would break out of its header line.
 fn check_target(target: &str, headers: &[(String, String)]) -> Result<Vec<Header>, LegError> {
     let scheme = target
@@ -181,6 +233,11 @@ fn check_target(target: &str, headers: &[(String, String)]) -> Result<Vec<Header
             target.escape_default().take(80).collect(),
         ));
     }
+    check_headers(headers)
+}
+
+/// Headers that can stand in a message; the first that cannot is refused.
+pub(crate) fn check_headers(headers: &[(String, String)]) -> Result<Vec<Header>, LegError> {
     let mut checked = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let is_token = !name.is_empty()
