@@ -61,7 +61,7 @@ fn replies(turn: &Turn) -> Vec<FromService> {
     let is_said = |word: &&str| said.iter().any(|text| text.contains(word));
     let found = ANSWERS
         .iter()
-        .find(|(en, zh, _)| en.iter().chain(zh).any(|word| is_said(&word)));
+        .find(|(en, zh, _)| en.iter().chain(zh).any(&is_said));
     match found {
         Some((_, _, [en, zh])) => {
             let answer = match turn.language {

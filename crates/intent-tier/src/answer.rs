@@ -301,17 +301,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_says_nothing_is_none() {
-        let garbled = failed(IntentFailure::Garbled);
+        let garbled = || failed(IntentFailure::Garbled);
         for pieces in [vec![], vec![(0, say("  "))]] {
             let pieces = [pieces, vec![(0, Ok(IntentNews::Done))]].concat();
-            assert_eq!(heard(pieces).await, [garbled.clone()]);
+            assert_eq!(heard(pieces).await, [garbled()]);
         }
         let set = IntentNews::Set {
             slot: "order".to_owned(),
             value: "1234".to_owned().into(),
         };
         let news = heard(vec![(0, Ok(set.clone())), (0, Ok(IntentNews::Done))]).await;
-        assert_eq!(news, [set, garbled]);
+        assert_eq!(news, [set, garbled()]);
     }
 
     #[tokio::test(start_paused = true)]

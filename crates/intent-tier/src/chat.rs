@@ -14,7 +14,7 @@ use call_model::{CallId, IntentFact, IntentNews, IntentQuestion, Private};
 use events::EventReader;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -27,6 +27,10 @@ use tokio::runtime::Handle;
 const CONNECTION_KEPT: Duration = Duration::from_secs(60);
 /// Unused connections that are kept.
 const CONNECTIONS_KEPT: usize = 16;
+
+/// How much may follow a whole answer, and for how long.
+const REST_BYTES: usize = 16 * 1_024;
+const REST_MAX: Duration = Duration::from_secs(1);
 
 /// Where a chat endpoint is, and which model answers.
 #[derive(Clone, Debug)]
@@ -139,6 +143,18 @@ impl Source for Stream {
                     self.body = None;
                     self.ready.extend(self.reply.stream_ended());
                 }
+            }
+        }
+    }
+}
+
+impl Drop for Stream {
+    /// What follows a whole answer is read off, so that its connection serves the next question.
+    fn drop(&mut self) {
+        if let (Some(body), true) = (self.body.take(), self.reply.is_over()) {
+            let rest = Limited::new(body, REST_BYTES).collect();
+            if let Ok(runtime) = Handle::try_current() {
+                runtime.spawn(tokio::time::timeout(REST_MAX, rest));
             }
         }
     }

@@ -363,5 +363,4 @@ impl From<IntentFact> for ToService {
 }
 
 #[cfg(test)]
-#[path = "contract_tests.rs"]
 pub(crate) mod tests;

@@ -87,6 +87,59 @@ fn connector(trusted: RootCertStore) -> Connector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use call_model::IntentFailure;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+
+    /// Greets over TLS with a certificate of its own.
+    async fn secure_service() -> (Uri, RootCertStore) {
+        let signed = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+        let signed = signed.expect("a certificate");
+        let mut roots = RootCertStore::empty();
+        roots.add(signed.cert.der().clone()).expect("a root");
+        let key = signed
+            .signing_key
+            .serialize_der()
+            .try_into()
+            .expect("a key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![signed.cert.der().clone()], key);
+        let acceptor = TlsAcceptor::from(Arc::new(config.expect("a server")));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port");
+        let url = format!("wss://{}/", listener.local_addr().expect("an address"));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        let _socket = tokio_tungstenite::accept_async(stream).await;
+                    }
+                });
+            }
+        });
+        (url.parse().expect("a url"), roots)
+    }
+
+    #[tokio::test]
+    async fn tls_is_spoken_with_whom_the_system_trusts_and_nobody_else() {
+        let (uri, roots) = secure_service().await;
+        let dial = async |trusted: RootCertStore| {
+            let address = Address {
+                uri: uri.clone(),
+                authorization: None,
+                connector: connector(trusted),
+            };
+            crate::line::connect(&address).await.map(drop)
+        };
+        assert_eq!(dial(roots).await, Ok(()));
+        let refused = dial(RootCertStore::empty()).await.expect_err("a stranger");
+        assert_eq!(refused.why, IntentFailure::Unreachable);
+    }
 
     #[test]
     fn an_address_that_cannot_be_asked_is_told_with_its_remedy() {

@@ -26,7 +26,8 @@ const SEND_MAX: Duration = Duration::from_secs(2);
 /// How long a closing connection is waited for.
 const CLOSE_MAX: Duration = Duration::from_secs(1);
 
-type Socket = WebSocketStream<TokioIo<<crate::dial::Connector as Service<Uri>>::Response>>;
+pub(crate) type Socket =
+    WebSocketStream<TokioIo<<crate::dial::Connector as Service<Uri>>::Response>>;
 type AnswerSender = mpsc::Sender<Result<FromService, Trouble>>;
 
 /// What a line is told to do.
@@ -253,7 +254,8 @@ fn broken() -> Trouble {
     Trouble::unreachable("the connection broke")
 }
 
-async fn connect(address: &Address) -> Result<Socket, Trouble> {
+/// A connection that was greeted.
+pub(crate) async fn connect(address: &Address) -> Result<Socket, Trouble> {
     let mut connector = address.connector.clone();
     let stream = connector.call(as_http(&address.uri)).await;
     // The connector's words name the address and nothing else.

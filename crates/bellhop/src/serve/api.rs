@@ -165,5 +165,4 @@ fn as_text(value: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "api_tests.rs"]
 mod tests;

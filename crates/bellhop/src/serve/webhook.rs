@@ -17,7 +17,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
-#[path = "webhook_story.rs"]
 mod story;
 
 /// Deliveries that wait for their turn; one more is given up.
@@ -218,5 +217,4 @@ fn signature(secret: &str, timestamp: i64, body: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[path = "webhook_tests.rs"]
 mod tests;

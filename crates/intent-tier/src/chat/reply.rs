@@ -100,6 +100,11 @@ impl Reply {
         ))]
     }
 
+    /// Whether the answer is complete.
+    pub const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     fn add(&mut self, delta: Delta, news: &mut Vec<Piece>) -> Result<(), Trouble> {
         if let Some(content) = delta.content {
             let sentences = self.sentences.push(&content);
@@ -335,12 +340,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_garbled_and_what_broke_is_unreachable() {
-        let garbled = Err(IntentFailure::Garbled);
+        let garbled = || Err(IntentFailure::Garbled);
         for event in [
             "not json".to_owned(),
             json!({"choices": "none"}).to_string(),
         ] {
-            assert_eq!(read(&[event])[0], garbled);
+            assert_eq!(read(&[event])[0], garbled());
         }
         for call in [
             tool(0, "set", r#"{"slot": "#),
@@ -348,7 +353,7 @@ mod tests {
             tool(0, "goto", "{}"),
             tool(0, "transfer_money", "{}"),
         ] {
-            assert_eq!(read(&[call, done()]), [garbled.clone()]);
+            assert_eq!(read(&[call, done()]), [garbled()]);
         }
         let error = json!({"error": {"message": "overloaded"}}).to_string();
         let unreachable = Err(IntentFailure::Unreachable);

@@ -94,12 +94,13 @@ fn forced_end(text: &str) -> Option<usize> {
         found.map(|(at, mark)| at + mark.len_utf8())
     };
     let at_comma = || last_of(|c| matches!(c, '，' | '、' | '：' | ',' | ':'));
-    match text.len() {
-        0..=LONG => None,
-        ..=TOO_LONG => at_comma(),
-        _ => at_comma()
-            .or_else(|| last_of(char::is_whitespace))
-            .or(Some(text.len())),
+    if text.len() <= LONG {
+        None
+    } else if text.len() <= TOO_LONG {
+        at_comma()
+    } else {
+        let at_space = || last_of(char::is_whitespace);
+        at_comma().or_else(at_space).or(Some(text.len()))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The contract against services that are good, slow, dead, garbled, endless and broken.
 
-mod common;
-
+use crate::stage::{
+    AMPLE_MS, PATIENCE, answer, ask, call, failed, hasty, nobody, question, say, server,
+};
 use call_model::{
     HungUp, IntentFact, IntentFailure, IntentNews, IntentQuestionId, Key, Language, Private,
 };
-use common::{AMPLE_MS, PATIENCE, answer, ask, call, failed, hasty, nobody, question, say, server};
 use futures_util::{SinkExt, StreamExt};
 use intent_tier::contract::{FromService, ToService};
 use intent_tier::{IntentTier, WebSocketSettings, WebSocketTier, limits};

@@ -1,9 +1,7 @@
 //! The chat adapter against endpoints that are good, slow, dead, garbled, endless and broken.
 
-mod common;
-
+use crate::stage::{AMPLE_MS, PATIENCE, answer, ask, failed, hasty, nobody, question, say, server};
 use call_model::{IntentFailure, IntentNews, Language, Private};
-use common::{AMPLE_MS, answer, ask, failed, hasty, nobody, question, say, server};
 use intent_tier::{ChatSettings, ChatTier};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -31,7 +29,10 @@ async fn request(stream: &mut TcpStream) -> (String, Value) {
     loop {
         let mut piece = [0; 4_096];
         let size = stream.read(&mut piece).await.expect("a request");
-        assert!(size > 0, "the request is whole");
+        if size == 0 {
+            // The client has no more to ask.
+            std::future::pending::<()>().await;
+        }
         bytes.extend_from_slice(&piece[..size]);
         let text = String::from_utf8_lossy(&bytes);
         if let Some((head, body)) = text.split_once("\r\n\r\n")
@@ -245,6 +246,34 @@ async fn an_answer_without_end_is_an_overrun() {
 }
 
 #[tokio::test]
+async fn a_connection_serves_one_question_after_another() {
+    let (sender, mut served) = mpsc::unbounded_channel();
+    let address = server(move |_, mut stream| {
+        let sender = sender.clone();
+        async move {
+            let head = HEAD.replace("Connection: close", "Transfer-Encoding: chunked");
+            let finish = json!({"choices": [{"delta": {}, "finish_reason": "stop"}]});
+            let events = [text("Yes."), event(&finish), done()].concat();
+            let reply = format!("{head}{:x}\r\n{events}\r\n0\r\n\r\n", events.len());
+            for number in 0.. {
+                request(&mut stream).await;
+                sender.send(number).expect("the test listens");
+                let _ = stream.write_all(reply.as_bytes()).await;
+            }
+        }
+    })
+    .await;
+    let tier = tier(address);
+    // What follows an answer is read while the next question may be on its way already.
+    let mut is_kept = false;
+    for number in 1..50 {
+        answer(&tier, question(number, Language::En, "x")).await;
+        is_kept |= served.recv().await.is_some_and(|number| number > 0);
+    }
+    assert!(is_kept);
+}
+
+#[tokio::test]
 async fn each_status_has_its_meaning() {
     for (status, why) in [
         (401, IntentFailure::NotConfigured),
@@ -280,7 +309,7 @@ async fn a_cancelled_question_closes_the_stream() {
     let mut asked = ask(&tier, question(1, Language::En, "x"));
     assert_eq!(asked.next().await, Some(say("One.")));
     drop(asked.handle);
-    let closed = tokio::time::timeout(common::PATIENCE, closed.recv()).await;
+    let closed = tokio::time::timeout(PATIENCE, closed.recv()).await;
     assert_eq!(closed.expect("in time"), Some(()));
     assert_eq!(asked.news.recv().await, None);
 }

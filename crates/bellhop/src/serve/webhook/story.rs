@@ -39,6 +39,7 @@ pub fn of(handoff: &Handoff, recording: Option<&str>, delivery: &str, now: Times
             "no_inputs": evidence.no_inputs,
             "interruptions": evidence.interruptions,
         },
+        "callback_within_s": handoff.callback_within_s,
         "recording": recording,
     })
 }

@@ -98,6 +98,7 @@ fn handoff() -> Handoff {
         queue: Some("desk".to_owned()),
         display: "愤怒87·挂失·已核身".to_owned().into(),
         whisper: None,
+        callback_within_s: Some(14_400),
         slots: [("card".to_owned(), "6222021234567890".to_owned().into())].into(),
         turns: vec![HandoffTurn {
             at: CallTime::from_millis(8_000),
@@ -162,7 +163,7 @@ async fn a_handoff_is_told_whole_and_signed() {
             "anger": {"voice": 80.0, "fused": 87.5}, "angry_words": 0, "unserved_ms": 12000,
             "no_matches": 0, "no_inputs": 0, "interruptions": 0,
         },
-        "recording": "2026/11/25/9.wav",
+        "callback_within_s": 14400, "recording": "2026/11/25/9.wav",
     });
     assert_eq!(told, expected);
     webhook.finish(PATIENCE).await;
@@ -195,6 +196,46 @@ async fn what_is_refused_is_not_tried_again_and_what_never_works_only_so_often()
             count += 1;
         }
         assert_eq!(count, tries, "status {status}");
+    }
+}
+
+/// Everything that was logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a lock").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_an_error_that_shows_the_call_and_no_words() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("info,bellhop=trace")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let (url, _got) = desk(&[403]).await;
+    let webhook = webhook(url);
+    webhook.send(&handoff(), None);
+    webhook.finish(PATIENCE).await;
+    let text = String::from_utf8(log.0.lock().expect("a lock").clone()).expect("text");
+    assert!(
+        text.contains("ERROR") && text.contains("status 403"),
+        "{text}"
+    );
+    assert!(text.contains(&handoff().call.to_string()), "{text}");
+    for private in ["6222021234567890", "投诉", "挂失", SECRET] {
+        assert!(!text.contains(private), "{private} in {text}");
     }
 }
 
