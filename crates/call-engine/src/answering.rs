@@ -34,12 +34,19 @@ impl Call {
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_voice(by));
         match &self.phase {
+            Phase::Fetching(fetching) if fetching.is_offering() => {
+                self.answer_callback_offer(&result);
+            }
             Phase::Ringing
             | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_)
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_)
                 if is_closed =>
             {
                 self.put_offs.add(PutOff::Turn(Box::new(result)));
@@ -55,6 +62,7 @@ impl Call {
             Phase::Asking(_) => {}
             Phase::Offering(_) => self.answer_offer(&result),
             Phase::Stranded(_) => self.answer_stranded(&result),
+            Phase::Parted(_) => self.answer_parted(&result),
         }
     }
 
@@ -165,6 +173,8 @@ impl Call {
             Phase::Asking(_) => self.pose(),
             Phase::Offering(_) => self.say_offer(),
             Phase::Stranded(_) => self.say_stranded(),
+            Phase::Parted(_) => self.say_parted(),
+            Phase::Fetching(fetching) if fetching.is_offering() => self.say_callback_offer(),
             Phase::Ringing
             | Phase::Fetching(_)
             | Phase::Leaving(_)

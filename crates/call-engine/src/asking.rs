@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::deadline::limits;
 use crate::phase::{Arrival, Asking, Phase, Telling, Tries};
 use crate::put_off::PutOff;
+use crate::story::Topic;
 use call_model::{Decision, EscalationReason, GrammarId, HangUpCause, Interruption, PromptText};
 use dialplan::{
     AnswerBy, Ladder, LadderEnd, Line, Listening, Node, Prompt, Wanted as WantedValue, Wording,
@@ -34,6 +35,9 @@ impl Call {
             self.progress = self.now;
         }
         let plan = Arc::clone(&self.plan);
+        if plan.title(name, self.language).is_some() {
+            self.story.topic = Some(Topic::Node(name.to_owned()));
+        }
         match plan.node(name) {
             Some(Node::Say(say)) => {
                 self.phase = Phase::Telling(Telling {
@@ -54,6 +58,9 @@ impl Call {
                     .as_ref()
                     .map(|prompt| (self.render(&prompt.wording), prompt.interruption));
                 let skill = handoff.skill.clone();
+                if plan.title(name, self.language).is_none() && skill.is_some() {
+                    self.story.topic = skill.clone().map(Topic::Skill);
+                }
                 self.hand_off(said, skill);
             }
             Some(Node::End(end)) => {
@@ -267,7 +274,11 @@ impl Call {
             {
                 true
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_) => {
                 let is_stopping = self.mouth.is_stopping();
                 match (self.mouth.interruption(), self.put_offs.first()) {
                     (None, _) => is_stopping && matches!(self.phase, Phase::Telling(_)),

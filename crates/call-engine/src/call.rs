@@ -4,8 +4,9 @@ use crate::deadline::Deadline;
 use crate::ear::{Ear, Wanted};
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Mouth, Reading, Saying};
-use crate::phase::{Arrival, Offering, Phase, Stranded};
+use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, WaitOffer};
 use crate::put_off::PutOffs;
+use crate::standing_orders::StandingOrders;
 use crate::story::Story;
 use crate::turn_taking::QuestionKind;
 use crate::wait_clock::WaitClock;
@@ -38,6 +39,7 @@ pub struct Call {
     pub(crate) wait: WaitClock,
     pub(crate) story: Story,
     pub(crate) put_offs: PutOffs,
+    pub(crate) orders: StandingOrders,
     pub(crate) line: LineState,
     /// Since when the caller could answer and did not.
     pub(crate) quiet_since: CallTime,
@@ -75,6 +77,7 @@ impl Call {
             wait: WaitClock::default(),
             story: Story::default(),
             put_offs: PutOffs::default(),
+            orders: StandingOrders::default(),
             line: LineState::Open,
             quiet_since: CallTime::ZERO,
             progress: CallTime::ZERO,
@@ -103,6 +106,10 @@ impl Call {
             CallInput::EarLost => self.ear_lost(),
             CallInput::EarRestored => self.ear_restored(),
             CallInput::Person(outcome) => self.person(*outcome),
+            CallInput::Api { .. } => self.remark("an answer of a back end that nobody waits for"),
+            CallInput::Intent { .. } => {
+                self.remark("an answer of the intent tier that nobody waits for");
+            }
             CallInput::CallerHeld => self.line = LineState::HeldByCaller,
             CallInput::CallerReturned => self.caller_returned(),
             CallInput::DeadlineReached => self.deadlines_reached(),
@@ -141,6 +148,10 @@ impl Call {
         if !self.callers_floor() && !self.is_over() {
             self.mouth.release(self.now, &mut self.out);
         }
+        if !self.is_over() {
+            let (wanted, may_begin) = (self.wants_music(), self.mouth.is_silent());
+            self.orders.music(wanted, may_begin, &mut self.out);
+        }
         let is_ours = self.wait_is_ours();
         self.wait.run(self.now, is_ours);
     }
@@ -157,6 +168,7 @@ impl Call {
             | Phase::Asking(_)
             | Phase::Offering(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_) => self.mouth.is_making() || self.ear.is_finishing(),
         }
     }
@@ -179,7 +191,10 @@ impl Call {
                 Some(question) => self.offer_grammar_at(&question.node),
                 None => self.plan.yes_no_grammar(self.language),
             },
-            Phase::Stranded(_) => self.plan.yes_no_grammar(self.language),
+            Phase::Stranded(_) | Phase::Parted(_) => self.plan.yes_no_grammar(self.language),
+            Phase::Fetching(fetching) if fetching.is_offering() => {
+                self.plan.yes_no_grammar(self.language)
+            }
             Phase::Fetching(_) | Phase::Leaving(_) => None,
         };
         Some(Wanted {
@@ -197,7 +212,8 @@ impl Call {
                 Some(question) => Some(question.node.clone()),
                 None => return QuestionKind::YesNo,
             },
-            Phase::Stranded(_) => return QuestionKind::YesNo,
+            Phase::Stranded(_) | Phase::Parted(_) => return QuestionKind::YesNo,
+            Phase::Fetching(fetching) if fetching.is_offering() => return QuestionKind::YesNo,
             Phase::Ringing
             | Phase::Fetching(_)
             | Phase::Leaving(_)
@@ -227,6 +243,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => "",
         }
     }
@@ -246,6 +263,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -256,7 +274,12 @@ impl Call {
         }
         match &mut self.phase {
             Phase::Offering(Offering { heard_from, .. })
-            | Phase::Stranded(Stranded { heard_from, .. }) => {
+            | Phase::Stranded(Stranded { heard_from, .. })
+            | Phase::Parted(Parted { heard_from, .. })
+            | Phase::Fetching(Fetching {
+                offer: WaitOffer::Open { heard_from, .. },
+                ..
+            }) => {
                 heard_from.get_or_insert(self.now);
             }
             Phase::Ringing
@@ -321,6 +344,7 @@ impl Call {
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -337,6 +361,10 @@ impl Call {
             return;
         }
         self.say_again();
+    }
+
+    pub(crate) fn is_line_open(&self) -> bool {
+        self.line == LineState::Open
     }
 
     /// The caller has the floor; what sounds while they hold us is not said to us.

@@ -33,6 +33,10 @@ pub enum Deadline {
     NoProgress,
     /// A person must answer.
     FetchPerson,
+    /// The caller stood in a waiting room for the longest time anybody does.
+    QueueMax,
+    /// One who waited above the limit is offered a call back.
+    CallbackOffer,
     /// A waiting caller is told that we are still there.
     StillHolding,
     /// A goodbye must be over.
@@ -59,6 +63,8 @@ impl Deadline {
             Self::WaitMax => "wait_max",
             Self::NoProgress => "no_progress",
             Self::FetchPerson => "fetch_person",
+            Self::QueueMax => "queue_max",
+            Self::CallbackOffer => "callback_offer",
             Self::StillHolding => "still_holding",
             Self::Goodbye => "goodbye",
             Self::Drain => "drain",
@@ -92,8 +98,12 @@ pub(crate) mod limits {
     pub(crate) const PROMPT_LENGTH: Duration = Duration::from_secs(300);
     /// So many prompts in a row that cannot be played are a fault.
     pub(crate) const PROMPTS_FAILED: u32 = 2;
-    /// A person's phone rings at most so long.
+    /// A person's phone rings at most so long, where no waiting room has the caller.
     pub(crate) const FETCH_PERSON: Duration = Duration::from_secs(60);
+    /// Nobody stands in a waiting room for longer, whatever the room says of itself.
+    pub(crate) const QUEUE_MAX: Duration = Duration::from_secs(30 * 60);
+    /// A phone that has only just begun to ring is waited for before a call back is offered.
+    pub(crate) const CALLBACK_OFFER: Duration = Duration::from_secs(10);
     /// So often a person is tried again because the caller asks again.
     pub(crate) const FETCHES_AGAIN: u32 = 2;
     /// Between two holding lines.

@@ -4,7 +4,7 @@ use crate::asking::Failure;
 use crate::call::{Call, LineState};
 use crate::deadline::{Deadline, limits};
 use crate::ear::{Hearing, Speech, Voice};
-use crate::phase::{Phase, Stage};
+use crate::phase::{Fetching, Phase, Place, Stage};
 use call_model::{CallTime, Decision, EscalationReason, HangUpCause, PersonFailure};
 use dialplan::{Line, Node};
 use std::time::Duration;
@@ -58,7 +58,11 @@ impl Call {
                 self.judged();
             }
             Deadline::NoProgress => self.offer(EscalationReason::NoProgress),
-            Deadline::FetchPerson => self.person_failed(PersonFailure::NoAnswer),
+            Deadline::FetchPerson | Deadline::QueueMax => {
+                self.orders.release(&mut self.out);
+                self.person_failed(PersonFailure::NoAnswer);
+            }
+            Deadline::CallbackOffer => self.offer_callback(),
             Deadline::StillHolding => {
                 self.quiet_since = self.now;
                 self.say_line(Line::StillHolding, call_model::Interruption::Never);
@@ -77,6 +81,7 @@ impl Call {
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => return,
         };
         self.hang_up(cause);
@@ -98,9 +103,10 @@ impl Call {
                 self.decide(Decision::NoInput { count });
                 self.stranded_failed();
             }
+            Phase::Parted(_) => self.part_in_silence(),
+            Phase::Fetching(_) => self.keep_waiting(),
             Phase::Ringing
             | Phase::Telling(_)
-            | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}
@@ -187,22 +193,8 @@ impl Call {
                 let node = offering.question.as_ref().map(|q| q.node.as_str());
                 self.no_input_due(node)
             }
-            Phase::Stranded(_) => self.no_input_due(None),
-            Phase::Fetching(fetching) => {
-                let fetch = match fetching.stage {
-                    Stage::AfterNotice => None,
-                    Stage::Transfer | Stage::OnCall => {
-                        Some((fetching.since + limits::FETCH_PERSON, Deadline::FetchPerson))
-                    }
-                };
-                let hold = (self.mouth.is_silent() && self.line == LineState::Open).then(|| {
-                    (
-                        self.quiet_since + limits::STILL_HOLDING,
-                        Deadline::StillHolding,
-                    )
-                });
-                [fetch, hold].into_iter().flatten().min()
-            }
+            Phase::Stranded(_) | Phase::Parted(_) => self.no_input_due(None),
+            Phase::Fetching(fetching) => self.fetching_due(fetching),
             Phase::Leaving(leaving) => Some(match leaving.cause {
                 HangUpCause::Draining => (leaving.since + limits::DRAIN, Deadline::Drain),
                 HangUpCause::PlanEnded | HangUpCause::CallbackBooked | HangUpCause::Fault => {
@@ -210,6 +202,29 @@ impl Call {
                 }
             }),
         }
+    }
+
+    fn fetching_due(&self, fetching: &Fetching) -> Due {
+        let fetch = match (fetching.stage, fetching.place) {
+            (Stage::AfterNotice, _) => None,
+            (Stage::Transfer, Place::Queued { since }) => {
+                Some((since + limits::QUEUE_MAX, Deadline::QueueMax))
+            }
+            (Stage::Transfer | Stage::OnCall, _) => {
+                Some((fetching.since + limits::FETCH_PERSON, Deadline::FetchPerson))
+            }
+        };
+        let reply = match fetching.is_offering() {
+            true => self.no_input_due(None),
+            false if self.mouth.is_silent() && self.line == LineState::Open => {
+                let at = self.quiet_since + limits::STILL_HOLDING;
+                Some((at, Deadline::StillHolding))
+            }
+            false => None,
+        };
+        let offer = self.callback_offer_due();
+        let offer = offer.map(|at| (at, Deadline::CallbackOffer));
+        [fetch, reply, offer].into_iter().flatten().min()
     }
 
     fn no_input_due(&self, node: Option<&str>) -> Due {
@@ -235,7 +250,8 @@ impl Call {
             | Phase::Asking(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
-            | Phase::Stranded(_) => {
+            | Phase::Stranded(_)
+            | Phase::Parted(_) => {
                 let passes = self.wait.passes(self.rules().wait_max);
                 passes
                     .filter(|_| self.ledger.may_gain_by_wait())

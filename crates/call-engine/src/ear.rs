@@ -215,6 +215,7 @@ impl Ear {
             turn: id,
             grammar: wanted.grammar,
             language: wanted.language,
+            also: None,
         });
     }
 

@@ -34,12 +34,22 @@ impl Call {
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_keys(by));
         match &self.phase {
+            Phase::Fetching(fetching) if fetching.has_offered() => {
+                if let Some(answer) = yes_no_key(key) {
+                    self.stop_for_key();
+                    self.answered_callback_offer(answer);
+                }
+            }
             Phase::Ringing
             | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_)
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_)
                 if is_closed =>
             {
                 let words = Words::Weighed;
@@ -63,6 +73,12 @@ impl Call {
                     self.answered_stranded(answer);
                 }
             }
+            Phase::Parted(parted) => {
+                if let (Some(answer), Some(_)) = (yes_no_key(key), parted.heard_from) {
+                    self.stop_for_key();
+                    self.answered_parted(answer);
+                }
+            }
         }
     }
 
@@ -74,9 +90,11 @@ impl Call {
                 .question_after(&telling.next)
                 .is_none_or(|node| self.plan.key_zero_asks(&node)),
             Phase::Asking(asking) => self.plan.key_zero_asks(&asking.node),
-            Phase::Offering(_) | Phase::Fetching(_) | Phase::Stranded(_) | Phase::Leaving(_) => {
-                true
-            }
+            Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_)
+            | Phase::Leaving(_) => true,
             Phase::Ringing | Phase::WithPerson | Phase::Over => false,
         }
     }

@@ -17,6 +17,7 @@ impl Call {
     /// Last words, then the end.
     pub(crate) fn leave(&mut self, cause: HangUpCause, said: Option<Said>) {
         let back = self.back();
+        self.orders.release(&mut self.out);
         self.phase = Phase::Leaving(Leaving {
             cause,
             since: self.now,
@@ -32,6 +33,8 @@ impl Call {
     pub(crate) fn hang_up(&mut self, cause: HangUpCause) {
         self.mouth.fall_silent(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
+        self.orders.release(&mut self.out);
+        self.orders.music(false, false, &mut self.out);
         self.act(CallAction::HangUp(cause));
         self.phase = Phase::Over;
     }
@@ -85,6 +88,7 @@ impl Call {
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => false,
         }
     }
@@ -97,7 +101,9 @@ impl Call {
                 self.book_callback();
                 self.say_drained();
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => self.say_drained(),
+            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Parted(_) => {
+                self.say_drained();
+            }
             Phase::Leaving(_) | Phase::WithPerson | Phase::Over => {}
         }
     }
@@ -112,7 +118,7 @@ impl Call {
         self.remark(format!("failed: {what}"));
         match &self.phase {
             Phase::Ringing => self.hang_up(HangUpCause::Fault),
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => {
+            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Parted(_) => {
                 self.escalate(EscalationReason::Fault, None);
             }
             Phase::Fetching(_)
@@ -156,6 +162,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }

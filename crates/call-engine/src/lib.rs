@@ -13,6 +13,7 @@
 //! here reads a clock, draws a number or waits.
 
 mod anger;
+mod announcement;
 mod answering;
 mod asking;
 mod barge_in;
@@ -28,14 +29,19 @@ mod listening;
 mod meaning;
 mod mouth;
 mod offer;
+mod parted;
 mod people;
 mod phase;
 mod put_off;
 mod sightings;
+mod standing_orders;
 mod story;
 mod stranded;
+mod system_question;
 mod turn_taking;
 mod wait_clock;
+mod waiting;
+pub mod waiting_room;
 mod weighing;
 mod word_watch;
 

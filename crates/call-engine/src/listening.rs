@@ -59,6 +59,7 @@ impl Call {
                 best,
                 others,
                 spotted,
+                language: _,
             } => {
                 let mut readings = vec![best.clone()];
                 readings.extend(others.iter().cloned());
@@ -70,6 +71,7 @@ impl Call {
                 turn,
                 rejected,
                 spotted,
+                language: _,
             } => {
                 if let Some(turn) = self.ear.take(*turn) {
                     // The plan has the last word on how sure is sure enough.
@@ -226,6 +228,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => None,
         };
         match of_value {

@@ -15,7 +15,10 @@ impl Call {
     /// conversation took another way by it.
     pub(crate) fn asked(&mut self, at: CallTime) -> bool {
         match &self.phase {
+            // Who asks for a person wants one, and no call back.
+            Phase::Fetching(fetching) if fetching.has_offered() => self.keep_waiting(),
             Phase::Ringing | Phase::Fetching(_) | Phase::WithPerson | Phase::Over => {}
+            Phase::Parted(_) => self.fetch_another(),
             Phase::Telling(_) | Phase::Asking(_) => self.offer(EscalationReason::Asked),
             Phase::Offering(offering) => {
                 let reason = offering.reason;
@@ -56,6 +59,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => return,
         };
         self.phase = Phase::Offering(Offering {

@@ -1,6 +1,6 @@
 //! Where the conversation stands; each phase owns what only it needs.
 
-use call_model::{CallTime, EscalationReason, HangUpCause, Key};
+use call_model::{CallTime, EscalationReason, HangUpCause, Key, PersonFailure};
 
 /// The phases of a call.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) enum Phase {
     Leaving(Leaving),
     /// A person has the caller.
     WithPerson,
+    /// The person hung up and the caller stayed; they are asked whether they want another.
+    Parted(Parted),
     /// The call is over.
     Over,
 }
@@ -91,6 +93,9 @@ pub(crate) struct Fetching {
     pub(crate) skill: Option<String>,
     pub(crate) since: CallTime,
     pub(crate) stage: Stage,
+    pub(crate) standing: Standing,
+    pub(crate) place: Place,
+    pub(crate) offer: WaitOffer,
     /// How often the caller had us try again.
     pub(crate) again: u32,
     /// Where the caller was, if they should choose to go on.
@@ -108,10 +113,82 @@ pub(crate) enum Stage {
     OnCall,
 }
 
+/// Whether the caller stands in a waiting room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// A person's phone is tried at once, as far as we know.
+    Nowhere,
+    /// They wait for their turn.
+    Queued { since: CallTime },
+}
+
+/// How the caller stands among others who wait, as the shell was told last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    Ordinary,
+    Ahead,
+}
+
+/// The offer of a call back to one who waited above the limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WaitOffer {
+    NotMade,
+    Open {
+        tries: u32,
+        /// When it began to sound: nobody answers what they have not heard.
+        heard_from: Option<CallTime>,
+    },
+    Made,
+}
+
+impl WaitOffer {
+    /// The wait is over before the offer was answered; who never heard it was not offered
+    /// anything.
+    pub(crate) const fn broken_off(self) -> Self {
+        match self {
+            Self::NotMade
+            | Self::Open {
+                heard_from: None, ..
+            } => Self::NotMade,
+            Self::Made
+            | Self::Open {
+                heard_from: Some(_),
+                ..
+            } => Self::Made,
+        }
+    }
+}
+
+impl Fetching {
+    pub(crate) const fn is_offering(&self) -> bool {
+        matches!(self.offer, WaitOffer::Open { .. })
+    }
+
+    /// The offer that stands was heard.
+    pub(crate) const fn has_offered(&self) -> bool {
+        matches!(
+            self.offer,
+            WaitOffer::Open {
+                heard_from: Some(_),
+                ..
+            }
+        )
+    }
+}
+
+/// The person hung up while the caller stayed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parted {
+    pub(crate) tries: u32,
+    /// When the question began to sound.
+    pub(crate) heard_from: Option<CallTime>,
+}
+
 /// Nobody was to be had.
 #[derive(Clone, Debug)]
 pub(crate) struct Stranded {
     pub(crate) fetching: Fetching,
+    pub(crate) why: PersonFailure,
     pub(crate) tries: u32,
     /// When the question began to sound: nobody answers what they have not heard.
     pub(crate) heard_from: Option<CallTime>,

@@ -9,6 +9,19 @@ use std::collections::VecDeque;
 pub(crate) struct Story {
     turns: VecDeque<HandoffTurn>,
     pub(crate) slots: Slots,
+    /// What the caller was at last, where the plan has a word for it.
+    pub(crate) topic: Option<Topic>,
+    /// The skill a person was last wanted with.
+    pub(crate) skill: Option<String>,
+}
+
+/// What a caller was at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Topic {
+    /// A node with a title.
+    Node(String),
+    /// The skill that a node without a title hands over to.
+    Skill(String),
 }
 
 /// A person wants the last lines, not the whole call.

@@ -85,4 +85,16 @@ traces! {
     a_sound_after_the_goodbye_does_not_keep_the_call
     speech_without_a_word_interrupts_after_its_stated_time
     speech_without_a_word_under_its_stated_time_interrupts_nothing
+    one_who_waited_long_takes_the_call_back
+    a_drained_server_rings_no_phone_on
+    a_full_room_leaves_the_caller_a_choice
+    a_further_demand_overtakes_in_the_queue
+    a_person_who_hangs_up_leaves_the_caller_a_choice
+    a_queue_is_not_cut_off_after_a_minute
+    a_third_request_overtakes_in_the_queue
+    after_hours_the_time_of_the_call_back_is_told
+    one_who_talks_on_after_a_person_hung_up_gets_another
+    one_who_waited_long_waits_on_and_is_served
+    silence_after_a_person_hung_up_ends_politely
+    silence_after_the_offer_waits_on
 }

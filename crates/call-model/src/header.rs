@@ -99,6 +99,7 @@ mod tests {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         };
         let lines = [
             JournalLine::At(

@@ -27,6 +27,7 @@ impl CallSession {
                 turn,
                 grammar,
                 language,
+                also: _,
             } => self.listen(turn, grammar, language),
             CallAction::FinishHearing(turn) => self.finish_hearing(turn),
             CallAction::StopListening(turn) => self.ear.stop(turn, &mut self.outputs),
@@ -37,6 +38,21 @@ impl CallSession {
             CallAction::BookCallback(handoff) => {
                 self.outputs.push_back(SessionOutput::BookCallback(handoff));
             }
+            CallAction::ReleasePerson => self.outputs.push_back(SessionOutput::ReleasePerson),
+            CallAction::CallApi(request) => {
+                self.outputs.push_back(SessionOutput::CallApi(request));
+            }
+            CallAction::AskIntent(question) => {
+                self.outputs.push_back(SessionOutput::AskIntent(question));
+            }
+            CallAction::CancelIntent(question) => {
+                self.outputs
+                    .push_back(SessionOutput::CancelIntent(question));
+            }
+            CallAction::TellIntent(fact) => {
+                self.outputs.push_back(SessionOutput::TellIntent(fact));
+            }
+            CallAction::StartMusic | CallAction::StopMusic => {}
             CallAction::HangUp(cause) => self.standing.leave(cause, now, &self.limits),
             CallAction::Escalate { .. } | CallAction::Decide(_) => {}
         }
@@ -70,6 +86,7 @@ impl CallSession {
                 turn,
                 rejected: None,
                 spotted: vec![],
+                language: None,
             }));
         }
     }

@@ -307,6 +307,7 @@ mod tests {
             turn: TurnId(turn),
             rejected: None,
             spotted: vec![],
+            language: None,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use call_audio::RtpPacket;
 use call_model::{
-    CallOutcome, EmotionScore, EscalationWords, FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp,
-    JournalLine, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar, PromptId, PromptText, TurnId,
+    ApiOutcome, ApiRequest, ApiRequestId, CallOutcome, EmotionScore, EscalationWords,
+    FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp, IntentFact, IntentNews, IntentQuestion,
+    IntentQuestionId, JournalLine, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar, PromptId,
+    PromptText, TurnId,
 };
 use std::sync::Arc;
 
@@ -33,6 +35,20 @@ pub enum SessionInput<'a> {
     EarRestored,
     /// News of the person who was fetched.
     Person(PersonOutcome),
+    /// News of a request to a back end.
+    Api {
+        /// Which.
+        request: ApiRequestId,
+        /// What became of it.
+        outcome: ApiOutcome,
+    },
+    /// News of the intent tier.
+    Intent {
+        /// The question it answers.
+        question: IntentQuestionId,
+        /// The news.
+        news: IntentNews,
+    },
     /// The voice was scored.
     Emotion(EmotionScore),
     /// The caller put us on hold; no packets are expected.
@@ -81,6 +97,16 @@ pub enum SessionOutput {
     Journal(JournalLine),
     /// Fetch a person; answered by `Person`.
     FetchPerson(Box<Handoff>),
+    /// Nobody is to be fetched any more: phones stop ringing.
+    ReleasePerson,
+    /// Ask a back end; answered by `Api`.
+    CallApi(Box<ApiRequest>),
+    /// Ask the intent tier; answered by `Intent`.
+    AskIntent(Box<IntentQuestion>),
+    /// The question no longer matters.
+    CancelIntent(IntentQuestionId),
+    /// A fact for the intent tier.
+    TellIntent(IntentFact),
     /// Book a call back.
     BookCallback(Box<Handoff>),
     /// The bot ends the call: say BYE. `Over` follows at once.

@@ -145,6 +145,12 @@ impl CallSession {
                 }
             }
             SessionInput::Person(outcome) => self.tell(CallInput::Person(outcome)),
+            SessionInput::Api { request, outcome } => {
+                self.tell(CallInput::Api { request, outcome });
+            }
+            SessionInput::Intent { question, news } => {
+                self.tell(CallInput::Intent { question, news });
+            }
             SessionInput::Emotion(score) => self.tell(CallInput::Emotion(score)),
             SessionInput::CallerHeld => {
                 self.standing.set_media(Media::Held);

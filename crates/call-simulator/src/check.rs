@@ -1,6 +1,7 @@
 //! The rules that every call is held to, watched from outside.
 
 mod escalations;
+mod people;
 mod promises;
 mod prompts;
 mod turns;
@@ -14,6 +15,7 @@ use call_model::{
 };
 use dialplan::Plan;
 use escalations::Escalations;
+use people::People;
 use promises::Promises;
 use prompts::Prompts;
 use std::sync::Arc;
@@ -39,6 +41,14 @@ pub enum Rule {
     EscalationGrounded,
     /// The wait escalates after 90 s, give or take 250 ms.
     WaitNoticed,
+    /// Whoever waits above the limit is offered a call back.
+    LongWaitIsOffered,
+    /// No phone rings on for one who waits no longer.
+    PersonIsReleased,
+    /// Music ends when the waiting does.
+    MusicStops,
+    /// Nobody is dropped silently by a person who hangs up.
+    PartingIsTold,
     /// A deadline that has come is served.
     DeadlineServed,
     /// No deadline and no action outlives the call.
@@ -83,6 +93,7 @@ pub(crate) struct Checks {
     promises: Promises,
     escalations: Escalations,
     waiting: Waiting,
+    people: People,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,
@@ -99,6 +110,7 @@ impl Checks {
             prompts: Prompts::default(),
             turns: Turns::new(language),
             promises: Promises::default(),
+            people: People::new(&plan, language),
             waiting: Waiting::new(Arc::clone(&plan), wait_max),
             escalations: Escalations::new(plan),
             actions: 0,
@@ -122,6 +134,7 @@ impl Checks {
         self.turns.input(input);
         self.promises.input(input);
         self.waiting.input(at, input, &mut report);
+        self.people.input(at, input, &mut report);
         self.escalations.input(at, input, facts);
         if let CallInput::HungUp(_) = input {
             self.is_over = true;
@@ -150,6 +163,7 @@ impl Checks {
         self.turns.action(action, &mut report);
         self.promises.action(action, &mut report);
         self.waiting.action(at, action, &mut report);
+        self.people.action(at, action, &mut report);
         self.escalations.action(at, action, &mut report);
         match action {
             CallAction::HangUp(_) => self.is_over = true,
@@ -163,6 +177,13 @@ impl Checks {
             | CallAction::StopListening(_)
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -180,6 +201,7 @@ impl Checks {
             }
             self.escalations.handled(&mut report);
             self.waiting.handled(at, &mut report);
+            self.people.handled(&mut report);
         }
     }
 
@@ -264,6 +286,13 @@ const fn name(action: &CallAction) -> &'static str {
         CallAction::Escalate { .. } => "Escalate",
         CallAction::FetchPerson(_) => "FetchPerson",
         CallAction::BookCallback(_) => "BookCallback",
+        CallAction::ReleasePerson => "ReleasePerson",
+        CallAction::StartMusic => "StartMusic",
+        CallAction::StopMusic => "StopMusic",
+        CallAction::CallApi(_) => "CallApi",
+        CallAction::AskIntent(_) => "AskIntent",
+        CallAction::CancelIntent(_) => "CancelIntent",
+        CallAction::TellIntent(_) => "TellIntent",
         CallAction::HangUp(_) => "HangUp",
         CallAction::Decide(_) => "Decide",
     }

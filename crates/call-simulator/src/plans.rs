@@ -3,13 +3,14 @@
 use dialplan::{Plan, PlanSources};
 use std::sync::{Arc, LazyLock};
 
-const TEXTS: [&str; 3] = [
+const TEXTS: [&str; 4] = [
     include_str!("../plans/desk.yaml"),
     include_str!("../plans/strict.yaml"),
+    include_str!("../plans/queue.yaml"),
     include_str!("../../../dialplans/front-desk/flow.yaml"),
 ];
 
-/// The example plan and two small ones with the oddities it lacks, compiled once.
+/// The example plan and three small ones with the oddities it lacks, compiled once.
 pub(crate) fn plans() -> &'static [Arc<Plan>] {
     static PLANS: LazyLock<Vec<Arc<Plan>>> = LazyLock::new(|| {
         TEXTS

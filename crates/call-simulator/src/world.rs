@@ -6,12 +6,13 @@ use crate::check::{Broken, Checks, Facts};
 use crate::dice::Dice;
 use crate::ear::{Ear, Truth};
 use crate::fault::PlantedFault;
+use crate::people::{Odds, People, Search};
 use crate::phrases::Phrase;
 use crate::plans::plans;
 use crate::subject::Subject;
 use call_model::{
-    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Heard, HungUp, JournalEntry,
-    JournalLine, Language, PersonFailure, PersonOutcome, PromptEnd, PromptId, RecordingChoice,
+    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Handoff, Heard, HungUp,
+    JournalEntry, JournalLine, Language, PersonOutcome, PromptEnd, PromptId, RecordingChoice,
     TurnId,
 };
 use dialplan::Plan;
@@ -24,7 +25,7 @@ const VOICE_MISSED: Duration = Duration::from_millis(200);
 /// Between two utterances of one mouth.
 const BREATH: Duration = Duration::from_millis(250);
 /// A call is over so long after its caller did the last thing.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+const PATIENCE: Duration = Duration::from_secs(90 * 60);
 /// More events than any honest call has.
 const EVENTS_MAX: usize = 20_000;
 /// More actions than any news should cause.
@@ -103,6 +104,7 @@ impl World {
             queue: BTreeMap::new(),
             queued: 0,
             ear: Ear::default(),
+            people: People::default(),
             awaited: None,
             speech_until: CallTime::ZERO,
             in_air: BTreeMap::new(),
@@ -134,6 +136,7 @@ enum Event {
     PromptStarts(PromptId),
     PromptOver(PromptId),
     PromptFails(PromptId),
+    Person(Search, PersonOutcome),
 }
 
 struct Running {
@@ -146,6 +149,7 @@ struct Running {
     queue: BTreeMap<(CallTime, u64), Event>,
     queued: u64,
     ear: Ear,
+    people: People,
     awaited: Option<TurnId>,
     speech_until: CallTime,
     /// Prompts in the air with the time they began to sound, if they did.
@@ -209,6 +213,7 @@ impl Running {
                     self.feed(at, &CallInput::Heard(heard), doubtless);
                 }
             }
+            Event::Person(search, outcome) => self.person(at, search, outcome),
             Event::PromptStarts(prompt) => {
                 if let Some(started) = self.in_air.get_mut(&prompt) {
                     *started = Some(at);
@@ -297,7 +302,8 @@ impl Running {
                 self.awaited = Some(turn);
                 self.finish_hearing(at);
             }
-            CallAction::FetchPerson(_) => self.fetch(at),
+            CallAction::FetchPerson(handoff) => self.fetch(at, &handoff),
+            CallAction::ReleasePerson => self.people.release(),
             CallAction::HangUp(cause) => {
                 self.hung_up = Some(cause.into());
             }
@@ -305,6 +311,12 @@ impl Running {
             | CallAction::Unduck(_)
             | CallAction::Escalate { .. }
             | CallAction::BookCallback(_)
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -335,32 +347,32 @@ impl Running {
         }
     }
 
-    fn fetch(&mut self, at: CallTime) {
-        if self.dice.percent(self.manners.person_never_percent) {
+    fn fetch(&mut self, at: CallTime, handoff: &Handoff) {
+        let odds = Odds {
+            takes: self.manners.person_takes,
+            connects_percent: self.manners.person_connects_percent,
+            never_percent: self.manners.person_never_percent,
+        };
+        let coming = self.people.fetch(at, handoff, odds, &mut self.dice);
+        for (at, search, outcome) in coming {
+            self.at(at, Event::Person(search, outcome));
+        }
+    }
+
+    fn person(&mut self, at: CallTime, search: Search, outcome: PersonOutcome) {
+        if !self.people.is_current(search) {
             return;
         }
-        let (from, to) = self.manners.person_takes;
-        let takes = self.dice.millis(from, to);
-        let person = |outcome| Event::News(CallInput::Person(outcome));
-        self.at(at + takes / 2, person(PersonOutcome::Ringing));
-        if self.dice.percent(self.manners.person_connects_percent) {
-            self.at(at + takes, person(PersonOutcome::Connected));
-            let talks = self.dice.millis(1_000, 30_000);
-            let then = match self.dice.percent(20) {
-                true => person(PersonOutcome::Left),
-                false => Event::News(CallInput::HungUp(HungUp::Transferred)),
+        self.people.told(outcome);
+        if outcome == PersonOutcome::Connected {
+            let (talks, hangs_up) = self.people.talk(&mut self.dice);
+            let then = match hangs_up {
+                true => CallInput::Person(PersonOutcome::Left),
+                false => CallInput::HungUp(HungUp::Transferred),
             };
-            self.at(at + takes + talks, then);
-        } else {
-            let why = *self.dice.one_of(&[
-                PersonFailure::NoneConfigured,
-                PersonFailure::Busy,
-                PersonFailure::NoAnswer,
-                PersonFailure::Refused,
-                PersonFailure::Unreachable,
-            ]);
-            self.at(at + takes, person(PersonOutcome::Failed(why)));
+            self.at(at + talks, Event::News(then));
         }
+        self.feed(at, &CallInput::Person(outcome), Truth::default());
     }
 
     fn finish(mut self, header: CallHeader, plan: Arc<Plan>) -> Run {

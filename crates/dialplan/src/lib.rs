@@ -43,6 +43,7 @@ mod reading;
 mod sources;
 mod understanding;
 mod vocabulary;
+mod within;
 mod wording;
 
 pub use jsgf_file::phrase_of_jsgf;
@@ -51,6 +52,7 @@ pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
     Next, Node, Prompt, Say, Wanted,
 };
+pub(crate) use plan::Titles;
 pub use plan::{Plan, PlanError, Purpose};
 pub use policy::{
     AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, ListeningPolicy, Otherwise, Pauses,

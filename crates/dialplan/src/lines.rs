@@ -16,7 +16,16 @@ pub enum Line {
     StillHolding,
     /// Nobody is free; shall somebody call back? Answered by yes or no.
     NobodyFree,
-    /// The call back is booked.
+    /// Nobody works at this hour; shall somebody call back `{within}` the stated time? Answered
+    /// by yes or no.
+    AfterHours,
+    /// The caller waited above the limit: a call back instead? Answered by yes or no.
+    CallbackOffer,
+    /// The caller goes on waiting.
+    KeepWaiting,
+    /// The person hung up while the caller stayed; another one? Answered by yes or no.
+    PersonLeft,
+    /// The call back is booked, `{within}` the stated time.
     CallbackBooked,
     /// The caller wants no call back.
     CallbackDeclined,
@@ -36,12 +45,16 @@ pub enum Line {
 
 impl Line {
     /// Every line, in a fixed order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::PersonOffer,
         Self::NoProgressOffer,
         Self::PleaseHold,
         Self::StillHolding,
         Self::NobodyFree,
+        Self::AfterHours,
+        Self::CallbackOffer,
+        Self::KeepWaiting,
+        Self::PersonLeft,
         Self::CallbackBooked,
         Self::CallbackDeclined,
         Self::NotUnderstood,
@@ -60,6 +73,10 @@ impl Line {
             Self::PleaseHold => "please_hold",
             Self::StillHolding => "still_holding",
             Self::NobodyFree => "nobody_free",
+            Self::AfterHours => "after_hours",
+            Self::CallbackOffer => "callback_offer",
+            Self::KeepWaiting => "keep_waiting",
+            Self::PersonLeft => "person_left",
             Self::CallbackBooked => "callback_booked",
             Self::CallbackDeclined => "callback_declined",
             Self::NotUnderstood => "not_understood",
@@ -69,5 +86,10 @@ impl Line {
             Self::Draining => "draining",
             Self::Goodbye => "goodbye",
         }
+    }
+
+    /// Whether `{within}` stands in it for the time a call back is promised within.
+    pub const fn tells_time(self) -> bool {
+        matches!(self, Self::AfterHours | Self::CallbackBooked)
     }
 }

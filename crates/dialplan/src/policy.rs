@@ -232,8 +232,15 @@ impl Default for ListeningPolicy {
 /// Where people are, and what happens when none is to be had.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct People {
+    /// The waiting room callers stand in until a person is free, by the configuration's name
+    /// for it; none: `transfer` is tried at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// The SIP address to which callers are transferred; none: nobody is to be had.
     pub transfer: Option<String>,
+    /// The slot that is filled once the caller is known to be who they say they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<String>,
     /// "Every escalation reason has an after-hours way": one for each, also when a transfer fails.
     pub otherwise: BTreeMap<EscalationReason, Otherwise>,
 }
@@ -243,10 +250,19 @@ impl People {
     pub fn otherwise(&self, reason: EscalationReason) -> &Otherwise {
         self.otherwise.get(&reason).unwrap_or(&USUAL_OTHERWISE)
     }
+
+    /// The time within which a call back is promised when it comes to one.
+    pub fn callback_within(&self, reason: EscalationReason) -> Duration {
+        match self.otherwise(reason) {
+            Otherwise::Callback { within } => *within,
+            Otherwise::OnCall { .. } => USUAL_WITHIN,
+        }
+    }
 }
 
+const USUAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 const USUAL_OTHERWISE: Otherwise = Otherwise::Callback {
-    within: Duration::from_secs(24 * 60 * 60),
+    within: USUAL_WITHIN,
 };
 
 /// What is done for a caller when nobody is to be had.

@@ -286,6 +286,52 @@ fn a_plan_without_a_way_after_hours_is_refused() {
 }
 
 #[test]
+fn a_queue_and_what_verifies_a_caller_must_make_sense() {
+    finds(
+        &changed(
+            "{ otherwise: callback }",
+            "{ queue: »my desk, otherwise: callback }",
+        ),
+        "'my desk' is no name for a queue",
+    );
+    finds(
+        &changed(
+            "{ otherwise: callback }",
+            "{ queue: desk, verified_by: »pin, otherwise: callback }",
+        ),
+        "'{pin}' is a slot that no node fills",
+    );
+}
+
+#[test]
+fn a_title_stands_in_every_language_and_fits_a_telephone() {
+    finds(
+        &changed("    routes:", "    title: »{ en: lost card }\n    routes:"),
+        "the title of 'hello' is missing in 'zh'",
+    );
+    finds(
+        &changed(
+            "    routes:",
+            "    title: { en: »what to do when the card is lost, zh: 挂失 }\n    routes:",
+        ),
+        "the title of 'hello' is too long for a telephone to show",
+    );
+}
+
+#[test]
+fn only_a_line_that_promises_a_call_back_tells_the_time() {
+    finds(
+        &changed(
+            "nodes:",
+            "lines: { goodbye: { en: »\"Bye, {within}.\", zh: 再见 } }\nnodes:",
+        ),
+        "'{within}' is a slot that no node fills",
+    );
+    let own = "lines: { callback_booked: { en: \"We call {within}.\", zh: \"我们{within}回电。\" } }\nnodes:";
+    assert!(problems(&PlanSources::of_head(changed("nodes:", own))).is_empty());
+}
+
+#[test]
 fn a_missing_file_is_found() {
     finds(
         &changed(

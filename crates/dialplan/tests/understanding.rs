@@ -275,16 +275,33 @@ fn a_slot_of_digits_is_read_out_one_by_one() {
 }
 
 #[test]
+fn a_call_back_is_promised_with_its_time() {
+    let plan = plan();
+    let within = std::time::Duration::from_secs(4 * 3_600);
+    for (language, told) in [(En, "back within 4 hours, on"), (Zh, "会在4小时内按")] {
+        let said = plan.line_within(Line::CallbackBooked, within, language);
+        let [call_model::PromptPiece::Text(text)] = &said.pieces[..] else {
+            panic!("one text");
+        };
+        assert!(text.reveal().contains(told), "{}", text.reveal());
+    }
+}
+
+#[test]
 fn every_constant_prompt_is_known_before_the_first_call() {
     let plan = plan();
     let prompts = plan.all_prompts();
     for language in [En, Zh] {
         for line in Line::ALL {
-            assert!(
-                prompts.contains(&plan.line(line, language)),
-                "{}",
-                line.name()
-            );
+            let within = plan
+                .policy()
+                .people
+                .callback_within(call_model::EscalationReason::Wait);
+            let said = match line.tells_time() {
+                true => plan.line_within(line, within, language),
+                false => plan.line(line, language),
+            };
+            assert!(prompts.contains(&said), "{}", line.name());
         }
     }
     let shown = format!(

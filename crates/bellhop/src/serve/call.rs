@@ -12,8 +12,9 @@ use super::voice::{Spoken, VoiceJob, VoicePool};
 use crate::latency::{Measured, Stopwatch};
 use call_archive::CallWriter;
 use call_model::{
-    CallAction, CallHeader, CallId, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
-    HangUpCause, HungUp, JournalEntry, JournalLine, PayloadMap, PromptId, PromptText, TurnId,
+    ApiFailure, ApiOutcome, CallAction, CallHeader, CallId, CallOutcome, CallTime,
+    EscalationReason, Evidence, Handoff, HangUpCause, HungUp, IntentFailure, IntentNews,
+    JournalEntry, JournalLine, PayloadMap, Private, PromptId, PromptText, TurnId,
 };
 use call_session::{CallSession, EarOrder, SessionInput, SessionOutput};
 use mio::net::UdpSocket;
@@ -180,6 +181,12 @@ impl LiveCall {
                 self.feed(SessionInput::PromptReady { prompt, audio }, outbox);
             }
             CallNews::Person(outcome) => self.feed(SessionInput::Person(outcome), outbox),
+            CallNews::Api(request, outcome) => {
+                self.feed(SessionInput::Api { request, outcome }, outbox);
+            }
+            CallNews::Intent(question, news) => {
+                self.feed(SessionInput::Intent { question, news }, outbox);
+            }
             CallNews::Direction(direction) => self.turn_to(direction, outbox),
             CallNews::Failed(what) => self.feed(SessionInput::Failed { what }, outbox),
             CallNews::HungUp(by) => self.feed(SessionInput::HungUp(by), outbox),
@@ -267,6 +274,24 @@ impl LiveCall {
             SessionOutput::BookCallback(handoff) => {
                 outbox.push(Request::BookCallback(self.leg, handoff));
             }
+            // No back end and no intent tier is configured: the plan's error exit and rules answer.
+            SessionOutput::CallApi(request) => {
+                let outcome = ApiOutcome::Failed {
+                    why: ApiFailure::Unreachable,
+                };
+                self.later
+                    .push_back(CallNews::Api(request.request, outcome));
+            }
+            SessionOutput::AskIntent(question) => {
+                let why = IntentFailure::NotConfigured;
+                self.later.push_back(CallNews::Intent(
+                    question.question,
+                    IntentNews::Failed { why },
+                ));
+            }
+            SessionOutput::CancelIntent(_) | SessionOutput::TellIntent(_) => {}
+            // A REFER cannot be taken back; what still comes of it finds nobody waiting.
+            SessionOutput::ReleasePerson => {}
             SessionOutput::HangUp(cause) => outbox.push(Request::HangUp(self.leg, cause)),
             SessionOutput::Over(outcome) => self.close(outcome, outbox),
         }
@@ -405,6 +430,10 @@ impl LiveCall {
             language: self.header.language,
             skill: None,
             target: None,
+            queue: None,
+            display: Private::default(),
+            whisper: None,
+            callback_within_s: None,
             slots: BTreeMap::new(),
             turns: Vec::new(),
         });

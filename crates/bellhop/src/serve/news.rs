@@ -2,7 +2,10 @@
 
 use super::ports::PortLease;
 use call_archive::CallWriter;
-use call_model::{Heard, HungUp, PayloadMap, PersonOutcome, PromptId};
+use call_model::{
+    ApiOutcome, ApiRequestId, Heard, HungUp, IntentNews, IntentQuestionId, PayloadMap,
+    PersonOutcome, PromptId,
+};
 use call_session::SessionSettings;
 use mio::net::UdpSocket;
 use sip_trunk::{LegId, MediaDirection};
@@ -39,6 +42,8 @@ pub enum CallNews {
     EarLost,
     Prompt(PromptId, Option<Arc<[i16]>>),
     Person(PersonOutcome),
+    Api(ApiRequestId, ApiOutcome),
+    Intent(IntentQuestionId, IntentNews),
     /// Who sends and who listens from now on.
     Direction(MediaDirection),
     Failed(String),

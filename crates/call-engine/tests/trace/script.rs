@@ -185,13 +185,22 @@ fn news(written: &str, at: CallTime) -> CallInput {
             what: "disk".to_owned(),
         },
         "person rings" => CallInput::Person(PersonOutcome::Ringing),
+        "room is full" => CallInput::Person(PersonOutcome::Failed(PersonFailure::QueueFull)),
+        "everybody is at home" => {
+            CallInput::Person(PersonOutcome::Failed(PersonFailure::AfterHours))
+        }
         "person connects" => CallInput::Person(PersonOutcome::Connected),
         "person leaves" => CallInput::Person(PersonOutcome::Left),
         "nobody answers" => CallInput::Person(PersonOutcome::Failed(PersonFailure::NoAnswer)),
         "nobody is configured" => {
             CallInput::Person(PersonOutcome::Failed(PersonFailure::NoneConfigured))
         }
-        _ => anger(written, at),
+        _ => match written.strip_prefix("stands behind ") {
+            Some(ahead) => CallInput::Person(PersonOutcome::Queued {
+                ahead: ahead.parse().expect("a number"),
+            }),
+            None => anger(written, at),
+        },
     }
 }
 

@@ -233,6 +233,13 @@ impl Shell<'_> {
             | CallAction::Escalate { .. }
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -269,11 +276,13 @@ impl Shell<'_> {
                 best,
                 others: Vec::new(),
                 spotted,
+                language: None,
             },
             (reading, _) => Heard::NoMatch {
                 turn,
                 rejected: reading.filter(|reading| !reading.text.reveal().is_empty()),
                 spotted,
+                language: None,
             },
         };
         self.at(at + RESULT, Event::News(CallInput::Heard(heard)));

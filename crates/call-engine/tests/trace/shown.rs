@@ -27,9 +27,20 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
             } else {
                 ""
             };
-            let target = handoff.target.as_deref().unwrap_or("nowhere");
-            format!("FetchPerson {} at {target}{priority}", handoff.reason)
+            let place = match (&handoff.queue, &handoff.target) {
+                (Some(queue), _) => format!("in queue {queue} as '{}'", handoff.display.reveal()),
+                (None, Some(target)) => format!("at {target}"),
+                (None, None) => "at nowhere".to_owned(),
+            };
+            format!("FetchPerson {} {place}{priority}", handoff.reason)
         }
+        CallAction::ReleasePerson => "ReleasePerson".to_owned(),
+        CallAction::StartMusic => "StartMusic".to_owned(),
+        CallAction::StopMusic => "StopMusic".to_owned(),
+        CallAction::CallApi(request) => format!("CallApi {}", request.url.reveal()),
+        CallAction::AskIntent(question) => format!("AskIntent {}", question.attempt),
+        CallAction::CancelIntent(_) => "CancelIntent".to_owned(),
+        CallAction::TellIntent(_) => return None,
         CallAction::BookCallback(handoff) => format!("BookCallback {}", handoff.reason),
         CallAction::HangUp(cause) => format!("HangUp {cause:?}"),
         CallAction::Decide(decision) => shown_decision(decision),

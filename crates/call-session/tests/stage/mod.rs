@@ -247,6 +247,7 @@ impl Stage {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         }));
     }
 
@@ -289,6 +290,11 @@ impl Stage {
                 self.wants.push(format!("person for {}", handoff.reason));
             }
             SessionOutput::BookCallback(_) => self.wants.push("call back".to_owned()),
+            SessionOutput::ReleasePerson => self.wants.push("nobody any more".to_owned()),
+            SessionOutput::CallApi(_) => self.wants.push("a back end".to_owned()),
+            SessionOutput::AskIntent(_) => self.wants.push("the intent tier".to_owned()),
+            SessionOutput::CancelIntent(_) => self.wants.push("no answer any more".to_owned()),
+            SessionOutput::TellIntent(_) => self.wants.push("to tell a fact".to_owned()),
             SessionOutput::HangUp(cause) => self.wants.push(format!("hang up, {cause:?}")),
             SessionOutput::Over(outcome) => self.over = Some(outcome),
         }
@@ -382,6 +388,13 @@ fn told(entry: &JournalEntry) -> String {
             Do::StopPlaying(prompt) => format!("  < StopPlaying {}", prompt.0),
             Do::FinishHearing(turn) => format!("  < FinishHearing {}", turn.0),
             Do::StopListening(turn) => format!("  < StopListening {}", turn.0),
+            Do::ReleasePerson => "  < ReleasePerson".to_owned(),
+            Do::StartMusic => "  < StartMusic".to_owned(),
+            Do::StopMusic => "  < StopMusic".to_owned(),
+            Do::CallApi(_) => "  < CallApi".to_owned(),
+            Do::AskIntent(_) => "  < AskIntent".to_owned(),
+            Do::CancelIntent(_) => "  < CancelIntent".to_owned(),
+            Do::TellIntent(_) => "  < TellIntent".to_owned(),
             Do::BookCallback(_) => "  < BookCallback".to_owned(),
             Do::HangUp(cause) => format!("  < HangUp {cause:?}"),
         },

@@ -7,6 +7,7 @@
 use super::{Facts, Report, Rule};
 use call_model::{
     CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, Interruption, Key,
+    PersonOutcome,
 };
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub(super) struct Escalations {
     no_matches: u32,
     is_open: bool,
     was_closed: bool,
+    /// A person had the caller and hung up: another may be asked for without a word.
+    has_parted: bool,
     owed: Option<EscalationReason>,
     notice: bool,
 }
@@ -55,6 +58,7 @@ impl Escalations {
             no_matches: 0,
             is_open: false,
             was_closed: false,
+            has_parted: false,
             owed: None,
             notice: false,
         }
@@ -89,8 +93,11 @@ impl Escalations {
                     self.owe(EscalationReason::Anger);
                 }
             }
-            CallInput::Person(call_model::PersonOutcome::Connected) if self.is_open => {
+            CallInput::Person(PersonOutcome::Connected) if self.is_open => {
                 self.place = Place::Beyond;
+            }
+            CallInput::Person(PersonOutcome::Left) => {
+                self.has_parted |= self.place == Place::Beyond;
             }
             CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
             CallInput::Answered
@@ -103,6 +110,8 @@ impl Escalations {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::DeadlineReached
             | CallInput::Failed { .. } => {}
         }
@@ -186,6 +195,13 @@ impl Escalations {
             | CallAction::Listen { .. }
             | CallAction::FinishHearing(_)
             | CallAction::StopListening(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::FetchPerson(_)
             | CallAction::HangUp(_) => {}
         }
@@ -198,7 +214,7 @@ impl Escalations {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
             EscalationReason::Anger => self.is_angry(),
-            EscalationReason::Asked => asks >= 1,
+            EscalationReason::Asked => asks >= 1 || self.has_parted,
             EscalationReason::Wait
             | EscalationReason::NoProgress
             | EscalationReason::PlanHandoff

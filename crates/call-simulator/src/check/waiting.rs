@@ -122,6 +122,8 @@ impl Waiting {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::Failed { .. } => {}
         }
     }
@@ -163,7 +165,16 @@ impl Waiting {
             }
             CallAction::BookCallback(_) | CallAction::HangUp(_) => self.settle(),
             CallAction::Decide(decision) => self.decision(decision),
-            CallAction::Duck(_) | CallAction::Unduck(_) | CallAction::Listen { .. } => {}
+            CallAction::Duck(_)
+            | CallAction::Unduck(_)
+            | CallAction::Listen { .. }
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_) => {}
         }
     }
 
@@ -180,8 +191,8 @@ impl Waiting {
                 }
                 self.is_answered = true;
             }
-            EscalationReason::RepeatedRequest => self.is_answered = true,
-            EscalationReason::Demand
+            EscalationReason::RepeatedRequest
+            | EscalationReason::Demand
             | EscalationReason::Anger
             | EscalationReason::Asked
             | EscalationReason::NoProgress

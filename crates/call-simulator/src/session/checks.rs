@@ -97,6 +97,11 @@ impl Checks {
             SessionOutput::Speak { .. }
             | SessionOutput::FetchPerson(_)
             | SessionOutput::BookCallback(_)
+            | SessionOutput::ReleasePerson
+            | SessionOutput::CallApi(_)
+            | SessionOutput::AskIntent(_)
+            | SessionOutput::CancelIntent(_)
+            | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_) => {}
         }
     }
@@ -282,6 +287,8 @@ impl Checks {
             | CallInput::Emotion(_)
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::CallerHeld
             | CallInput::CallerReturned
             | CallInput::DeadlineReached

@@ -116,6 +116,7 @@ impl Services {
                 turn,
                 rejected: Some(best),
                 spotted: vec![],
+                language: None,
             }
         } else {
             Heard::Final {
@@ -123,6 +124,7 @@ impl Services {
                 best,
                 others: vec![],
                 spotted: vec![],
+                language: None,
             }
         };
         (now + self.dice.millis(from, to), SessionInput::Heard(heard))

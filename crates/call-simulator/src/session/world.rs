@@ -249,6 +249,11 @@ impl SessionWorld {
             | SessionOutput::Record { .. }
             | SessionOutput::Journal(_)
             | SessionOutput::BookCallback(_)
+            | SessionOutput::ReleasePerson
+            | SessionOutput::CallApi(_)
+            | SessionOutput::AskIntent(_)
+            | SessionOutput::CancelIntent(_)
+            | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_)
             | SessionOutput::Over(_) => Vec::new(),
         }

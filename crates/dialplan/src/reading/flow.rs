@@ -5,7 +5,8 @@ use super::values;
 use super::words::{ReadWords, usual_lines};
 use super::yaml::{Item, parse};
 use super::{Place, Problems};
-use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Wording};
+use crate::within::WITHIN;
+use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, Wording};
 use call_model::Language;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub(crate) struct ReadPlan {
     pub policy: Policy,
     pub notice: Option<(Place, String)>,
     pub nodes: BTreeMap<String, Node>,
+    pub titles: Titles,
     pub lines: BTreeMap<Line, Wording>,
     pub words: BTreeMap<Language, ReadWords>,
 }
@@ -53,6 +55,7 @@ pub(crate) struct Reading<'s> {
     pub languages: Vec<Language>,
     pub policy: Policy,
     pub lines: BTreeMap<Line, Wording>,
+    pub titles: Titles,
     pub marks: Marks,
 }
 
@@ -78,6 +81,7 @@ pub(crate) fn read(sources: &PlanSources) -> (Option<ReadPlan>, Marks, Problems)
         languages: Vec::new(),
         policy: Policy::usual(&[]),
         lines: BTreeMap::new(),
+        titles: Titles::new(),
         marks: Marks::default(),
     };
     let plan = reading.head();
@@ -136,6 +140,7 @@ impl Reading<'_> {
             policy: self.policy.clone(),
             notice,
             nodes: nodes.unwrap_or_default(),
+            titles: std::mem::take(&mut self.titles),
             lines: std::mem::take(&mut self.lines),
             words,
         })
@@ -217,7 +222,13 @@ impl Reading<'_> {
         let fields = item.and_then(|item| Fields::of(item, "'lines'", &known, &mut self.problems));
         for entry in fields.iter().flat_map(|fields| fields.iter()) {
             if let Some(line) = Line::ALL.into_iter().find(|line| line.name() == entry.key) {
+                let used = self.marks.slots_used.len();
                 let wording = self.wording(&entry.item, &format!("the line '{}'", entry.key));
+                if line.tells_time() {
+                    let in_line = self.marks.slots_used.split_off(used);
+                    let others = in_line.into_iter().filter(|(_, slot)| slot != WITHIN);
+                    self.marks.slots_used.extend(others);
+                }
                 lines.insert(line, wording);
             }
         }

@@ -8,6 +8,9 @@ use crate::{Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say}
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
+/// A title stands on an agent's telephone beside the reason.
+const TITLE_MAX: usize = 24;
+
 /// The fields that say what kind of node it is, and all fields of that kind.
 const KINDS: [(&str, &[&str]); 5] = [
     (
@@ -86,12 +89,16 @@ impl Reading<'_> {
             );
             return None;
         };
+        let known: Vec<&str> = known.iter().copied().chain(["title"]).collect();
         let fields = Fields::of(
             &entry.item,
             &format!("{what} ({kind})"),
-            known,
+            &known,
             &mut self.problems,
         )?;
+        if let Some(item) = fields.get("title") {
+            self.read_title(name, item);
+        }
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
@@ -99,6 +106,47 @@ impl Reading<'_> {
             "end" => Some(Node::End(self.read_end(fields))),
             _ => self.read_say(name, fields).map(Node::Say),
         }
+    }
+
+    /// `title: {en: lost card, zh: 挂失}`: what an agent is told the caller was at.
+    fn read_title(&mut self, name: &str, item: &Item) {
+        let what = format!("the title of '{name}'");
+        let mut titles = BTreeMap::new();
+        if let (Some(_), [language]) = (values::as_text(item), self.languages.as_slice()) {
+            let language = *language;
+            titles.extend(self.title(item, &what).map(|title| (language, title)));
+        } else {
+            let tags: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
+            let Some(fields) = Fields::of(item, &what, &tags, &mut self.problems) else {
+                return;
+            };
+            for language in self.languages.clone() {
+                match fields.get(language.tag()) {
+                    Some(item) => {
+                        titles.extend(self.title(item, &what).map(|title| (language, title)));
+                    }
+                    None => self.problems.add(
+                        fields.at,
+                        format!("{what} is missing in '{language}'"),
+                        format!("add '{language}: …'"),
+                    ),
+                }
+            }
+        }
+        self.titles.insert(name.to_owned(), titles);
+    }
+
+    fn title(&mut self, item: &Item, what: &str) -> Option<String> {
+        let text = values::text(item, what, &mut self.problems)?.trim();
+        if text.chars().count() <= TITLE_MAX {
+            return Some(text.to_owned());
+        }
+        self.problems.add(
+            item.at,
+            format!("{what} is too long for a telephone to show"),
+            format!("write {TITLE_MAX} characters at most"),
+        );
+        None
     }
 
     fn read_say(&mut self, name: &str, fields: Fields<'_>) -> Option<Say> {
