@@ -56,6 +56,25 @@ pub struct TargetArgs {
     pub allow_remote: bool,
 }
 
+/// Where recorded speech lies that is no part of the project.
+#[derive(Args, Debug)]
+pub struct SpeechFolder {
+    /// A folder with a manifest.csv (path, language, text) for `say zh:人工`; otherwise
+    /// $BELLHOP_SHARED/speech, or ../shared/speech.
+    #[arg(long = "speech", value_name = "DIR")]
+    named: Option<PathBuf>,
+}
+
+impl SpeechFolder {
+    /// The folder, which need not be there.
+    pub fn folder(&self) -> PathBuf {
+        self.named.clone().unwrap_or_else(|| {
+            let shared = std::env::var_os("BELLHOP_SHARED");
+            PathBuf::from(shared.unwrap_or_else(|| "../shared".into())).join("speech")
+        })
+    }
+}
+
 /// `loadtest call`.
 #[derive(Args, Debug)]
 pub struct CallArgs {
@@ -65,12 +84,16 @@ pub struct CallArgs {
     /// A scenario file, or its steps in place, separated by ';'.
     #[arg(long)]
     pub script: String,
-    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    /// The folder of reference prompts, NAME.LANGUAGE.wav; those of a plan that a scenario calls by
+    /// its `to:` may lie in a folder of that name inside.
     #[arg(long)]
     pub prompts: Option<PathBuf>,
     /// The folder of callers' voices.
     #[arg(long, default_value = "audio-fixtures")]
     pub fixtures: PathBuf,
+    /// Recorded speech.
+    #[command(flatten)]
+    pub speech: SpeechFolder,
     /// Where the recording and the report go.
     #[arg(long)]
     pub out: PathBuf,
@@ -85,12 +108,16 @@ pub struct DemoArgs {
     /// Whom to call.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    /// The folder of reference prompts, NAME.LANGUAGE.wav; those of a plan that a scenario calls by
+    /// its `to:` may lie in a folder of that name inside.
     #[arg(long)]
     pub prompts: PathBuf,
     /// The folder of callers' voices.
     #[arg(long, default_value = "audio-fixtures")]
     pub fixtures: PathBuf,
+    /// Recorded speech.
+    #[command(flatten)]
+    pub speech: SpeechFolder,
     /// Where recordings and the report go.
     #[arg(long)]
     pub out: PathBuf,

@@ -47,6 +47,38 @@ pub fn read(manifest: &Path, corpus: &str) -> io::Result<Vec<Clip>> {
     Ok(clips)
 }
 
+/// A recording found by what is said in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recorded {
+    /// Where it lies.
+    pub file: PathBuf,
+    /// Its language's code.
+    pub language: String,
+    /// What is said.
+    pub text: String,
+}
+
+/// Every clip of a manifest with its language and text; paths are relative to the manifest.
+pub fn recorded(manifest: &Path) -> io::Result<Vec<Recorded>> {
+    let text = std::fs::read_to_string(manifest)?;
+    let folder = manifest.parent().unwrap_or(Path::new("."));
+    let mut records = records(&text).into_iter();
+    let head = records.next().unwrap_or_default();
+    let column = |name: &str| {
+        let place = head.iter().position(|known| known == name);
+        place.ok_or_else(|| io::Error::other(format!("there is no column '{name}'")))
+    };
+    let (path, language, said) = (column("path")?, column("language")?, column("text")?);
+    Ok(records
+        .filter(|record| record.len() == head.len())
+        .map(|record| Recorded {
+            file: folder.join(&record[path]),
+            language: record[language].clone(),
+            text: record[said].clone(),
+        })
+        .collect())
+}
+
 /// A field as it stands in CSV.
 pub fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {

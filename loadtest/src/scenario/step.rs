@@ -1,11 +1,12 @@
 //! How each step stands, asked anew every tick.
 
-use super::Action;
 use super::over::Over;
-use super::run::{Reply, Run, Standing};
+use super::player::{Player, Reply, Saying, Standing};
+use super::{Action, Clips};
 use crate::judge::{End, Sighting};
 use crate::rtp::{Ear, Key, Mouth, TICK};
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// After a prompt's beginning it takes this long to be sure which it is.
@@ -13,10 +14,12 @@ const RECOGNITION: Duration = Duration::from_millis(1_800);
 /// A prompt that is to be spoken over begins within this.
 const PROMPT_WITHIN: Duration = Duration::from_secs(30);
 
-impl Run {
-    pub(super) fn stand(
+impl Player {
+    /// How a step stands that is this party's alone, and wants to be heard or said.
+    pub(super) fn stand_on_air(
         &mut self,
         action: &Action,
+        clips: &Clips,
         now: Duration,
         ear: &Ear,
         mouth: &mut Mouth,
@@ -27,9 +30,16 @@ impl Run {
             Action::WaitForQuiet { quiet, within } => {
                 self.wait_for_quiet(*quiet, *within, now, ear)
             }
-            Action::Wait(pause) if now >= self.since + *pause => Standing::passed(""),
-            Action::Wait(_) => Standing::Pending,
-            Action::Say { clip, after } => self.act(*after, now, ear, mouth, &Said::Clip(clip)),
+            Action::Say {
+                clips: names,
+                after,
+            } => {
+                let clip = clips.clip(&self.party, names);
+                let Some(clip) = clip else {
+                    return Standing::Failed(format!("there is no clip '{}'", names.join(" ")));
+                };
+                self.act(*after, now, ear, mouth, &Said::Clip(clip))
+            }
             Action::Key { keys, after } => self.act(*after, now, ear, mouth, &Said::Keys(keys)),
             Action::ExpectDucking { within } => {
                 self.judge_over(ear, |over| over.ducks(*within, now, ear))
@@ -38,11 +48,25 @@ impl Run {
                 self.judge_over(ear, |over| over.stops(*within, now, ear))
             }
             Action::ExpectGoesOn { lasting } => self.expect_goes_on(*lasting, now, ear),
-            Action::ExpectBye { within } if now > self.since + *within => {
-                Standing::Failed("the other side did not hang up".into())
-            }
-            Action::ExpectBye { .. } => Standing::Pending,
-            Action::HangUp => Standing::passed(""),
+            Action::ExpectMusic { within } => self.expect_music(*within, now, ear),
+            Action::ExpectNoSilence { above } => self.expect_no_silence(*above, now, ear),
+            Action::ExpectWhisper { within } => self.expect_whisper(*within, now, ear),
+            Action::Call => Standing::passed("answered"),
+            Action::Wait(_)
+            | Action::ExpectVoiceOf { .. }
+            | Action::ExpectNoWhisper
+            | Action::ExpectServedBefore { .. }
+            | Action::ExpectBye { .. }
+            | Action::HangUp
+            | Action::ExpectRing { .. }
+            | Action::ExpectNoRing { .. }
+            | Action::ExpectDisplay(_)
+            | Action::ExpectHeader { .. }
+            | Action::ExpectNumberOf(_)
+            | Action::ExpectStopsRinging { .. }
+            | Action::Answer
+            | Action::DeclineCall(_)
+            | Action::Behave(_) => Standing::Pending,
         }
     }
 
@@ -69,10 +93,10 @@ impl Run {
     ) -> Standing {
         let deadline = self.since + within;
         let not_before = self.act.map_or(Duration::ZERO, |act| act.onset);
-        let is_wanted = |run: &Self, sighting: &Sighting| {
+        let is_wanted = |player: &Self, sighting: &Sighting| {
             names
                 .iter()
-                .any(|name| run.spotter.is_called(sighting, name))
+                .any(|name| player.spotter.is_called(sighting, name))
         };
         let mut undecided = false;
         for (place, sighting) in self
@@ -206,6 +230,9 @@ impl Run {
                 return Standing::Pending;
             }
             self.act = mouth.act();
+            if let (Some(audio), Some(act)) = (self.speaking.take(), self.act) {
+                self.said = Some(Saying { audio, act });
+            }
             let lasted = self.act.map_or(0.0, |act| {
                 (act.end + TICK).saturating_sub(act.onset).as_secs_f64()
             });
@@ -229,16 +256,16 @@ impl Run {
         self.is_answered = false;
         match said {
             Said::Keys(keys) => mouth.press(keys.iter().copied()),
-            Said::Clip(clip) => match self.clips.clip(clip) {
-                Some(audio) => mouth.say(audio),
-                None => return Standing::Failed(format!("there is no clip '{clip}'")),
-            },
+            Said::Clip(clip) => {
+                self.speaking = Some(Arc::clone(clip));
+                mouth.say(Arc::clone(clip));
+            }
         }
         Standing::Pending
     }
 }
 
 enum Said<'a> {
-    Clip(&'a str),
+    Clip(Arc<[i16]>),
     Keys(&'a [Key]),
 }
