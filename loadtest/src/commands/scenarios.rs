@@ -124,11 +124,18 @@ fn read_folder(folder: &Path) -> Result<Vec<Told>, Box<dyn Error>> {
                 .is_some_and(|extension| extension == "call")
         })
         .collect();
-    paths.sort();
+    paths.sort_by_cached_key(|path| by_number(path));
     if paths.is_empty() {
         return Err(format!("{} holds no scenarios (*.call)", folder.display()).into());
     }
     paths.iter().map(|path| read_file(path)).collect()
+}
+
+/// In order of the numbers that names begin with: 9 comes before 10.
+fn by_number(path: &Path) -> (u64, PathBuf) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+    (digits.parse().unwrap_or(u64::MAX), path.to_owned())
 }
 
 impl Libraries {
@@ -291,6 +298,27 @@ mod tests {
     fn the_demos_own_scenarios_read() {
         for (name, text) in DEMO {
             parse(name, text).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_scenarios_of_people_read_in_the_order_of_their_numbers() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/people");
+        let told = read_folder(&folder).unwrap();
+        let names: Vec<&str> = told.iter().map(|told| told.name.as_str()).collect();
+        let numbers: Vec<u64> = names
+            .iter()
+            .map(|name| name.split('-').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(numbers, (4..=14).collect::<Vec<u64>>(), "{names:?}");
+        let fixtures = folder.join("../../../audio-fixtures");
+        let nowhere = SharedSpeech::open(Path::new("nowhere"));
+        for each in &told {
+            match Clips::read(&each.scenario, &fixtures, &nowhere) {
+                Ok(_) => assert!(!each.name.ends_with("zh"), "{}", each.name),
+                Err(ClipError::NotHere { .. }) => assert!(each.name.ends_with("zh")),
+                Err(error) => panic!("{}: {error}", each.name),
+            }
         }
     }
 

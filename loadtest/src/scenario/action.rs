@@ -19,6 +19,11 @@ pub enum Action {
         /// Counted like a prompt's.
         within: Duration,
     },
+    /// `expect answer within 4s`: speech begins by then that is none of the known prompts.
+    ExpectAnswer {
+        /// Counted like a prompt's.
+        within: Duration,
+    },
     /// `wait for quiet 300ms within 20s`: what sounds has ended.
     WaitForQuiet {
         /// So long it must have been quiet.
@@ -151,6 +156,7 @@ impl Action {
             | Self::Behave(_) => true,
             Self::ExpectPrompt { .. }
             | Self::ExpectSpeech { .. }
+            | Self::ExpectAnswer { .. }
             | Self::WaitForQuiet { .. }
             | Self::Wait(_)
             | Self::Say { .. }

@@ -312,6 +312,7 @@ impl Reader {
 fn expect_soon(what: &[&str], within: std::time::Duration) -> Option<Action> {
     Some(match what {
         ["speech"] => Action::ExpectSpeech { within },
+        ["answer"] => Action::ExpectAnswer { within },
         ["ducking"] => Action::ExpectDucking { within },
         ["stop"] => Action::ExpectStop { within },
         ["bye"] => Action::ExpectBye { within },
@@ -325,7 +326,7 @@ fn expect_soon(what: &[&str], within: std::time::Duration) -> Option<Action> {
 
 fn unreadable(words: &[&str]) -> String {
     format!(
-        "'expect {}' cannot be read: expect prompt NAME [or NAME] | speech | ducking | stop | bye | music | \
+        "'expect {}' cannot be read: expect prompt NAME [or NAME] | speech | answer | ducking | stop | bye | music | \
          ring | stops ringing | whisper | voice of NAME | served before NAME within TIME, \
          or expect prompt goes on for TIME | no ring for TIME | no whisper | no silence above TIME | \
          number of NAME | display TEXT [or TEXT] | header NAME TEXT [or TEXT]",

@@ -7,14 +7,14 @@ use std::time::Duration;
 #[test]
 fn every_step_of_one_caller_reads() {
     let text = "title: a call\nvoice: slt\n\n# comment\nexpect prompt a or b within 5s # why\nwait for quiet 300ms within 20s\n\
-        wait 1.5s\nsay yes\nsay no after 1s of prompt\nkey 47#\nexpect speech within 2s\nexpect ducking within 400ms\n\
+        wait 1.5s\nsay yes\nsay no after 1s of prompt\nkey 47#\nexpect speech within 2s\nexpect answer within 2s\nexpect ducking within 400ms\n\
         expect stop within 1s\nexpect prompt goes on for 2s\nexpect bye within 10s\nhang up\n";
     let scenario: Scenario = text.parse().unwrap();
     assert_eq!(
         (scenario.title.as_str(), scenario.parties[0].voice.as_str()),
         ("a call", "slt")
     );
-    assert_eq!(scenario.steps.len(), 12);
+    assert_eq!(scenario.steps.len(), 13);
     let first = &scenario.steps[0];
     assert_eq!(
         (first.line, first.text.as_str(), first.who),

@@ -50,6 +50,7 @@ impl Player {
             Action::Wait(_) => Standing::Pending,
             Action::ExpectPrompt { .. }
             | Action::ExpectSpeech { .. }
+            | Action::ExpectAnswer { .. }
             | Action::WaitForQuiet { .. }
             | Action::Say { .. }
             | Action::Key { .. }

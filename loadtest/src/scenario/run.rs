@@ -437,6 +437,7 @@ impl Action {
         match self {
             Self::ExpectPrompt { .. }
             | Self::ExpectSpeech { .. }
+            | Self::ExpectAnswer { .. }
             | Self::WaitForQuiet { .. }
             | Self::Say { .. }
             | Self::Key { .. }

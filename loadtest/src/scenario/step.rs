@@ -14,6 +14,9 @@ const RECOGNITION: Duration = Duration::from_millis(1_800);
 /// A prompt that is to be spoken over begins within this.
 const PROMPT_WITHIN: Duration = Duration::from_secs(30);
 
+/// Speech of so many frames is no prompt if none was recognised in it by then: 1.2 s.
+const UNKNOWN_FRAMES: usize = 60;
+
 impl Player {
     /// How a step stands that is this party's alone, and wants to be heard or said.
     pub(super) fn stand_on_air(
@@ -27,6 +30,7 @@ impl Player {
         match action {
             Action::ExpectPrompt { names, within } => self.expect_prompt(names, *within, now, ear),
             Action::ExpectSpeech { within } => self.expect_speech(*within, now, ear),
+            Action::ExpectAnswer { within } => self.expect_answer(*within, now, ear),
             Action::WaitForQuiet { quiet, within } => {
                 self.wait_for_quiet(*quiet, *within, now, ear)
             }
@@ -199,6 +203,30 @@ impl Player {
             return Standing::Pending;
         }
         Standing::Failed("heard nothing".into())
+    }
+
+    /// Speech of a second or so that is no prompt: it takes as long to be sure that it is none.
+    fn expect_answer(&mut self, within: Duration, now: Duration, ear: &Ear) -> Standing {
+        let after = self.act.map_or(self.since, |act| act.end);
+        let by = self.since + within;
+        let unknown = ear.bursts().iter().find_map(|burst| {
+            let began = ear.arrival(burst.from);
+            let until = burst.to.unwrap_or(ear.frames());
+            let is_long = until - burst.from >= UNKNOWN_FRAMES;
+            let is_known = self.spotter.sightings().iter().any(|sighting| {
+                let end = sighting.end.map_or(ear.frames(), End::frame);
+                sighting.from < until && burst.from < end
+            });
+            (began > after && began <= by && is_long && !is_known)
+                .then(|| format!("speech at {:.2} s that is no prompt", began.as_secs_f64()))
+        });
+        if let Some(finding) = unknown {
+            return self.with_reply(finding, ear);
+        }
+        if now <= by + RECOGNITION {
+            return Standing::Pending;
+        }
+        Standing::Failed(self.heard_since(after, ear))
     }
 
     fn wait_for_quiet(
