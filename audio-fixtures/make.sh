@@ -49,7 +49,8 @@ phones() {
 }
 
 # Like `phrase`, and writes into words.csv when a word of it has been said: $4 is the word, and
-# $5 what is said up to it and with it, as the voice is told.
+# $5 what is said up to it and with it, as the voice is told; $6 what it is: `demand`, one `ask`,
+# or `asks`, three.
 sentence() {
     phrase "$1" "$2" "$3"
     for voice in $voices; do
@@ -58,8 +59,8 @@ sentence() {
         flite -voice "$voice" --setf duration_stretch="$(stretch_of "$voice")" \
             -t "$3" -o "$work/raw.wav"
         lead=$(lead_of "$work/raw.wav")
-        echo "$end $lead" | awk -v path="$voice/$1.wav" -v word="$4" \
-            '{ printf "%s,%s,%d\n", path, word, ($1 - $2 + 0.02) * 1000 }' >>"$work/words.csv"
+        echo "$end $lead" | awk -v path="$voice/$1.wav" -v word="$4" -v kind="$6" \
+            '{ printf "%s,%s,%s,%d\n", path, word, kind, ($1 - $2 + 0.02) * 1000 }' >>"$work/words.csv"
     done
 }
 
@@ -80,7 +81,7 @@ phrase() {
 }
 
 echo "path,voice,language,text" >"$work/manifest.csv"
-echo "path,word,end_ms" >"$work/words.csv"
+echo "path,word,kind,end_ms" >"$work/words.csv"
 phrase order-status "order status" "order status"
 phrase where-is-my-order "where is my order" "where is my order"
 phrase opening-hours "opening hours" "opening hours"
@@ -101,28 +102,28 @@ phrase operator "operator" "operator"
 phrase real-person "i want to talk to a real person" "I want to talk to a real person"
 sentence complaint "this is ridiculous i want to file a complaint right now" \
     "This is ridiculous, I want to file a complaint right now" \
-    complaint "This is ridiculous, I want to file a complaint"
+    complaint "This is ridiculous, I want to file a complaint" demand
 sentence lawyer "if this goes on you will hear from my lawyer next week" \
     "If this goes on, you will hear from my lawyer next week" \
-    lawyer "If this goes on, you will hear from my lawyer"
+    lawyer "If this goes on, you will hear from my lawyer" demand
 sentence compensation "you broke my printer and i want compensation for all of it" \
     "You broke my printer, and I want compensation for all of it" \
-    compensation "You broke my printer, and I want compensation"
+    compensation "You broke my printer, and I want compensation" demand
 sentence sue "i have had enough of this and i will sue you people" \
     "I have had enough of this, and I will sue you people" \
-    sue "I have had enough of this, and I will sue"
+    sue "I have had enough of this, and I will sue" demand
 sentence complain "nobody listens to me so where do i complain about all this" \
     "Nobody listens to me, so where do I complain about all this" \
-    complain "Nobody listens to me, so where do I complain"
+    complain "Nobody listens to me, so where do I complain" demand
 sentence ombudsman "three weeks without an answer i will tell the ombudsman about you" \
     "Three weeks without an answer, I will tell the ombudsman about you" \
-    ombudsman "Three weeks without an answer, I will tell the ombudsman"
+    ombudsman "Three weeks without an answer, I will tell the ombudsman" demand
 sentence talk-to-a-human "listen to me i just want to talk to a human now please" \
     "Listen to me, I just want to talk to a human now please" \
-    human "Listen to me, I just want to talk to a human"
-sentence human "human" "human" human "human"
+    human "Listen to me, I just want to talk to a human" ask
+sentence human "human" "human" human "human" ask
 sentence human-human-human "human human human" "human, human, human" \
-    human "human, human, human"
+    human "human, human, human" asks
 phrase bring-my-dog "can i bring my dog to the shop" "Can I bring my dog to the shop"
 phrase do-you-repair "do you repair old radios too" "Do you repair old radios too"
 phrase printer-is-broken "my printer has been broken for two weeks now" \

@@ -34,6 +34,8 @@ pub enum Command {
     Rate(RateArgs),
     /// Compare a recording with a prompt.
     Compare(CompareArgs),
+    /// Answer open questions over the intent contract, well or badly.
+    IntentService(IntentServiceArgs),
 }
 
 /// Whom to call, and as whom.
@@ -216,6 +218,41 @@ pub struct CompareArgs {
     /// The least share of windows that must match.
     #[arg(long, default_value_t = 0.9)]
     pub least: f32,
+}
+
+/// `loadtest intent-service`.
+#[derive(Args, Debug)]
+pub struct IntentServiceArgs {
+    /// Where it listens.
+    #[arg(long, default_value = "127.0.0.1:8765")]
+    pub listen: SocketAddr,
+    /// How long it thinks before the first sentence, in milliseconds.
+    #[arg(long, default_value_t = 200)]
+    pub after_ms: u64,
+    /// How long it thinks before each further sentence, in milliseconds.
+    #[arg(long, default_value_t = 100)]
+    pub between_ms: u64,
+    /// What it does wrong.
+    #[arg(long, value_enum, default_value_t = Fault::None)]
+    pub fault: Fault,
+    /// Ends by itself after so many seconds; otherwise when it is told to.
+    #[arg(long)]
+    pub seconds: Option<u64>,
+}
+
+/// What an intent service does wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// It takes questions and never says a word.
+    Dead,
+    /// What it says is no JSON.
+    Garbled,
+    /// It never comes to an end.
+    Endless,
+    /// It goes away after its first sentence.
+    BreaksOff,
 }
 
 /// Why a target cannot be called.

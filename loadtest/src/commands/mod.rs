@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod compare;
+mod intent_service;
 mod load;
 mod scenarios;
 mod speaker;
@@ -24,5 +25,6 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Hold(args) => load::hold(&args).await,
         Command::Rate(args) => load::rate(&args).await,
         Command::Compare(args) => compare::compare(&args),
+        Command::IntentService(args) => intent_service::serve(&args).await,
     }
 }
