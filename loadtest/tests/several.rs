@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this file is a test")]
 
+use clap::Parser;
 use loadtest::call::{self, Acted, Dial};
+use loadtest::cli::Cli;
 use loadtest::judge::{Library, Reference};
 use loadtest::rtp::{FRAME, Header, Pacer};
 use loadtest::scenario::{Clips, MeasureKind, Run};
@@ -147,7 +149,11 @@ struct Board {
     manner: Manner,
     /// The caller's own INVITE, once it came.
     invite: Option<Message>,
-    /// Ticks since the caller's voice was first heard.
+    /// Ticks since then.
+    ticks: usize,
+    /// Calls so far.
+    calls: usize,
+    /// Ticks since the caller's voice was last heard.
     spoken: Option<usize>,
     /// The INVITE to the phone.
     calling: Option<Message>,
@@ -164,6 +170,8 @@ impl Board {
             desk,
             manner,
             invite: None,
+            ticks: 0,
+            calls: 0,
             spoken: None,
             calling: None,
             answered: None,
@@ -176,12 +184,13 @@ impl Board {
     async fn run(mut self) {
         let started = Instant::now();
         let mut pacer = Pacer::starting(Duration::ZERO);
-        for tick in 0.. {
+        loop {
             tokio::time::sleep_until((started + pacer.next_due()).into()).await;
             pacer.tick(started.elapsed());
             self.signal();
             if !self.is_over {
-                self.sound(tick);
+                self.sound();
+                self.ticks += 1;
             }
         }
     }
@@ -190,6 +199,7 @@ impl Board {
         while let Some((message, from)) = self.caller.next_message() {
             match message.method() {
                 Some("INVITE") => {
+                    self.begin_call();
                     self.caller.peer = Some(from);
                     self.caller.media = Some(read_answer(&message.body).unwrap().address);
                     self.caller.answer(&message, 200, true, from);
@@ -205,6 +215,18 @@ impl Board {
         }
         while let Some((message, from)) = self.agent.next_message() {
             self.hear_from_phone(&message, from);
+        }
+    }
+
+    /// One call after another.
+    fn begin_call(&mut self) {
+        (self.ticks, self.spoken, self.calling, self.answered) = (0, None, None, None);
+        self.calls += 1;
+        self.is_over = false;
+        self.agent.media = None;
+        for leg in [&mut self.caller, &mut self.agent] {
+            while leg.hear().is_some() {}
+            leg.plays = false;
         }
     }
 
@@ -244,14 +266,17 @@ impl Board {
         Message::request(method, &format!("sip:desk@{}", self.desk))
             .with(
                 "Via",
-                format!("SIP/2.0/UDP {agent};branch=z9hG4bKring{number}"),
+                format!(
+                    "SIP/2.0/UDP {agent};branch=z9hG4bKring{}-{number}",
+                    self.calls
+                ),
             )
             .with(
                 "From",
                 "\"Complaint·order\" <sip:loadtest@127.0.0.1>;tag=board",
             )
             .with("To", to)
-            .with("Call-ID", "to-the-phone")
+            .with("Call-ID", format!("to-the-phone-{}", self.calls))
             .with("CSeq", format!("{number} {method}"))
             .with("Contact", format!("<sip:board@{agent}>"))
             .with("X-Bellhop-Reason", "demand")
@@ -271,18 +296,18 @@ impl Board {
         }
     }
 
-    fn sound(&mut self, tick: usize) {
+    fn sound(&mut self) {
         let from_caller = self.caller.hear();
         let from_agent = self.agent.hear();
         let is_loud = |frame: &Vec<i16>| dsp::level::dbfs(frame) > -40.0;
-        if self.spoken.is_none() && from_caller.as_ref().is_some_and(is_loud) {
+        if from_caller.as_ref().is_some_and(is_loud) {
             self.spoken = Some(0);
         }
         if let Some(ticks) = &mut self.spoken {
             *ticks += 1;
         }
-        // A second and a half after its first sound the caller has finished.
-        if self.calling.is_none() && self.spoken.is_some_and(|ticks| ticks > 75) {
+        // Half a second after its last sound the caller has finished.
+        if self.calling.is_none() && self.spoken.is_some_and(|ticks| ticks > 25) {
             let invite = self.to_phone("INVITE", "<sip:desk@127.0.0.1>");
             let invite = invite.with_sdp(self.agent.sdp());
             self.agent.send(&invite, self.desk);
@@ -290,8 +315,12 @@ impl Board {
         }
         let silence = vec![0; FRAME];
         let music = music();
-        let at = tick * FRAME % music.len();
-        let mut to_caller = music[at..at + FRAME].to_vec();
+        let at = self.ticks * FRAME % music.len();
+        let mut to_caller = match (self.spoken, self.ticks) {
+            // A greeting of a second, then music once the caller has spoken.
+            (None, 50..) => silence.clone(),
+            (None, _) | (Some(_), _) => music[at..at + FRAME].to_vec(),
+        };
         let mut to_agent = silence.clone();
         if let Some(ticks) = &mut self.answered {
             *ticks += 1;
@@ -346,8 +375,8 @@ async fn play(manner: Manner, script: &str) -> Acted {
 const SERVED: &str = "\
 agent desk on 127.0.0.1:PORT rings 300ms then answers
 caller: call
-caller: expect music within 2s
 caller: say hello
+caller: expect music within 2s
 desk: expect ring within 4s
 desk: expect display complaint
 desk: expect number of caller
@@ -424,6 +453,38 @@ async fn a_phone_that_is_left_ringing_fails_the_scenario_by_itself() {
     assert!(!acted.run.went_as_told());
     let last = acted.run.verdicts().last().unwrap();
     assert!(last.finding.ends_with("still rings there"), "{last}");
+}
+
+/// The commands with an agent's phone, against the switchboard; whether all was as told.
+async fn command(manner: Manner, arguments: &str) -> bool {
+    let desk = free_port().await;
+    let (board, address) = Board::open(manner, desk).await;
+    let board = tokio::spawn(board.run());
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../audio-fixtures");
+    let line =
+        format!("loadtest {arguments} --target sip:{address} --agent {desk} --fixtures {fixtures}")
+            .replace("FIXTURES", fixtures);
+    let cli = Cli::parse_from(line.split(' '));
+    let went_well = loadtest::commands::run(cli).await.unwrap();
+    board.abort();
+    went_well
+}
+
+#[tokio::test]
+async fn the_matrix_passes_where_phones_fall_silent_and_fails_where_one_rings_on() {
+    let arguments = "agents-matrix --says rms/agent.wav --settle 1 --patience 2 --only busy";
+    assert!(command(Manner::Faultless, arguments).await);
+    let arguments = "agents-matrix --says rms/agent.wav --settle 1 --only no-answer/ringing";
+    assert!(!command(Manner::LetsRing, arguments).await);
+}
+
+#[tokio::test]
+async fn from_the_word_to_the_ring_is_measured_and_held_to_its_bar() {
+    let arguments =
+        "reaching --words FIXTURES/words.csv --most 1 --require-p95 2500 --require-found 100";
+    assert!(command(Manner::Faultless, arguments).await);
+    let arguments = "reaching --words FIXTURES/words.csv --most 1 --require-p95 1";
+    assert!(!command(Manner::Faultless, arguments).await);
 }
 
 #[tokio::test]

@@ -132,6 +132,11 @@ pub enum Action {
         /// From the event before it.
         within: Duration,
     },
+    /// `expect idle within 1s`: the phone neither rings nor is on a call.
+    ExpectIdle {
+        /// Counted from the step's beginning.
+        within: Duration,
+    },
     /// `answer`: what rings.
     Answer,
     /// `refuse` or `be busy`: what rings.
@@ -150,6 +155,7 @@ impl Action {
             | Self::ExpectHeader { .. }
             | Self::ExpectNumberOf(_)
             | Self::ExpectStopsRinging { .. }
+            | Self::ExpectIdle { .. }
             | Self::ExpectWhisper { .. }
             | Self::Answer
             | Self::DeclineCall(_)

@@ -320,6 +320,7 @@ fn expect_soon(what: &[&str], within: std::time::Duration) -> Option<Action> {
         ["ring"] => Action::ExpectRing { within },
         ["stops", "ringing"] => Action::ExpectStopsRinging { within },
         ["whisper"] => Action::ExpectWhisper { within },
+        ["idle"] => Action::ExpectIdle { within },
         _ => return None,
     })
 }
@@ -327,7 +328,7 @@ fn expect_soon(what: &[&str], within: std::time::Duration) -> Option<Action> {
 fn unreadable(words: &[&str]) -> String {
     format!(
         "'expect {}' cannot be read: expect prompt NAME [or NAME] | speech | answer | ducking | stop | bye | music | \
-         ring | stops ringing | whisper | voice of NAME | served before NAME within TIME, \
+         ring | stops ringing | idle | whisper | voice of NAME | served before NAME within TIME, \
          or expect prompt goes on for TIME | no ring for TIME | no whisper | no silence above TIME | \
          number of NAME | display TEXT [or TEXT] | header NAME TEXT [or TEXT]",
         words.join(" ")

@@ -63,6 +63,7 @@ agent: refuse
 agent: answer
 agent: hang up
 agent: expect bye within 1s
+agent: expect idle within 1s
 other: hang up
 ";
 
@@ -83,7 +84,7 @@ fn several_parties_are_named_first_and_each_step_says_who_does_it() {
     assert_eq!(
         whose,
         [
-            0, 0, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1
+            0, 0, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1
         ]
     );
     let clips = ["zh:我", "zh:要", "人工"].map(str::to_owned).to_vec();

@@ -6,7 +6,7 @@ use super::run::Event;
 use super::verdict::{Measure, MeasureKind};
 use crate::call::Ending;
 use crate::rtp::TICK;
-use crate::sip::Decline;
+use crate::sip::{Decline, Manner};
 use std::time::Duration;
 
 /// So long a phone is waited for that is to say or hear something and is on no call.
@@ -28,6 +28,7 @@ impl Player {
             Action::ExpectStopsRinging { within } => {
                 self.expect_stops_ringing(*within, events, now)
             }
+            Action::ExpectIdle { within } => self.expect_idle(*within, now),
             Action::ExpectBye { within } => self.expect_bye(*within, now),
             Action::Answer => self.order(PhoneOrder::Answer),
             Action::DeclineCall(with) => self.order(PhoneOrder::Decline(*with)),
@@ -191,6 +192,17 @@ impl Player {
                 }
                 Standing::Failed("it rings on".into())
             }
+        }
+    }
+
+    fn expect_idle(&self, within: Duration, now: Duration) -> Standing {
+        let rings = self.rings.last().is_some_and(|log| log.end.is_none());
+        let talks = matches!(self.line, LineState::On { .. });
+        match (rings && self.manner != Some(Manner::Dead), talks) {
+            (false, false) => Standing::passed(""),
+            _ if now <= self.since + within => Standing::Pending,
+            (true, _) => Standing::Failed("it rings".into()),
+            (false, true) => Standing::Failed("it is on a call".into()),
         }
     }
 

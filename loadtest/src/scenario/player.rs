@@ -52,6 +52,8 @@ pub(super) struct Player {
     /// What the phone was told alone.
     pub whisper: Option<Whisper>,
     pub music: Option<MusicSearch>,
+    /// The prompt that met its last expectation of one: its names, and when it began to sound.
+    pub met: Option<(Vec<String>, Duration)>,
 }
 
 /// A clip, and when it was said.
@@ -156,6 +158,7 @@ impl Player {
             intruders: 0,
             whisper: None,
             music: None,
+            met: None,
         }
     }
 

@@ -106,6 +106,23 @@ impl Run {
         sightings.map(|sighting| (spotter.names(sighting), sighting))
     }
 
+    /// What a party said last, and when.
+    pub fn said(&self, who: usize) -> Option<Act> {
+        self.players[who].said.as_ref().map(|said| said.act)
+    }
+
+    /// When the prompt that was expected last began to sound, if it is called so.
+    pub fn sounded(&self, prompt: &str) -> Option<Duration> {
+        let (names, at) = self.players.iter().find_map(|player| player.met.as_ref())?;
+        let is_it = |name: &String| {
+            name == prompt
+                || name
+                    .rsplit_once('.')
+                    .is_some_and(|(name, _)| name == prompt)
+        };
+        names.iter().any(is_it).then_some(*at)
+    }
+
     /// Every call that came to a phone.
     pub fn rings(&self, who: usize) -> &[RingLog] {
         &self.players[who].rings
@@ -460,6 +477,7 @@ impl Action {
             | Self::ExpectHeader { .. }
             | Self::ExpectNumberOf(_)
             | Self::ExpectStopsRinging { .. }
+            | Self::ExpectIdle { .. }
             | Self::Answer
             | Self::DeclineCall(_)
             | Self::Behave(_) => false,

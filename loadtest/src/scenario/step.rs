@@ -68,6 +68,7 @@ impl Player {
             | Action::ExpectHeader { .. }
             | Action::ExpectNumberOf(_)
             | Action::ExpectStopsRinging { .. }
+            | Action::ExpectIdle { .. }
             | Action::Answer
             | Action::DeclineCall(_)
             | Action::Behave(_) => Standing::Pending,
@@ -124,6 +125,8 @@ impl Player {
                 self.spotter.names(sighting).join(" or "),
                 began.as_secs_f64()
             );
+            let names = self.spotter.names(sighting).into_iter();
+            self.met = Some((names.map(str::to_owned).collect(), began));
             self.consumed = place + 1;
             return self.with_reply(finding, ear);
         }
@@ -191,9 +194,10 @@ impl Player {
             Some(_) => self
                 .answer(ear)
                 .is_some_and(|frame| ear.arrival(frame) <= by),
+            // What sounds already when the step begins is something too.
             None => ear.bursts().iter().any(|burst| {
-                let began = ear.arrival(burst.from);
-                began >= self.since && began <= by
+                let sounds_on = burst.to.is_none_or(|to| ear.arrival(to) >= self.since);
+                sounds_on && ear.arrival(burst.from) <= by
             }),
         };
         if heard {
