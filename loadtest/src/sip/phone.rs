@@ -1,0 +1,537 @@
+//! An agent's phone, without sockets or clocks: what rings on it, and what it answers.
+
+use super::dialog::{Dialog, Names};
+use super::manner::{Decline, Manner};
+use super::message::{Message, StartLine};
+use super::retransmit::{Due, Retransmit};
+use super::ring::Ring;
+use super::sdp::{self, Codec, RemoteMedia};
+use super::uac::EndedBy;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// So many refused calls at the most wait for their ACK at once.
+const MOST_CLOSING: usize = 16;
+
+/// What happened on the phone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PhoneEvent {
+    /// A call came; also to a dead phone.
+    Rings(Ring),
+    /// The caller took the call back before it was answered.
+    StoppedRinging,
+    /// The phone declined with this status.
+    Declined(u16),
+    /// The phone answered; media may flow.
+    Answered(RemoteMedia),
+    /// The other side moved its media (re-INVITE).
+    MediaMoved(RemoteMedia),
+    /// The call was ended in order.
+    Ended(EndedBy),
+    /// A call came while another had the phone; it was told 486.
+    Intruded(Ring),
+    /// The call failed: no ACK, an unusable offer.
+    Failed(String),
+}
+
+/// Where the phone is reached.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// The user part of its address.
+    pub user: String,
+    /// The signalling socket's own address.
+    pub sip: SocketAddr,
+    /// The media socket's own address.
+    pub media: SocketAddr,
+}
+
+/// One phone: one call at a time, one after another. Times are since the scenario began.
+#[derive(Debug)]
+pub struct Phone {
+    seat: Seat,
+    names: Names,
+    manner: Manner,
+    phase: Phase,
+    closing: Vec<Closing>,
+    /// The Call-ID that a dead phone saw last.
+    unheeded: Option<String>,
+    last_answer: Option<(String, Vec<u8>)>,
+    outbox: VecDeque<(SocketAddr, Vec<u8>)>,
+    news: VecDeque<PhoneEvent>,
+}
+
+/// An INVITE that came, and from where.
+#[derive(Debug)]
+struct Incoming {
+    invite: Message,
+    from: SocketAddr,
+    tag: String,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Idle,
+    Ringing {
+        incoming: Incoming,
+        since: Duration,
+        last: Vec<u8>,
+    },
+    /// 200 OK is out, no ACK came.
+    Answering {
+        incoming: Incoming,
+        dialog: Dialog,
+        ok: Retransmit,
+        /// When the phone hangs up by itself.
+        leaves_at: Option<Duration>,
+        /// Whether the ACK brings the other side's SDP.
+        wants_sdp: bool,
+    },
+    Talking {
+        dialog: Dialog,
+        call_id: String,
+        leaves_at: Option<Duration>,
+    },
+    Leaving {
+        next_hop: SocketAddr,
+        call_id: String,
+        bye: Retransmit,
+    },
+}
+
+/// A refusal that is sent again until its ACK comes (RFC 3261 §17.2.1).
+#[derive(Debug)]
+struct Closing {
+    branch: String,
+    to: SocketAddr,
+    refusal: Retransmit,
+    bytes: Vec<u8>,
+}
+
+impl Phone {
+    /// A phone on its hook.
+    pub fn new(seat: Seat, manner: Manner, seed: u64) -> Self {
+        Self {
+            seat,
+            names: Names::from_seed(seed),
+            manner,
+            phase: Phase::Idle,
+            closing: Vec::new(),
+            unheeded: None,
+            last_answer: None,
+            outbox: VecDeque::new(),
+            news: VecDeque::new(),
+        }
+    }
+
+    /// From now on it takes calls so; a call that rings is dealt with so too.
+    pub const fn behave(&mut self, manner: Manner) {
+        self.manner = manner;
+    }
+
+    /// Whether no call has the phone, and none is being ended.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Idle) && self.closing.is_empty()
+    }
+
+    /// Takes a datagram that came from `from`.
+    pub fn handle(&mut self, now: Duration, from: SocketAddr, datagram: &[u8]) {
+        let Ok(message) = Message::parse(datagram) else {
+            return;
+        };
+        if self.manner == Manner::Dead {
+            return self.overlook(now, &message);
+        }
+        match message.method() {
+            None => self.handle_answer(&message),
+            Some("INVITE") => self.handle_invite(now, from, message),
+            Some("ACK") => self.handle_ack(now, &message),
+            Some("CANCEL") => self.handle_cancel(now, from, &message),
+            Some(method) => self.handle_request(&method.to_owned(), from, &message),
+        }
+    }
+
+    fn overlook(&mut self, now: Duration, message: &Message) {
+        let call_id = message.header("Call-ID").unwrap_or_default();
+        let is_new =
+            message.method() == Some("INVITE") && self.unheeded.as_deref() != Some(call_id);
+        if is_new {
+            self.unheeded = Some(call_id.to_owned());
+            self.news
+                .push_back(PhoneEvent::Rings(Ring::of(now, message)));
+        }
+    }
+
+    fn handle_invite(&mut self, now: Duration, from: SocketAddr, invite: Message) {
+        let branch = invite.branch().to_owned();
+        if let Some(closing) = self.closing.iter().find(|each| each.branch == branch) {
+            self.outbox.push_back((closing.to, closing.bytes.clone()));
+            return;
+        }
+        if invite.tag("To").is_some() {
+            return self.handle_request("INVITE", from, &invite);
+        }
+        match &self.phase {
+            Phase::Idle => self.ring(now, from, invite),
+            Phase::Ringing { incoming, last, .. } if incoming.invite.branch() == branch => {
+                self.outbox.push_back((from, last.clone()));
+            }
+            Phase::Answering { incoming, .. } if incoming.invite.branch() == branch => {}
+            Phase::Ringing { .. }
+            | Phase::Answering { .. }
+            | Phase::Talking { .. }
+            | Phase::Leaving { .. } => {
+                let ring = Ring::of(now, &invite);
+                self.news.push_back(PhoneEvent::Intruded(ring));
+                let tag = self.names.branch();
+                let incoming = Incoming { invite, from, tag };
+                let (status, reason) = Decline::Busy.status();
+                self.refuse(now, &incoming, status, reason);
+            }
+        }
+    }
+
+    fn ring(&mut self, now: Duration, from: SocketAddr, invite: Message) {
+        self.news
+            .push_back(PhoneEvent::Rings(Ring::of(now, &invite)));
+        let tag = self.names.branch();
+        let ringing = self.answer_to(&invite, &tag, 180, "Ringing").to_bytes();
+        self.outbox.push_back((from, ringing.clone()));
+        self.phase = Phase::Ringing {
+            incoming: Incoming { invite, from, tag },
+            since: now,
+            last: ringing,
+        };
+        self.handle_timeout(now);
+    }
+
+    fn answer_to(&self, request: &Message, tag: &str, status: u16, reason: &str) -> Message {
+        let mut answer = Message::answer_to(request, status, reason);
+        if answer.tag("To").is_none() {
+            answer.append_to("To", &format!(";tag={tag}"));
+        }
+        answer.with(
+            "Contact",
+            format!("<sip:{}@{}>", self.seat.user, self.seat.sip),
+        )
+    }
+
+    fn refuse(&mut self, now: Duration, incoming: &Incoming, status: u16, reason: &str) {
+        let refusal = self.answer_to(&incoming.invite, &incoming.tag, status, reason);
+        let bytes = refusal.to_bytes();
+        self.outbox.push_back((incoming.from, bytes.clone()));
+        if self.closing.len() < MOST_CLOSING {
+            self.closing.push(Closing {
+                branch: incoming.invite.branch().to_owned(),
+                to: incoming.from,
+                refusal: Retransmit::other(now, bytes.clone()),
+                bytes,
+            });
+        }
+    }
+
+    /// Answers what rings; false where nothing does.
+    pub fn answer(&mut self, now: Duration, leaves_after: Option<Duration>) -> bool {
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Ringing { incoming, .. } => {
+                self.accept(now, incoming, leaves_after.map(|after| now + after));
+                true
+            }
+            other => {
+                self.phase = other;
+                false
+            }
+        }
+    }
+
+    fn accept(&mut self, now: Duration, incoming: Incoming, leaves_at: Option<Duration>) {
+        let invite = &incoming.invite;
+        let Some(dialog) = Dialog::from_invite(invite, &incoming.tag, incoming.from) else {
+            return self.fail(now, &incoming, "the INVITE has no Contact");
+        };
+        let wants_sdp = invite.body.is_empty();
+        let media = self.seat.media;
+        let sdp = if wants_sdp {
+            sdp::offer(media, Codec::Pcmu, 1)
+        } else {
+            match sdp::read_answer(&invite.body) {
+                Ok(offered) => {
+                    self.news.push_back(PhoneEvent::Answered(offered));
+                    sdp::answer(media, &offered, &invite.body, 1)
+                }
+                Err(error) => return self.fail(now, &incoming, &error.to_string()),
+            }
+        };
+        let ok = self
+            .answer_to(invite, &incoming.tag, 200, "OK")
+            .with_sdp(sdp)
+            .to_bytes();
+        self.outbox.push_back((incoming.from, ok.clone()));
+        self.phase = Phase::Answering {
+            incoming,
+            dialog,
+            ok: Retransmit::other(now, ok),
+            leaves_at,
+            wants_sdp,
+        };
+    }
+
+    fn fail(&mut self, now: Duration, incoming: &Incoming, what: &str) {
+        self.refuse(now, incoming, 488, "Not Acceptable Here");
+        self.news.push_back(PhoneEvent::Failed(what.to_owned()));
+    }
+
+    /// Declines what rings; false where nothing does.
+    pub fn decline(&mut self, now: Duration, with: Decline) -> bool {
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Ringing { incoming, .. } => {
+                let (status, reason) = with.status();
+                self.refuse(now, &incoming, status, reason);
+                self.news.push_back(PhoneEvent::Declined(status));
+                true
+            }
+            other => {
+                self.phase = other;
+                false
+            }
+        }
+    }
+
+    /// Ends the call that stands; false where none does. Before its ACK has come it ends with it
+    /// (RFC 3261 §15).
+    pub fn hang_up(&mut self, now: Duration) -> bool {
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Talking {
+                dialog, call_id, ..
+            } => {
+                self.send_bye(now, dialog, call_id);
+                true
+            }
+            Phase::Answering {
+                incoming,
+                dialog,
+                ok,
+                wants_sdp,
+                ..
+            } => {
+                self.phase = Phase::Answering {
+                    incoming,
+                    dialog,
+                    ok,
+                    leaves_at: Some(now),
+                    wants_sdp,
+                };
+                true
+            }
+            other => {
+                self.phase = other;
+                false
+            }
+        }
+    }
+
+    fn send_bye(&mut self, now: Duration, mut dialog: Dialog, call_id: String) {
+        let via = format!(
+            "SIP/2.0/UDP {};rport;branch={}",
+            self.seat.sip,
+            self.names.branch()
+        );
+        let bytes = dialog.next_request("BYE", via).to_bytes();
+        self.outbox.push_back((dialog.next_hop, bytes.clone()));
+        self.phase = Phase::Leaving {
+            next_hop: dialog.next_hop,
+            call_id,
+            bye: Retransmit::other(now, bytes),
+        };
+    }
+
+    fn handle_ack(&mut self, now: Duration, ack: &Message) {
+        self.closing.retain(|each| each.branch != ack.branch());
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Answering {
+                incoming,
+                dialog,
+                leaves_at,
+                wants_sdp,
+                ..
+            } if incoming.invite.header("Call-ID") == ack.header("Call-ID") => {
+                let call_id = ack.header("Call-ID").unwrap_or_default().to_owned();
+                match sdp::read_answer(&ack.body) {
+                    Ok(media) if wants_sdp => self.news.push_back(PhoneEvent::Answered(media)),
+                    Err(error) if wants_sdp => {
+                        self.news.push_back(PhoneEvent::Failed(error.to_string()));
+                        return self.send_bye(now, dialog, call_id);
+                    }
+                    Ok(_) | Err(_) => {}
+                }
+                self.phase = Phase::Talking {
+                    dialog,
+                    call_id,
+                    leaves_at,
+                };
+                self.handle_timeout(now);
+            }
+            other => self.phase = other,
+        }
+    }
+
+    fn handle_cancel(&mut self, now: Duration, from: SocketAddr, cancel: &Message) {
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Ringing { incoming, .. } if incoming.invite.branch() == cancel.branch() => {
+                let ok = self.answer_to(cancel, &incoming.tag, 200, "OK");
+                self.outbox.push_back((from, ok.to_bytes()));
+                self.refuse(now, &incoming, 487, "Request Terminated");
+                self.news.push_back(PhoneEvent::StoppedRinging);
+            }
+            other => {
+                self.phase = other;
+                let is_known = self.call_id() == cancel.header("Call-ID")
+                    || self
+                        .closing
+                        .iter()
+                        .any(|each| each.branch == cancel.branch());
+                let (status, reason) = match is_known {
+                    true => (200, "OK"),
+                    false => (481, "Call/Transaction Does Not Exist"),
+                };
+                let tag = self.names.tag.clone();
+                let answer = self.answer_to(cancel, &tag, status, reason);
+                self.outbox.push_back((from, answer.to_bytes()));
+            }
+        }
+    }
+
+    fn call_id(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Idle => None,
+            Phase::Ringing { incoming, .. } | Phase::Answering { incoming, .. } => {
+                incoming.invite.header("Call-ID")
+            }
+            Phase::Talking { call_id, .. } | Phase::Leaving { call_id, .. } => Some(call_id),
+        }
+    }
+
+    fn handle_request(&mut self, method: &str, from: SocketAddr, request: &Message) {
+        let transaction = format!("{method} {}", request.header("Via").unwrap_or_default());
+        if let Some((known, answer)) = &self.last_answer
+            && *known == transaction
+        {
+            self.outbox.push_back((from, answer.clone()));
+            return;
+        }
+        let answer = self.answer_request(method, request).to_bytes();
+        self.outbox.push_back((from, answer.clone()));
+        self.last_answer = Some((transaction, answer));
+    }
+
+    fn answer_request(&mut self, method: &str, request: &Message) -> Message {
+        let tag = self.names.tag.clone();
+        let is_ours = self.call_id() == request.header("Call-ID");
+        match method {
+            "OPTIONS" => self.answer_to(request, &tag, 200, "OK"),
+            _ if !is_ours => self.answer_to(request, &tag, 481, "Call/Transaction Does Not Exist"),
+            "BYE" => {
+                self.phase = Phase::Idle;
+                self.news.push_back(PhoneEvent::Ended(EndedBy::Peer));
+                self.answer_to(request, &tag, 200, "OK")
+            }
+            "INVITE" => match sdp::read_answer(&request.body) {
+                Ok(media) => {
+                    self.news.push_back(PhoneEvent::MediaMoved(media));
+                    let sdp = sdp::answer(self.seat.media, &media, &request.body, 2);
+                    self.answer_to(request, &tag, 200, "OK").with_sdp(sdp)
+                }
+                Err(_) => self.answer_to(request, &tag, 488, "Not Acceptable Here"),
+            },
+            "UPDATE" | "INFO" | "NOTIFY" => self.answer_to(request, &tag, 200, "OK"),
+            _ => self.answer_to(request, &tag, 501, "Not Implemented"),
+        }
+    }
+
+    fn handle_answer(&mut self, answer: &Message) {
+        let StartLine::Response { status, .. } = answer.start else {
+            return;
+        };
+        let is_bye = answer.cseq().is_some_and(|(_, method)| method == "BYE");
+        if let Phase::Leaving { call_id, .. } = &self.phase
+            && status >= 200
+            && is_bye
+            && answer.header("Call-ID") == Some(call_id)
+        {
+            self.phase = Phase::Idle;
+            self.news.push_back(PhoneEvent::Ended(EndedBy::Us));
+        }
+    }
+
+    /// Does what is due at `now`.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        let outbox = &mut self.outbox;
+        self.closing
+            .retain_mut(|each| match each.refusal.fire(now) {
+                Due::NotYet => true,
+                Due::Again(bytes) => {
+                    outbox.push_back((each.to, bytes));
+                    true
+                }
+                Due::GaveUp => false,
+            });
+        match &mut self.phase {
+            Phase::Idle => {}
+            Phase::Ringing { since, .. } => {
+                let rung = now.saturating_sub(*since);
+                match self.manner {
+                    Manner::Answers {
+                        rings,
+                        leaves_after,
+                    } if rung >= rings => {
+                        self.answer(now, leaves_after);
+                    }
+                    Manner::Declines { rings, with } if rung >= rings => {
+                        self.decline(now, with);
+                    }
+                    Manner::Answers { .. }
+                    | Manner::Declines { .. }
+                    | Manner::RingsOn
+                    | Manner::Dead => {}
+                }
+            }
+            Phase::Answering { incoming, ok, .. } => match ok.fire(now) {
+                Due::NotYet => {}
+                Due::Again(bytes) => self.outbox.push_back((incoming.from, bytes)),
+                Due::GaveUp => {
+                    self.phase = Phase::Idle;
+                    let what = "no ACK came for 32 s".to_owned();
+                    self.news.push_back(PhoneEvent::Failed(what));
+                }
+            },
+            Phase::Talking { leaves_at, .. } => {
+                if leaves_at.is_some_and(|at| now >= at) {
+                    self.hang_up(now);
+                }
+            }
+            Phase::Leaving { next_hop, bye, .. } => match bye.fire(now) {
+                Due::NotYet => {}
+                Due::Again(bytes) => self.outbox.push_back((*next_hop, bytes)),
+                Due::GaveUp => {
+                    self.phase = Phase::Idle;
+                    let what = "the BYE was not answered for 32 s".to_owned();
+                    self.news.push_back(PhoneEvent::Failed(what));
+                }
+            },
+        }
+    }
+
+    /// The next datagram to send, and where.
+    pub fn poll_transmit(&mut self) -> Option<(SocketAddr, Vec<u8>)> {
+        self.outbox.pop_front()
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<PhoneEvent> {
+        self.news.pop_front()
+    }
+}
+
+#[cfg(test)]
+#[path = "phone_tests.rs"]
+mod tests;
