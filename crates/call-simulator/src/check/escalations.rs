@@ -29,6 +29,8 @@ pub(super) struct Escalations {
     was_closed: bool,
     owed: Option<EscalationReason>,
     notice: bool,
+    /// A person had the caller once.
+    had_person: bool,
     /// The intent tier has asked for a person.
     has_tier_escalated: bool,
 }
@@ -60,6 +62,7 @@ impl Escalations {
             was_closed: false,
             owed: None,
             notice: false,
+            had_person: false,
             has_tier_escalated: false,
         }
     }
@@ -95,6 +98,7 @@ impl Escalations {
             }
             CallInput::Person(call_model::PersonOutcome::Connected) if self.is_open => {
                 self.place = Place::Beyond;
+                self.had_person = true;
             }
             CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
             CallInput::Intent {
@@ -214,8 +218,9 @@ impl Escalations {
         let ground = match reason {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
-            EscalationReason::Anger => self.is_angry(),
-            EscalationReason::Asked => asks >= 1,
+            EscalationReason::Anger => self.is_angry() || self.had_person,
+            // Who had a person and lost them is asked whether they want another.
+            EscalationReason::Asked => asks >= 1 || self.had_person,
             EscalationReason::Wait
             | EscalationReason::NoProgress
             | EscalationReason::PlanHandoff
