@@ -4,7 +4,7 @@ use crate::asking::Failure;
 use crate::barge_in::by_keys;
 use crate::call::{Call, LineState};
 use crate::meaning::{Answered, Goes};
-use crate::phase::{Fetching, Phase, WaitOffer};
+use crate::phase::Phase;
 use crate::put_off::{PutOff, Words};
 use call_model::{CallTime, Decision, IntentFact, Key, PerMille};
 use dialplan::{Answer, AnswerBy, Collect, Collected, Node, Wanted};
@@ -37,14 +37,7 @@ impl Call {
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_keys(by));
         match &self.phase {
-            Phase::Fetching(Fetching {
-                offer:
-                    WaitOffer::Open {
-                        heard_from: Some(_),
-                        ..
-                    },
-                ..
-            }) => {
+            Phase::Fetching(fetching) if fetching.has_offered() => {
                 if let Some(answer) = yes_no_key(key) {
                     self.stop_for_key();
                     self.answered_callback_offer(answer);

@@ -187,6 +187,13 @@ impl Ledger {
         policy: &EscalationPolicy,
         unserved: Duration,
     ) -> Option<EscalationReason> {
+        // Whoever is promised a call back is being said goodbye.
+        if self
+            .escalation
+            .is_some_and(|e| e.callback == Callback::Booked)
+        {
+            return None;
+        }
         let mut judged = self.evidence(policy, unserved);
         let may_speak = self.anger.may_speak(now, judged.anger.fused, policy);
         let answered = self.escalation.map_or(0, |escalation| escalation.demands);

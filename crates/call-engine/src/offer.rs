@@ -16,7 +16,7 @@ impl Call {
     pub(crate) fn asked(&mut self, at: CallTime) -> bool {
         match &self.phase {
             // Who asks for a person wants one, and no call back.
-            Phase::Fetching(fetching) if fetching.is_offering() => self.keep_waiting(),
+            Phase::Fetching(fetching) if fetching.has_offered() => self.keep_waiting(),
             Phase::Ringing | Phase::Fetching(_) | Phase::WithPerson | Phase::Over => {}
             Phase::Telling(_) | Phase::Asking(_) | Phase::Consulting(_) | Phase::Calling(_) => {
                 self.offer(EscalationReason::Asked);

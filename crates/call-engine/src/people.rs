@@ -329,9 +329,7 @@ impl Call {
             }
             (Stage::OnCall, _) | (_, Otherwise::Callback { .. }) => {
                 let mut fetching = fetching.clone();
-                if fetching.is_offering() {
-                    fetching.offer = WaitOffer::Made;
-                }
+                fetching.offer = fetching.offer.broken_off();
                 self.phase = Phase::Stranded(Stranded {
                     fetching,
                     why,

@@ -205,9 +205,38 @@ pub(crate) enum WaitOffer {
     Made,
 }
 
+impl WaitOffer {
+    /// The wait is over before the offer was answered; who never heard it was not offered
+    /// anything.
+    pub(crate) const fn broken_off(self) -> Self {
+        match self {
+            Self::NotMade
+            | Self::Open {
+                heard_from: None, ..
+            } => Self::NotMade,
+            Self::Made
+            | Self::Open {
+                heard_from: Some(_),
+                ..
+            } => Self::Made,
+        }
+    }
+}
+
 impl Fetching {
     pub(crate) const fn is_offering(&self) -> bool {
         matches!(self.offer, WaitOffer::Open { .. })
+    }
+
+    /// The offer that stands was heard.
+    pub(crate) const fn has_offered(&self) -> bool {
+        matches!(
+            self.offer,
+            WaitOffer::Open {
+                heard_from: Some(_),
+                ..
+            }
+        )
     }
 }
 

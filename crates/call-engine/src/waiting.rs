@@ -122,17 +122,9 @@ impl Call {
     }
 
     pub(crate) fn answered_callback_offer(&mut self, answer: Answer) {
-        let Phase::Fetching(Fetching {
-            offer:
-                WaitOffer::Open {
-                    heard_from: Some(_),
-                    ..
-                },
-            ..
-        }) = &self.phase
-        else {
+        if !matches!(&self.phase, Phase::Fetching(fetching) if fetching.has_offered()) {
             return;
-        };
+        }
         match answer {
             Answer::Yes => self.promise_callback(),
             Answer::No => self.keep_waiting(),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod escalations;
+mod people;
 mod promises;
 mod prompts;
 mod turns;
@@ -17,6 +18,7 @@ use call_model::{
 };
 use dialplan::Plan;
 use escalations::Escalations;
+use people::People;
 use promises::Promises;
 use prompts::Prompts;
 use std::sync::Arc;
@@ -50,6 +52,14 @@ pub enum Rule {
     OnlyHeard,
     /// The intent tier ends no call whose caller has not agreed.
     EndAgreed,
+    /// Whoever waits above the limit is offered a call back.
+    LongWaitIsOffered,
+    /// No phone rings on for one who waits no longer.
+    PersonIsReleased,
+    /// Music ends when the waiting does.
+    MusicStops,
+    /// Nobody is dropped silently by a person who hangs up.
+    PartingIsTold,
     /// A deadline that has come is served.
     DeadlineServed,
     /// No deadline and no action outlives the call.
@@ -95,6 +105,7 @@ pub(crate) struct Checks {
     escalations: Escalations,
     waiting: Waiting,
     answers: Answers,
+    people: People,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,
@@ -111,6 +122,7 @@ impl Checks {
             prompts: Prompts::default(),
             turns: Turns::new(language),
             promises: Promises::default(),
+            people: People::new(&plan),
             waiting: Waiting::new(Arc::clone(&plan), wait_max),
             escalations: Escalations::new(plan),
             answers: Answers::default(),
@@ -135,6 +147,7 @@ impl Checks {
         self.turns.input(input);
         self.promises.input(input);
         self.waiting.input(at, input, &mut report);
+        self.people.input(at, input, &mut report);
         self.escalations.input(at, input, facts);
         self.answers.input(at, input, &mut report);
         if let CallInput::HungUp(_) = input {
@@ -167,6 +180,7 @@ impl Checks {
         self.turns.action(action, &mut report);
         self.promises.action(action, &mut report);
         self.waiting.action(at, action, &mut report);
+        self.people.action(at, action, &mut report);
         self.escalations.action(at, action, &mut report);
         self.answers.action(at, action, &mut report);
         match action {
@@ -206,6 +220,7 @@ impl Checks {
             self.escalations.handled(&mut report);
             self.answers.handled(&mut report);
             self.waiting.handled(at, &mut report);
+            self.people.handled(&mut report);
         }
     }
 

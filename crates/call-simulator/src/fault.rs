@@ -19,6 +19,14 @@ pub enum PlantedFault {
     CallBackForgotten,
     /// The wait is noticed a second late.
     WaitNoticedLate,
+    /// A call back is never offered to one who waits too long.
+    OfferForgotten,
+    /// A phone rings on for one who waits no longer.
+    ReleaseForgotten,
+    /// The music goes on when the waiting is over.
+    MusicGoesOn,
+    /// The bot hangs up when the person does.
+    PartedInSilence,
     /// A deadline outlives its call.
     DeadlineAfterTheEnd,
     /// The same news does not give the same actions.
@@ -41,7 +49,7 @@ pub enum PlantedFault {
 
 impl PlantedFault {
     /// Every fault.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::PromptEndLost,
         Self::PlayedTwice,
         Self::PlayedAfterTheEnd,
@@ -50,6 +58,10 @@ impl PlantedFault {
         Self::PromisedCallerSentBack,
         Self::CallBackForgotten,
         Self::WaitNoticedLate,
+        Self::OfferForgotten,
+        Self::ReleaseForgotten,
+        Self::MusicGoesOn,
+        Self::PartedInSilence,
         Self::DeadlineAfterTheEnd,
         Self::Indeterminate,
         Self::Flood,

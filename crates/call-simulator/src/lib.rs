@@ -14,6 +14,7 @@ mod check;
 mod dice;
 mod ear;
 mod fault;
+mod people;
 mod phrases;
 mod plans;
 pub mod queues;

@@ -4,9 +4,10 @@ use dialplan::{Plan, PlanSources};
 use std::sync::{Arc, LazyLock};
 
 const SHOP: &str = include_str!("../plans/shop.yaml");
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     include_str!("../plans/desk.yaml"),
     include_str!("../plans/strict.yaml"),
+    include_str!("../plans/queue.yaml"),
     SHOP,
     SHOP,
     SHOP,

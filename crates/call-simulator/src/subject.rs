@@ -4,9 +4,9 @@ use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
     CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
-    HangUpCause, IntentNews, Key, Speaker, TurnId,
+    HangUpCause, IntentNews, Key, Language, PromptText, Speaker, TurnId,
 };
-use dialplan::Plan;
+use dialplan::{Line, Plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Subject {
     call: Call,
+    plan: Arc<Plan>,
+    language: Language,
     fault: Option<PlantedFault>,
     out: VecDeque<CallAction>,
     /// How often the fault could have struck.
@@ -30,7 +32,9 @@ const FLOOD: usize = 5_000;
 impl Subject {
     pub(crate) fn new(header: &CallHeader, plan: Arc<Plan>, fault: Option<PlantedFault>) -> Self {
         Self {
-            call: Call::new(header, plan),
+            call: Call::new(header, Arc::clone(&plan)),
+            plan,
+            language: header.language,
             fault,
             out: VecDeque::new(),
             chances: 0,
@@ -42,6 +46,10 @@ impl Subject {
 
     fn has(&self, fault: PlantedFault) -> bool {
         self.fault == Some(fault)
+    }
+
+    fn line(&self, line: Line) -> PromptText {
+        self.plan.line(line, self.language)
     }
 
     /// Whether the shell loses the end of this prompt.
@@ -116,6 +124,30 @@ impl Subject {
                 let again = CallAction::Decide(decision.clone());
                 self.out.extend(std::iter::repeat_n(again, FLOOD));
             }
+            CallAction::Play {
+                prompt,
+                text,
+                interruption,
+            } if self.has(PlantedFault::OfferForgotten)
+                && *text == self.line(Line::CallbackOffer) =>
+            {
+                self.out.push_back(CallAction::Play {
+                    prompt: *prompt,
+                    text: self.line(Line::StillHolding),
+                    interruption: *interruption,
+                });
+                return;
+            }
+            CallAction::Play { text, .. }
+                if self.has(PlantedFault::PartedInSilence)
+                    && *text == self.line(Line::PersonLeft) =>
+            {
+                let cause = HangUpCause::PlanEnded;
+                self.out.push_back(CallAction::HangUp(cause));
+                return;
+            }
+            CallAction::ReleasePerson if self.has(PlantedFault::ReleaseForgotten) => return,
+            CallAction::StopMusic if self.has(PlantedFault::MusicGoesOn) => return,
             CallAction::HangUp(_) if self.has(PlantedFault::NeverHungUp) => return,
             CallAction::BookCallback(_) if self.has(PlantedFault::CallBackForgotten) => return,
             CallAction::CancelIntent(_) if self.has(PlantedFault::QuestionLeftOpen) => return,

@@ -7,12 +7,13 @@ use crate::check::{Broken, Checks, Facts};
 use crate::dice::Dice;
 use crate::ear::{Ear, Truth};
 use crate::fault::PlantedFault;
+use crate::people::{Odds, People, Search};
 use crate::phrases::Phrase;
 use crate::plans::plans;
 use crate::subject::Subject;
 use call_model::{
-    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Heard, HungUp, IntentNews,
-    IntentQuestionId, JournalEntry, JournalLine, Language, PersonFailure, PersonOutcome, PromptEnd,
+    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Handoff, Heard, HungUp,
+    IntentNews, IntentQuestionId, JournalEntry, JournalLine, Language, PersonOutcome, PromptEnd,
     PromptId, RecordingChoice, TurnId,
 };
 use dialplan::Plan;
@@ -25,7 +26,7 @@ const VOICE_MISSED: Duration = Duration::from_millis(200);
 /// Between two utterances of one mouth.
 const BREATH: Duration = Duration::from_millis(250);
 /// A call is over so long after its caller did the last thing.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+const PATIENCE: Duration = Duration::from_secs(90 * 60);
 /// More events than any honest call has.
 const EVENTS_MAX: usize = 20_000;
 /// More actions than any news should cause.
@@ -119,6 +120,7 @@ impl World {
             tries_both: false,
             answers: self.answers,
             cancelled: None,
+            people: People::default(),
             awaited: None,
             speech_until: CallTime::ZERO,
             in_air: BTreeMap::new(),
@@ -154,6 +156,7 @@ enum Event {
     PromptStarts(PromptId),
     PromptOver(PromptId),
     PromptFails(PromptId),
+    Person(Search, PersonOutcome),
 }
 
 struct Running {
@@ -171,6 +174,7 @@ struct Running {
     answers: Answers,
     /// What the tier has to say to this question, or an earlier one, is held back.
     cancelled: Option<IntentQuestionId>,
+    people: People,
     awaited: Option<TurnId>,
     speech_until: CallTime,
     /// Prompts in the air with the time they began to sound, if they did.
@@ -239,6 +243,7 @@ impl Running {
                     self.feed(at, &CallInput::Heard(heard), doubtless);
                 }
             }
+            Event::Person(search, outcome) => self.person(at, search, outcome),
             Event::PromptStarts(prompt) => {
                 if let Some(started) = self.in_air.get_mut(&prompt) {
                     *started = Some(at);
@@ -347,7 +352,8 @@ impl Running {
                 self.awaited = Some(turn);
                 self.finish_hearing(at);
             }
-            CallAction::FetchPerson(_) => self.fetch(at),
+            CallAction::FetchPerson(handoff) => self.fetch(at, &handoff),
+            CallAction::ReleasePerson => self.people.release(),
             CallAction::HangUp(cause) => {
                 self.hung_up = Some(cause.into());
             }
@@ -355,7 +361,6 @@ impl Running {
             | CallAction::Unduck(_)
             | CallAction::Escalate { .. }
             | CallAction::BookCallback(_)
-            | CallAction::ReleasePerson
             | CallAction::StartMusic
             | CallAction::StopMusic
             | CallAction::TellIntent(_)
@@ -394,32 +399,32 @@ impl Running {
         }
     }
 
-    fn fetch(&mut self, at: CallTime) {
-        if self.dice.percent(self.manners.person_never_percent) {
+    fn fetch(&mut self, at: CallTime, handoff: &Handoff) {
+        let odds = Odds {
+            takes: self.manners.person_takes,
+            connects_percent: self.manners.person_connects_percent,
+            never_percent: self.manners.person_never_percent,
+        };
+        let coming = self.people.fetch(at, handoff, odds, &mut self.dice);
+        for (at, search, outcome) in coming {
+            self.at(at, Event::Person(search, outcome));
+        }
+    }
+
+    fn person(&mut self, at: CallTime, search: Search, outcome: PersonOutcome) {
+        if !self.people.is_current(search) {
             return;
         }
-        let (from, to) = self.manners.person_takes;
-        let takes = self.dice.millis(from, to);
-        let person = |outcome| Event::News(CallInput::Person(outcome));
-        self.at(at + takes / 2, person(PersonOutcome::Ringing));
-        if self.dice.percent(self.manners.person_connects_percent) {
-            self.at(at + takes, person(PersonOutcome::Connected));
-            let talks = self.dice.millis(1_000, 30_000);
-            let then = match self.dice.percent(20) {
-                true => person(PersonOutcome::Left),
-                false => Event::News(CallInput::HungUp(HungUp::Transferred)),
+        self.people.told(outcome);
+        if outcome == PersonOutcome::Connected {
+            let (talks, hangs_up) = self.people.talk(&mut self.dice);
+            let then = match hangs_up {
+                true => CallInput::Person(PersonOutcome::Left),
+                false => CallInput::HungUp(HungUp::Transferred),
             };
-            self.at(at + takes + talks, then);
-        } else {
-            let why = *self.dice.one_of(&[
-                PersonFailure::NoneConfigured,
-                PersonFailure::Busy,
-                PersonFailure::NoAnswer,
-                PersonFailure::Refused,
-                PersonFailure::Unreachable,
-            ]);
-            self.at(at + takes, person(PersonOutcome::Failed(why)));
+            self.at(at + talks, Event::News(then));
         }
+        self.feed(at, &CallInput::Person(outcome), Truth::default());
     }
 
     fn finish(mut self, header: CallHeader, plan: Arc<Plan>) -> Run {

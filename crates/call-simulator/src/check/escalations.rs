@@ -7,7 +7,7 @@
 use super::{Facts, Report, Rule};
 use call_model::{
     CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews, Interruption,
-    Key,
+    Key, PersonOutcome,
 };
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
@@ -27,10 +27,10 @@ pub(super) struct Escalations {
     no_matches: u32,
     is_open: bool,
     was_closed: bool,
+    /// A person had the caller and hung up: another may be asked for without a word.
+    has_parted: bool,
     owed: Option<EscalationReason>,
     notice: bool,
-    /// A person had the caller once.
-    had_person: bool,
     /// The intent tier has asked for a person.
     has_tier_escalated: bool,
 }
@@ -60,9 +60,9 @@ impl Escalations {
             no_matches: 0,
             is_open: false,
             was_closed: false,
+            has_parted: false,
             owed: None,
             notice: false,
-            had_person: false,
             has_tier_escalated: false,
         }
     }
@@ -96,9 +96,11 @@ impl Escalations {
                     self.owe(EscalationReason::Anger);
                 }
             }
-            CallInput::Person(call_model::PersonOutcome::Connected) if self.is_open => {
+            CallInput::Person(PersonOutcome::Connected) if self.is_open => {
                 self.place = Place::Beyond;
-                self.had_person = true;
+            }
+            CallInput::Person(PersonOutcome::Left) => {
+                self.has_parted |= self.place == Place::Beyond;
             }
             CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
             CallInput::Intent {
@@ -218,9 +220,8 @@ impl Escalations {
         let ground = match reason {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
-            EscalationReason::Anger => self.is_angry() || self.had_person,
-            // Who had a person and lost them is asked whether they want another.
-            EscalationReason::Asked => asks >= 1 || self.had_person,
+            EscalationReason::Anger => self.is_angry() || self.has_parted,
+            EscalationReason::Asked => asks >= 1 || self.has_parted,
             EscalationReason::Wait
             | EscalationReason::NoProgress
             | EscalationReason::PlanHandoff

@@ -245,8 +245,8 @@ impl Waiting {
                 }
                 self.is_answered = true;
             }
-            EscalationReason::RepeatedRequest => self.is_answered = true,
-            EscalationReason::Demand
+            EscalationReason::RepeatedRequest
+            | EscalationReason::Demand
             | EscalationReason::Anger
             | EscalationReason::Asked
             | EscalationReason::NoProgress
