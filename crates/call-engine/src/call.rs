@@ -4,9 +4,7 @@ use crate::deadline::Deadline;
 use crate::ear::Ear;
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
-use crate::phase::{
-    Arrival, Closing, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer,
-};
+use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
 use crate::put_off::PutOffs;
 use crate::standing_orders::StandingOrders;
 use crate::story::{Story, heard_of};

@@ -69,6 +69,7 @@ impl BridgeChecks {
             | SessionInput::Api { .. }
             | SessionInput::Intent { .. }
             | SessionInput::Emotion(_)
+            | SessionInput::InfoKey(_)
             | SessionInput::CallerHeld
             | SessionInput::CallerReturned
             | SessionInput::Payloads(_)

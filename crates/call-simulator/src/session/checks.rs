@@ -124,10 +124,6 @@ impl Checks {
             | SessionOutput::AskIntent(_)
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
-            | SessionOutput::AgentPacket(_)
-            | SessionOutput::MakeWhisper { .. }
-            | SessionOutput::Connected
-            | SessionOutput::HangUpAgent
             | SessionOutput::HangUp(_) => {}
         }
     }

@@ -322,10 +322,6 @@ impl SessionWorld {
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_)
-            | SessionOutput::AgentPacket(_)
-            | SessionOutput::MakeWhisper { .. }
-            | SessionOutput::Connected
-            | SessionOutput::HangUpAgent
             | SessionOutput::Over(_) => Vec::new(),
         }
     }
