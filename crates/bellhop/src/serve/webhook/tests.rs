@@ -68,7 +68,6 @@ fn handoff() -> Handoff {
         reasons: vec!["loud".to_owned()],
     };
     Handoff {
-        callback_within_s: None,
         call: CallId::new(1_764_000_000_000, 9),
         reason: EscalationReason::Demand,
         evidence: Evidence {
