@@ -11,4 +11,5 @@ mod outgoing;
 mod privacy;
 mod sipp;
 mod support;
+mod tcp;
 mod transfers;
