@@ -1,13 +1,14 @@
 //! A call of our own: from its INVITE to its answer, its refusal, or its CANCEL.
 
 use crate::call::OutgoingCall;
-use crate::dialog::{self, Dialog};
+use crate::dialog::Dialog;
 use crate::digest::Digest;
 use crate::forks::Forks;
 use crate::gate::{ALLOWED_METHODS, Counted};
 use crate::hold::Holding;
 use crate::invite::{Hop, SentInvite, Step};
 use crate::leg::{Guest, Leg, LegState, Media, Phase, Place};
+use crate::path;
 use crate::sdp::{self, LocalMedia};
 use crate::switchboard::Switchboard;
 use crate::transfer::Transfers;
@@ -120,7 +121,7 @@ impl Attempt {
     /// Where the INVITE goes first; none when the call is over.
     async fn find_way(&self) -> Option<Hop> {
         let path = self.leg.lock().dialog.path();
-        let mut first = dialog::next_hop(&self.call.target, &path)?;
+        let mut first = path::next_hop(&self.call.target, &path)?;
         if let Some(proxy) = self.call.proxy {
             first.to.addr = proxy.into();
         }

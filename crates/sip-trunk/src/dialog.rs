@@ -2,13 +2,13 @@
 //! messages made from it. It holds the caller's number, so it cannot be formatted.
 
 use crate::gate::ALLOWED_METHODS;
+use crate::path::{self, NextHop, Path};
 use crate::text::{self, NameAddr};
 use rsipstack::sip::{
     Domain, Header, Headers, HeadersExt, HostWithPort, Method, Param, Request, Response,
-    StatusCode, Transport, Uri, Version,
+    StatusCode, Uri, Version,
 };
 use rsipstack::transaction::{endpoint::EndpointInner, random_text};
-use rsipstack::transport::SipAddr;
 use std::net::SocketAddr;
 
 /// What makes a dialog one dialog, seen from our side.
@@ -37,27 +37,6 @@ impl DialogKey {
             remote_tag: text::tag(from)?.to_owned(),
         })
     }
-}
-
-/// How the messages of a dialog travel.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Path {
-    /// Our own address as this peer must see it.
-    pub own: SocketAddr,
-    /// The far end of the TCP connection that the dialog began on. What names no
-    /// transport of its own goes there too, as long as it is open.
-    pub flow: Option<SocketAddr>,
-    /// Whether we speak TCP at all.
-    pub has_tcp: bool,
-}
-
-/// Where a request goes next.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct NextHop {
-    /// The address, perhaps with a name for host.
-    pub to: SipAddr,
-    /// The far end of the connection to use while that is open.
-    pub flow: Option<SocketAddr>,
 }
 
 /// Everything that requests and responses inside a dialog are made of.
@@ -256,9 +235,9 @@ impl Dialog {
         headers: Vec<Header>,
     ) -> Option<(Request, NextHop)> {
         let Way { uri, routes, next } = self.way();
-        let next = next_hop(&next, &self.path)?;
+        let next = path::next_hop(&next, &self.path)?;
         let mut all = vec![
-            Header::Via(via(&next, self.path.own).into()),
+            Header::Via(path::via(&next, self.path.own).into()),
             Header::MaxForwards(70.into()),
             Header::From(self.local.as_str().into()),
             Header::To(self.remote.as_str().into()),
@@ -370,20 +349,6 @@ impl Reply {
     }
 }
 
-/// A Via of our own.
-fn via(next: &NextHop, own: SocketAddr) -> String {
-    let transport = next.to.r#type.unwrap_or(Transport::Udp);
-    branched_anew(&format!("SIP/2.0/{transport} {own}"))
-}
-
-/// A Via of our own, for one more request on the same way. Over TCP the answers,
-/// and requests too, may come back on the connection (RFC 5923 §5).
-pub(crate) fn branched_anew(via: &str) -> String {
-    let way = via.split(';').next().unwrap_or_default();
-    let alias = if way.contains("/TCP ") { ";alias" } else { "" };
-    format!("{way};branch=z9hG4bK{};rport{alias}", random_text(20))
-}
-
 fn record_routes(headers: &Headers) -> Vec<String> {
     let values = headers.iter().filter_map(|header| match header {
         Header::RecordRoute(route) => Some(route.value()),
@@ -423,32 +388,6 @@ fn verbatim(uri: &str) -> Uri {
         params: Vec::<Param>::new(),
         headers: Vec::new(),
     }
-}
-
-/// Where a request to this URI goes. One that names no transport goes the way the
-/// dialog came (RFC 3261 §18.1.1), else over UDP.
-pub(crate) fn next_hop(uri: &str, path: &Path) -> Option<NextHop> {
-    let (host, port) = text::host_of(uri)?;
-    let host = host.parse().ok()?;
-    let stated = text::uri_parameter(uri, "transport");
-    let is_tcp = match stated {
-        Some(name) => name.eq_ignore_ascii_case("tcp"),
-        None => path.flow.is_some(),
-    };
-    let is_tcp = is_tcp && path.has_tcp;
-    let to = SipAddr {
-        r#type: Some(if is_tcp {
-            Transport::Tcp
-        } else {
-            Transport::Udp
-        }),
-        addr: HostWithPort {
-            host,
-            port: Some(port.unwrap_or(5_060).into()),
-        },
-    };
-    let flow = path.flow.filter(|_| is_tcp);
-    Some(NextHop { to, flow })
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Everybody who answered one INVITE: a call that forks may be answered by several
 //! (RFC 3261 §13.2.2.4).
 
-use crate::dialog::{Dialog, NextHop};
+use crate::dialog::Dialog;
 use crate::invite::{SentInvite, Step};
+use crate::path::NextHop;
 use crate::switchboard::{Switchboard, reason_value};
 use crate::text;
 use rsipstack::sip::{Header, HeadersExt, Method, Request, Response, SipMessage};

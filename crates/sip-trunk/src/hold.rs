@@ -2,11 +2,11 @@
 //! (RFC 3264 §8.4, RFC 3261 §14.1).
 
 use crate::calling;
-use crate::dialog::NextHop;
 use crate::digest::Digest;
 use crate::forks::Forks;
 use crate::invite::{SentInvite, Step};
 use crate::leg::{Leg, LegState, Phase};
+use crate::path::NextHop;
 use crate::sdp::{self, LocalMedia};
 use crate::switchboard::Switchboard;
 use crate::{LegEnd, LegError, LegId};

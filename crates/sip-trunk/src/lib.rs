@@ -74,6 +74,7 @@ mod leg;
 mod library;
 mod media;
 mod network;
+mod path;
 mod request;
 mod sdp;
 mod settings;

@@ -1,9 +1,9 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
-use crate::dialog::{self, NextHop};
 use crate::digest::Digest;
 use crate::invite::Hop;
 use crate::leg::{Leg, LegState, Phase};
+use crate::path::{self, NextHop};
 use crate::switchboard::Switchboard;
 use crate::{Credentials, LegError, LegId, TransferId, TransferNews, TrunkEvent};
 use rsipstack::sip::{
@@ -210,7 +210,7 @@ pub(crate) fn news_of_fragment(body: &[u8], is_last: bool) -> Option<TransferNew
 /// `digest` has to say.
 fn again(mut request: Request, digest: &Digest) -> Option<Request> {
     let number = request.cseq_header().ok()?.seq().ok()? + 1;
-    let via = dialog::branched_anew(request.via_header().ok()?.value());
+    let via = path::branched_anew(request.via_header().ok()?.value());
     request.headers.retain(|header| {
         !matches!(
             header,

@@ -1,8 +1,9 @@
 //! The switchboard: every leg of a running trunk, and what its parts share.
 
-use crate::dialog::{DialogKey, Path, Reply};
+use crate::dialog::{DialogKey, Reply};
 use crate::gate::Gate;
 use crate::leg::{Leg, LegState, Phase, Ticket};
+use crate::path::Path;
 use crate::tcp::Tcp;
 use crate::transfer::Transfers;
 use crate::{LegEnd, LegError, LegId, TrunkError, TrunkEvent, TrunkSettings};

@@ -344,6 +344,13 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
         let text = format!("max_calls is above {MOST_CALLS}, more than one listener can serve");
         return Err(TrunkError::Settings(text));
     }
+    if let Some(tcp) = &settings.tcp {
+        let waits = [tcp.idle_max, tcp.message_max, tcp.connect_max];
+        if waits.iter().any(Duration::is_zero) {
+            let text = "SIP over TCP: idle_max, message_max and connect_max must be above zero";
+            return Err(TrunkError::Settings(text.to_owned()));
+        }
+    }
     if settings.user_agent.chars().any(char::is_control) {
         let text = "the user agent's name has control characters in it".to_owned();
         return Err(TrunkError::Settings(text));

@@ -3,6 +3,7 @@
 mod addresses;
 mod calls;
 mod cancels;
+mod digests;
 mod garbage;
 mod hold;
 mod keys;

@@ -1,5 +1,6 @@
 //! Calls over TCP, and connections that do not behave.
 
+use crate::garbage::Dice;
 use crate::support::{
     Bench, Message, PATIENCE, Peer, Request, media, outgoing, settings, wait_until_empty,
 };
@@ -78,6 +79,20 @@ impl Line {
         });
         pong.await.expect("a pong in time");
         assert_eq!(self.read.drain(..).as_slice(), b"\r\n");
+    }
+
+    /// Whether the trunk closes it, whatever it says before.
+    async fn is_drained(&mut self) -> bool {
+        let mut bytes = [0; 4_096];
+        let drained = timeout(PATIENCE, async {
+            while self
+                .stream
+                .read(&mut bytes)
+                .await
+                .is_ok_and(|length| length > 0)
+            {}
+        });
+        drained.await.is_ok()
     }
 
     /// Whether the trunk closes it, perhaps after some messages.
@@ -279,6 +294,46 @@ async fn what_is_no_sip_closes_its_own_connection_only() {
     let options = peer.request("OPTIONS", "o1", 1);
     good.send(over_tcp(&options, contact)).await;
     good.expect("SIP/2.0 200").await;
+}
+
+#[tokio::test]
+async fn twisted_streams_do_not_hurt_the_next_call() {
+    let mut patient = with_tcp(TcpSettings::default());
+    patient.requests_per_second = 1_000_000;
+    patient.invites_per_second = 1_000_000;
+    let mut bench = Bench::start(patient).await;
+    let peer = Peer::new(&bench).await;
+    let contact = peer.address;
+    let plain = [
+        peer.invite("twisted"),
+        peer.request("ACK", "twisted", 1).tag("x"),
+        peer.request("BYE", "twisted", 2).tag("x"),
+        peer.request("OPTIONS", "o1", 1),
+    ]
+    .map(|request| over_tcp(&request, contact));
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    for _ in 0..300 {
+        let mut line = Line::to(&bench.trunk).await;
+        for _ in 0..5 {
+            let message = &plain[dice.roll(plain.len())];
+            // The trunk may have closed it after an earlier one.
+            line.stream.write_all(&dice.twist(message)).await.ok();
+        }
+        line.stream.shutdown().await.ok();
+        assert!(line.is_drained().await);
+        while let Ok(event) = bench.events.try_recv() {
+            assert!(!matches!(event, TrunkEvent::Failed { .. }), "{event:?}");
+        }
+    }
+    let mut line = Line::to(&bench.trunk).await;
+    line.send(over_tcp(&peer.invite("after"), contact)).await;
+    loop {
+        match bench.event().await {
+            TrunkEvent::Incoming(call) if call.sip_call_id == "after" => break,
+            TrunkEvent::Failed { what } => panic!("{what}"),
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]
