@@ -1,19 +1,20 @@
 //! A call of our own: from its INVITE to its answer, its refusal, or its CANCEL.
 
 use crate::call::OutgoingCall;
-use crate::dialog::{self, Dialog};
+use crate::dialog::Dialog;
 use crate::digest::Digest;
 use crate::forks::Forks;
 use crate::gate::{ALLOWED_METHODS, Counted};
 use crate::hold::Holding;
 use crate::invite::{Hop, SentInvite, Step};
 use crate::leg::{Guest, Leg, LegState, Media, Phase, Place};
+use crate::path;
 use crate::sdp::{self, LocalMedia};
 use crate::switchboard::Switchboard;
 use crate::transfer::Transfers;
 use crate::{LegEnd, LegError, LegId, TrunkEvent};
 use rsipstack::sip::{Header, Method, Request, Response};
-use rsipstack::transport::SipAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -27,12 +28,13 @@ pub(crate) fn place(board: &Arc<Switchboard>, call: OutgoingCall) -> Result<LegI
         return Err(LegError::Unread);
     };
     let given_up = CancellationToken::new();
+    let nowhere = board.path(board.local, None);
     let state = LegState {
         phase: Phase::Calling {
             given_up: given_up.clone(),
         },
         // The true one is made when our own address towards the peer is known.
-        dialog: Dialog::call(&call.from(board.local), &call.target, board.local),
+        dialog: Dialog::call(&call.from(board.local), &call.target, nowhere),
         media: Media::before_answer(None),
         transfers: Transfers::default(),
         is_reoffering: false,
@@ -118,10 +120,11 @@ impl Attempt {
 
     /// Where the INVITE goes first; none when the call is over.
     async fn find_way(&self) -> Option<Hop> {
-        let first = match self.call.proxy {
-            Some(proxy) => SipAddr::from(proxy),
-            None => dialog::destination(&self.call.target)?,
-        };
+        let path = self.leg.lock().dialog.path();
+        let mut first = path::next_hop(&self.call.target, &path)?;
+        if let Some(proxy) = self.call.proxy {
+            first.to.addr = proxy.into();
+        }
         tokio::select! {
             hop = self.board.hop(&first) => {
                 if hop.is_none() {
@@ -147,10 +150,12 @@ impl Attempt {
         let local = match state.media.local {
             Some(local) => local,
             None => {
-                let own = self.board.own_address(hop.to.get_socketaddr().ok()?);
-                state.dialog = Dialog::call(&call.from(own), &call.target, own);
+                let peer = hop.to.get_socketaddr().ok()?;
+                let flow = hop.is_tcp().then_some(peer);
+                let path = self.board.path(peer, flow);
+                state.dialog = Dialog::call(&call.from(path.own), &call.target, path);
                 LocalMedia {
-                    receive: self.board.media_address(call.local_media, own),
+                    receive: self.board.media_address(call.local_media, path.own),
                     session: self.board.session_number(self.leg.id),
                     version: 1,
                     holds: false,
@@ -208,7 +213,9 @@ impl Attempt {
     /// else answers is told goodbye, and repetitions are acknowledged, until then.
     async fn answered(&self, sent: SentInvite, response: &Response, until: Instant) {
         let mut forks = Forks::new(&self.board, self.leg.lock().dialog.clone());
-        if let Some(dialog) = self.take_up(response) {
+        let at = sent.hop().to.get_socketaddr().ok();
+        let at = at.map_or(self.board.local.ip(), |address| address.ip());
+        if let Some(dialog) = self.take_up(response, at) {
             forks.acknowledge(&sent.request, &dialog).await;
             self.establish(response);
         } else {
@@ -219,14 +226,14 @@ impl Attempt {
 
     /// Makes the answered dialog the leg's, so that the peer may speak in it as
     /// soon as it has our ACK; none when nobody waits for the answer.
-    fn take_up(&self, response: &Response) -> Option<Dialog> {
+    fn take_up(&self, response: &Response, at: IpAddr) -> Option<Dialog> {
         let mut state = self.leg.lock();
         if !matches!(state.phase, Phase::Calling { .. }) {
             return None;
         }
         state.dialog = state.dialog.answered_by(response)?;
         let key = state.dialog.key().clone();
-        state.guest = Some(Guest::welcome(&self.board.gate, key));
+        state.guest = Some(Guest::welcome(&self.board.gate, key, at));
         self.board.enter_dialog(&self.leg, &state);
         Some(state.dialog.clone())
     }
@@ -267,9 +274,9 @@ impl Attempt {
             if sent.may_be_cancelled() && !is_cancelled {
                 is_cancelled = true;
                 let (board, cancel) = (self.board.clone(), sent.cancel());
-                let to = sent.hop().to.clone();
+                let hop = sent.hop().clone();
                 self.aside(async move {
-                    board.send(cancel, to).await;
+                    board.send_by(cancel, hop).await;
                 });
             }
             match timeout_at(until, sent.next()).await {

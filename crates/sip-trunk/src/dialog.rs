@@ -2,13 +2,13 @@
 //! messages made from it. It holds the caller's number, so it cannot be formatted.
 
 use crate::gate::ALLOWED_METHODS;
+use crate::path::{self, NextHop, Path};
 use crate::text::{self, NameAddr};
 use rsipstack::sip::{
     Domain, Header, Headers, HeadersExt, HostWithPort, Method, Param, Request, Response,
-    StatusCode, Transport, Uri, Version,
+    StatusCode, Uri, Version,
 };
 use rsipstack::transaction::{endpoint::EndpointInner, random_text};
-use rsipstack::transport::SipAddr;
 use std::net::SocketAddr;
 
 /// What makes a dialog one dialog, seen from our side.
@@ -53,8 +53,7 @@ pub(crate) struct Dialog {
     /// Where the peer wants requests (its Contact; before its answer, the address
     /// that was called).
     target: String,
-    /// Our own address as this peer must see it.
-    own_address: SocketAddr,
+    path: Path,
     /// We began it: its Call-ID is ours.
     is_ours: bool,
     local_cseq: u32,
@@ -63,7 +62,7 @@ pub(crate) struct Dialog {
 
 impl Dialog {
     /// The dialog an INVITE begins; none when a header it needs is missing.
-    pub fn begin(invite: &Request, own_address: SocketAddr) -> Option<Self> {
+    pub fn begin(invite: &Request, path: Path) -> Option<Self> {
         let tag = random_text(16);
         let from = invite.from_header().ok()?.value().to_owned();
         let to = invite.to_header().ok()?.value();
@@ -77,7 +76,7 @@ impl Dialog {
             remote: from,
             routes: record_routes(&invite.headers),
             target: contact_uri(&invite.headers)?,
-            own_address,
+            path,
             is_ours: false,
             local_cseq: 0,
             remote_cseq: invite.cseq_header().ok()?.seq().ok()?,
@@ -86,7 +85,7 @@ impl Dialog {
 
     /// A dialog that an INVITE of ours will begin: `from` is our From without a
     /// tag, `target` the URI to call.
-    pub fn call(from: &str, target: &str, own_address: SocketAddr) -> Self {
+    pub fn call(from: &str, target: &str, path: Path) -> Self {
         let tag = random_text(16);
         Self {
             local: format!("{from};tag={tag}"),
@@ -98,7 +97,7 @@ impl Dialog {
             remote: format!("<{target}>"),
             routes: Vec::new(),
             target: target.to_owned(),
-            own_address,
+            path,
             is_ours: true,
             local_cseq: 0,
             remote_cseq: 0,
@@ -141,9 +140,14 @@ impl Dialog {
         self.way().uri
     }
 
+    /// How its messages travel.
+    pub fn path(&self) -> Path {
+        self.path
+    }
+
     /// Our own address as this peer must see it.
     pub fn own_address(&self) -> SocketAddr {
-        self.own_address
+        self.path.own
     }
 
     /// The number of our last request; 0 before the first.
@@ -204,14 +208,14 @@ impl Dialog {
         method: Method,
         user_agent: &str,
         headers: Vec<Header>,
-    ) -> Option<(Request, SipAddr)> {
+    ) -> Option<(Request, NextHop)> {
         self.local_cseq += 1;
         self.numbered(self.local_cseq, method, user_agent, headers)
     }
 
     /// The ACK of the 2xx to our INVITE of this number, and where it goes: a
     /// request of the dialog with the INVITE's credentials (RFC 3261 §13.2.2.4).
-    pub fn ack(&self, invite: &Request, user_agent: &str) -> Option<(Request, SipAddr)> {
+    pub fn ack(&self, invite: &Request, user_agent: &str) -> Option<(Request, NextHop)> {
         let number = invite.cseq_header().ok()?.seq().ok()?;
         let credentials = invite.headers.iter().filter(|header| {
             matches!(
@@ -229,11 +233,11 @@ impl Dialog {
         method: Method,
         user_agent: &str,
         headers: Vec<Header>,
-    ) -> Option<(Request, SipAddr)> {
+    ) -> Option<(Request, NextHop)> {
         let Way { uri, routes, next } = self.way();
-        let destination = destination(&next)?;
+        let next = path::next_hop(&next, &self.path)?;
         let mut all = vec![
-            Header::Via(via(self.own_address).into()),
+            Header::Via(path::via(&next, self.path.own).into()),
             Header::MaxForwards(70.into()),
             Header::From(self.local.as_str().into()),
             Header::To(self.remote.as_str().into()),
@@ -257,11 +261,16 @@ impl Dialog {
             headers: Headers(all),
             body: Vec::new(),
         };
-        Some((request, destination))
+        Some((request, next))
     }
 
     fn contact(&self) -> String {
-        format!("<sip:bellhop@{}>", self.own_address)
+        let transport = if self.path.flow.is_some() {
+            ";transport=tcp"
+        } else {
+            ""
+        };
+        format!("<sip:bellhop@{}{transport}>", self.path.own)
     }
 
     /// The way to the peer; a first route that is a strict router takes the
@@ -340,17 +349,6 @@ impl Reply {
     }
 }
 
-/// A Via of our own.
-fn via(own_address: SocketAddr) -> String {
-    branched_anew(&format!("SIP/2.0/UDP {own_address}"))
-}
-
-/// A Via of our own, for one more request on the same way.
-pub(crate) fn branched_anew(via: &str) -> String {
-    let way = via.split(';').next().unwrap_or_default();
-    format!("{way};branch=z9hG4bK{};rport", random_text(20))
-}
-
 fn record_routes(headers: &Headers) -> Vec<String> {
     let values = headers.iter().filter_map(|header| match header {
         Header::RecordRoute(route) => Some(route.value()),
@@ -392,19 +390,6 @@ fn verbatim(uri: &str) -> Uri {
     }
 }
 
-/// Where a request to this URI goes, over UDP.
-pub(crate) fn destination(uri: &str) -> Option<SipAddr> {
-    let (host, port) = text::host_of(uri)?;
-    let host = host.parse().ok()?;
-    Some(SipAddr {
-        r#type: Some(Transport::Udp),
-        addr: HostWithPort {
-            host,
-            port: Some(port.unwrap_or(5_060).into()),
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -426,12 +411,20 @@ mod tests {
         let (request, destination) = dialog
             .request(Method::Bye, "Bellhop", Vec::new())
             .expect("a request");
-        (request.to_string(), destination.addr.to_string())
+        (request.to_string(), destination.to.to_string())
     }
 
     fn begin(extra: &str) -> Dialog {
-        let own = "203.0.113.5:5060".parse().expect("an address");
-        Dialog::begin(&invite(extra), own).expect("a dialog")
+        begin_by(extra, None)
+    }
+
+    fn begin_by(extra: &str, flow: Option<SocketAddr>) -> Dialog {
+        let path = Path {
+            own: "203.0.113.5:5060".parse().expect("an address"),
+            flow,
+            has_tcp: true,
+        };
+        Dialog::begin(&invite(extra), path).expect("a dialog")
     }
 
     #[test]
@@ -442,7 +435,7 @@ mod tests {
             text.starts_with("BYE sip:%2B49;x=1@10.0.0.9:5071 SIP/2.0\r\n"),
             "{text}"
         );
-        assert_eq!(destination, "10.0.0.9:5071");
+        assert_eq!(destination, "UDP 10.0.0.9:5071");
         assert!(text.contains("To: <sip:200@peer>;tag=f\r\n"));
         assert!(text.contains("CSeq: 1 BYE\r\n"));
         assert!(bye(&mut dialog).0.contains("CSeq: 2 BYE\r\n"));
@@ -459,7 +452,7 @@ mod tests {
             .find("Route: <sip:10.0.0.2:5062;lr>\r\n")
             .expect("the second route");
         assert!(a < b && text.starts_with("BYE sip:%2B49"));
-        assert_eq!(destination, "a.example:5060");
+        assert_eq!(destination, "UDP a.example:5060");
     }
 
     #[test]
@@ -468,7 +461,23 @@ mod tests {
         let (text, destination) = bye(&mut dialog);
         assert!(text.starts_with("BYE sip:10.0.0.2 SIP/2.0\r\n"), "{text}");
         assert!(text.contains("Route: <sip:%2B49;x=1@10.0.0.9:5071>\r\n"));
-        assert_eq!(destination, "10.0.0.2:5060");
+        assert_eq!(destination, "UDP 10.0.0.2:5060");
+    }
+
+    #[test]
+    fn a_request_goes_the_way_the_dialog_came_unless_the_peer_says_otherwise() {
+        let flow = "10.0.0.9:40000".parse().ok();
+        let (text, destination) = bye(&mut begin_by("", flow));
+        assert_eq!(destination, "TCP 10.0.0.9:5071");
+        assert!(text.contains("Via: SIP/2.0/TCP 203.0.113.5:5060;branch=z9hG4bK"));
+        assert!(text.contains(";alias\r\n"), "{text}");
+        let by_udp = "Record-Route: <sip:10.0.0.2;transport=UDP;lr>\r\n";
+        assert_eq!(bye(&mut begin_by(by_udp, flow)).1, "UDP 10.0.0.2:5060");
+        let by_tcp = "Record-Route: <sip:10.0.0.2;transport=tcp;lr>\r\n";
+        let mut dialog = begin_by(by_tcp, None);
+        assert_eq!(bye(&mut dialog).1, "TCP 10.0.0.2:5060");
+        dialog.path.has_tcp = false;
+        assert_eq!(bye(&mut dialog).1, "UDP 10.0.0.2:5060");
     }
 
     #[test]

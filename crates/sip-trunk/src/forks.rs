@@ -3,10 +3,10 @@
 
 use crate::dialog::Dialog;
 use crate::invite::{SentInvite, Step};
+use crate::path::NextHop;
 use crate::switchboard::{Switchboard, reason_value};
 use crate::text;
 use rsipstack::sip::{Header, HeadersExt, Method, Request, Response, SipMessage};
-use rsipstack::transport::SipAddr;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
@@ -18,7 +18,7 @@ pub(crate) struct Forks {
     board: Arc<Switchboard>,
     /// The dialog as it was before anybody answered.
     before: Dialog,
-    acknowledged: Vec<(String, Request, SipAddr)>,
+    acknowledged: Vec<(String, Request, NextHop)>,
 }
 
 impl Forks {
@@ -38,13 +38,13 @@ impl Forks {
 
     /// Acknowledges the answer that made this dialog.
     pub async fn acknowledge(&mut self, invite: &Request, dialog: &Dialog) {
-        let Some((mut ack, to)) = dialog.ack(invite, &self.board.settings.user_agent) else {
+        let Some((mut ack, next)) = dialog.ack(invite, &self.board.settings.user_agent) else {
             return;
         };
         ack.headers.push(Header::ContentLength(0_u32.into()));
-        self.board.transmit(ack.clone(), &to).await;
+        self.board.transmit(ack.clone(), &next).await;
         let tag = dialog.remote_tag().to_owned();
-        self.acknowledged.push((tag, ack, to));
+        self.acknowledged.push((tag, ack, next));
     }
 
     /// Acknowledges an answer that nobody wants, and says goodbye.
@@ -57,10 +57,10 @@ impl Forks {
             reason_value("Nobody waits for this answer").into(),
         )];
         let user_agent = &self.board.settings.user_agent;
-        if let Some((bye, to)) = dialog.request(Method::Bye, user_agent, headers) {
+        if let Some((bye, next)) = dialog.request(Method::Bye, user_agent, headers) {
             let board = self.board.clone();
             self.board.talking.spawn(async move {
-                board.send(bye, to).await;
+                board.send(bye, &next).await;
             });
         }
     }
@@ -73,8 +73,8 @@ impl Forks {
             };
             let tag = Self::tag(&response).unwrap_or_default();
             let known = self.acknowledged.iter().find(|(known, ..)| known == tag);
-            if let Some((_, ack, to)) = known {
-                self.board.transmit(ack.clone(), to).await;
+            if let Some((_, ack, next)) = known {
+                self.board.transmit(ack.clone(), next).await;
             } else if self.acknowledged.len() < MAX_FORKS {
                 self.decline(&sent.request, &response).await;
             }
@@ -84,8 +84,8 @@ impl Forks {
 
 impl Switchboard {
     /// Sends a request that nothing answers.
-    pub async fn transmit(&self, request: Request, to: &SipAddr) {
-        let Some(hop) = self.hop(to).await else {
+    pub async fn transmit(&self, request: Request, next: &NextHop) {
+        let Some(hop) = self.hop(next).await else {
             return;
         };
         let message = SipMessage::Request(request);

@@ -6,11 +6,11 @@ use crate::digest::Digest;
 use crate::forks::Forks;
 use crate::invite::{SentInvite, Step};
 use crate::leg::{Leg, LegState, Phase};
+use crate::path::NextHop;
 use crate::sdp::{self, LocalMedia};
 use crate::switchboard::Switchboard;
 use crate::{LegEnd, LegError, LegId};
 use rsipstack::sip::{Header, Method, Request, Response};
-use rsipstack::transport::SipAddr;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ async fn pursue(board: Arc<Switchboard>, leg: Arc<Leg>) {
         match next_offer(&board, &leg, &digest) {
             Next::Done => return,
             Next::Wait => {}
-            Next::Offer(offer, to) => match offered(&board, &leg, *offer, to).await {
+            Next::Offer(offer, next) => match offered(&board, &leg, *offer, &next).await {
                 Outcome::Agreed(response) => {
                     board.agreed(&leg, &response);
                     digest = Digest::new(credentials.clone());
@@ -108,7 +108,7 @@ enum Next {
     Done,
     /// The peer is changing the call itself.
     Wait,
-    Offer(Box<Request>, SipAddr),
+    Offer(Box<Request>, NextHop),
 }
 
 fn next_offer(board: &Switchboard, leg: &Leg, digest: &Digest) -> Next {
@@ -135,12 +135,12 @@ fn next_offer(board: &Switchboard, leg: &Leg, digest: &Digest) -> Next {
     let uri = state.dialog.next_uri();
     headers.extend(digest.headers(Method::Invite, &uri));
     let user_agent = &board.settings.user_agent;
-    let Some((mut offer, to)) = state.dialog.request(Method::Invite, user_agent, headers) else {
+    let Some((mut offer, next)) = state.dialog.request(Method::Invite, user_agent, headers) else {
         return Next::Done;
     };
     offer.body = sdp.into_bytes();
     state.holding.is_offering = true;
-    Next::Offer(Box::new(offer), to)
+    Next::Offer(Box::new(offer), next)
 }
 
 fn holds(state: &LegState) -> bool {
@@ -148,8 +148,8 @@ fn holds(state: &LegState) -> bool {
 }
 
 /// Sends an offer and waits for what comes of it; every answer is acknowledged.
-async fn offered(board: &Arc<Switchboard>, leg: &Leg, offer: Request, to: SipAddr) -> Outcome {
-    let Some(hop) = board.hop(&to).await else {
+async fn offered(board: &Arc<Switchboard>, leg: &Leg, offer: Request, next: &NextHop) -> Outcome {
+    let Some(hop) = board.hop(next).await else {
         return Outcome::Lost;
     };
     let Some(mut sent) = SentInvite::send(board, offer, hop).await else {

@@ -12,6 +12,7 @@ use crate::{IncomingCall, LegEnd, LegId, RejectStatus, Rejection, TrunkEvent};
 use call_model::Private;
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage, Uri};
 use rsipstack::transaction::{Transaction, random_text};
+use rsipstack::transport::SipConnection;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -73,7 +74,9 @@ fn make_leg(
     let invite = &transaction.original;
     let session = read_session(invite)?;
     let remote = source_of(transaction).ok_or(Refused::Malformed)?;
-    let dialog = Dialog::begin(invite, board.own_address(remote)).ok_or(Refused::Malformed)?;
+    let is_tcp = matches!(transaction.connection, Some(SipConnection::Channel(_)));
+    let path = board.path(remote, is_tcp.then_some(remote));
+    let dialog = Dialog::begin(invite, path).ok_or(Refused::Malformed)?;
     let tickets = (board.ticket(), board.ticket(), board.ticket());
     let (Some(incoming), Some(acked), Some(ended)) = tickets else {
         return Err(Refused::Unread);

@@ -8,7 +8,7 @@
 use crate::switchboard::Switchboard;
 use crate::{library, text};
 use rsipstack::sip::{
-    Header, Headers, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind,
+    Header, Headers, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind, Transport,
 };
 use rsipstack::transport::{SipAddr, SipConnection};
 use std::collections::HashMap;
@@ -94,6 +94,13 @@ pub(crate) struct Hop {
     pub connection: SipConnection,
     /// The address, no name.
     pub to: SipAddr,
+}
+
+impl Hop {
+    /// Whether it is a TCP connection.
+    pub fn is_tcp(&self) -> bool {
+        self.to.r#type == Some(Transport::Tcp)
+    }
 }
 
 /// An INVITE that was sent.

@@ -11,6 +11,7 @@ use crate::transfer::Transfers;
 use crate::{AgreedMedia, Answered, Credentials, LegError, LegId, TrunkEvent};
 use rsipstack::sip::Request;
 use rsipstack::transaction::transaction::TransactionEventSender;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
@@ -210,8 +211,8 @@ pub(crate) struct Guest {
 
 impl Guest {
     /// Lets it in.
-    pub fn welcome(gate: &Arc<Gate>, key: DialogKey) -> Self {
-        gate.welcome(key.clone());
+    pub fn welcome(gate: &Arc<Gate>, key: DialogKey, at: IpAddr) -> Self {
+        gate.welcome(key.clone(), at);
         let gate = gate.clone();
         Self { gate, key }
     }

@@ -1,7 +1,7 @@
 //! SIP signalling and SDP: calls come in, are answered, refused, transferred
 //! and ended, and are placed. The SIP library behind it is hidden whole.
 //!
-//! A [`Trunk`] listens on UDP and tells [`TrunkEvent`]s; the server answers with
+//! A [`Trunk`] listens on UDP, and on TCP where it is told to, and tells [`TrunkEvent`]s; the server answers with
 //! commands by [`LegId`]. Nothing here touches RTP: what caller and trunk agreed
 //! on is told as [`AgreedMedia`].
 //!
@@ -33,6 +33,11 @@
 //! (bytes that are not UTF-8, a missing Content-Length), checked against the
 //! allow-list and the limits, and refused without leaving any state behind
 //! where it must be. What is dropped or refused is counted ([`Trunk::counts`]).
+//!
+//! TCP connections are ours too: only addresses that may say something are let
+//! in, so many of them and no more, and a stream that cannot be cut into messages,
+//! comes too slowly or is not read by its peer is closed. A connection carries the
+//! answers to what came by it, and our own requests of its call while it is open.
 //!
 //! # Whose the dialogs are
 //!
@@ -69,11 +74,13 @@ mod leg;
 mod library;
 mod media;
 mod network;
+mod path;
 mod request;
 mod sdp;
 mod settings;
 mod socket;
 mod switchboard;
+mod tcp;
 mod text;
 mod transfer;
 mod trunk;
@@ -85,4 +92,5 @@ pub use event::{IncomingCall, LegEnd, LegId, TransferId, TransferNews, TrunkEven
 pub use media::{AgreedMedia, Answered, MediaDirection, MediaOffer, OfferedCodec};
 pub use network::{Network, NetworkError};
 pub use settings::{SipTiming, TrunkEntry, TrunkSettings};
+pub use tcp::TcpSettings;
 pub use trunk::{Trunk, TrunkLoad};

@@ -201,6 +201,16 @@ pub(crate) fn host_of(uri: &str) -> Option<(&str, Option<u16>)> {
     host_and_port(&after_user[..end])
 }
 
+/// The value of a parameter of a SIP URI, behind its host.
+pub(crate) fn uri_parameter<'a>(uri: &'a str, name: &str) -> Option<&'a str> {
+    let after_user = uri.rsplit_once('@').map_or(uri, |(_, host)| host);
+    let parameters = after_user.split('?').next().unwrap_or_default();
+    parameters.split(';').skip(1).find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
 /// Cuts `host`, `host:port`, `[v6]` or `[v6]:port`.
 pub(crate) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
     let text = text.trim();
@@ -271,6 +281,13 @@ mod tests {
         assert_eq!(host_of("tel:+49"), None);
         assert_eq!(host_of("sip:h:70000"), None);
         assert_eq!(host_of("sip:@"), None);
+    }
+
+    #[test]
+    fn a_parameter_of_a_uri_is_found_behind_its_host_only() {
+        let uri = "sip:7;transport=udp@h:5070;lr;Transport=TCP?x=;transport=sctp";
+        assert_eq!(uri_parameter(uri, "transport"), Some("TCP"));
+        assert_eq!(uri_parameter("sip:7@h;lr", "transport"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     Answered, LegError, LegId, OutgoingCall, RejectStatus, Rejection, TransferId, TrunkError,
     TrunkEvent, TrunkSettings,
 };
-use crate::{text, within};
+use crate::{tcp, text, within};
 use rsipstack::EndpointBuilder;
 use rsipstack::sip::{HeadersExt, Method};
 use rsipstack::transaction::endpoint::{Endpoint, EndpointOption};
@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 /// How much the system may buffer between two of our reads: a burst of some
 /// thousand messages. It grants what it allows.
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+/// How many ports are tried where the system chooses.
+const PORT_TRIES: u32 = 10;
 /// How long `stop` waits for peers to answer our BYEs.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// Above this a limit is a slip of the hand.
@@ -90,7 +92,7 @@ impl Trunk {
             address: settings.listen,
             source,
         };
-        let socket = listen(settings.listen).map_err(fault)?;
+        let (socket, listener) = listen_both(&settings).map_err(fault)?;
         let local = socket.local_addr().map_err(fault)?;
         let stopping = CancellationToken::new();
         let endpoint = assemble(socket, &gate, &settings, local, &stopping).await?;
@@ -99,9 +101,16 @@ impl Trunk {
         let (events, receiver) = mpsc::channel(capacity);
         let incoming = endpoint.incoming_transactions()?;
         let inner = endpoint.inner.clone();
-        let board = Arc::new(Switchboard::new(
-            inner, gate, settings, local, stopping, events,
-        ));
+        let mut board = Switchboard::new(inner, gate, settings, local, stopping, events);
+        let listening = board.speak_tcp().zip(listener);
+        let board = Arc::new(board);
+        if let Some((tcp, listener)) = listening {
+            let stopping = board.stopping.clone();
+            watch("the TCP listener", &board, async move {
+                stopping.run_until_cancelled(tcp.listen(listener)).await;
+                Ok(())
+            });
+        }
         let library = endpoint.inner.clone();
         watch("the SIP stack", &board, async move {
             library.serve().await.map_err(TrunkError::from)
@@ -111,7 +120,8 @@ impl Trunk {
             dispatcher.await;
             Ok(())
         });
-        tracing::info!(address = %local, "listening for SIP over UDP");
+        let has_tcp = board.tcp.is_some();
+        tracing::info!(address = %local, tcp = has_tcp, "listening for SIP over UDP");
         Ok((Self { board }, receiver))
     }
 
@@ -334,6 +344,13 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
         let text = format!("max_calls is above {MOST_CALLS}, more than one listener can serve");
         return Err(TrunkError::Settings(text));
     }
+    if let Some(tcp) = &settings.tcp {
+        let waits = [tcp.idle_max, tcp.message_max, tcp.connect_max];
+        if waits.iter().any(Duration::is_zero) {
+            let text = "SIP over TCP: idle_max, message_max and connect_max must be above zero";
+            return Err(TrunkError::Settings(text.to_owned()));
+        }
+    }
     if settings.user_agent.chars().any(char::is_control) {
         let text = "the user agent's name has control characters in it".to_owned();
         return Err(TrunkError::Settings(text));
@@ -343,6 +360,26 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
         return Err(TrunkError::Settings(text));
     }
     Ok(())
+}
+
+/// The UDP socket, and the TCP listener on its port. Where the system chooses the
+/// port, it may choose one that only UDP has free: then it is asked again.
+fn listen_both(
+    settings: &TrunkSettings,
+) -> std::io::Result<(tokio::net::UdpSocket, Option<tokio::net::TcpListener>)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let socket = listen(settings.listen)?;
+        if settings.tcp.is_none() {
+            return Ok((socket, None));
+        }
+        match tcp::bind(socket.local_addr()?) {
+            Ok(listener) => return Ok((socket, Some(listener))),
+            Err(_) if settings.listen.port() == 0 && tries < PORT_TRIES => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {

@@ -25,7 +25,7 @@ use datagram::Unusable;
 use guests::Guests;
 use head::Head;
 use refusal::{Refusal, Refuser};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -336,9 +336,15 @@ impl Gate {
         self.admissions().release(now, key);
     }
 
-    /// Lets the requests of a side in that we called.
-    pub fn welcome(&self, key: DialogKey) {
-        self.guests().welcome(key);
+    /// Lets the requests of a side in that we called at this address.
+    pub fn welcome(&self, key: DialogKey, at: IpAddr) {
+        self.guests().welcome(key, at);
+    }
+
+    /// Whether somebody at this address may connect to us: for all others there is
+    /// nothing to say.
+    pub fn may_connect(&self, address: IpAddr) -> bool {
+        self.admissions().trunk_of(address).is_some() || self.guests().has_called(address)
     }
 
     /// The call to that side is over.

@@ -3,6 +3,7 @@
 mod addresses;
 mod calls;
 mod cancels;
+mod digests;
 mod garbage;
 mod hold;
 mod keys;
@@ -11,4 +12,5 @@ mod outgoing;
 mod privacy;
 mod sipp;
 mod support;
+mod tcp;
 mod transfers;

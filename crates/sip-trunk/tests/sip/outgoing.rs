@@ -1,9 +1,9 @@
 //! Calls of our own as the called side lives them.
 
 use crate::support::{Bench, Message, OFFER, PATIENCE, Peer, outgoing, settings, wait_until_empty};
-use call_model::{Codec, PayloadMap, Private};
+use call_model::{Codec, PayloadMap};
 use sip_trunk::{
-    AgreedMedia, Credentials, LegEnd, LegError, LegId, MediaDirection, TrunkEntry, TrunkEvent,
+    AgreedMedia, LegEnd, LegError, LegId, MediaDirection, TransferNews, TrunkEntry, TrunkEvent,
 };
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn agreed() -> AgreedMedia {
     }
 }
 
-async fn assert_established(bench: &mut Bench, leg: LegId) {
+pub async fn assert_established(bench: &mut Bench, leg: LegId) {
     match bench.event().await {
         TrunkEvent::Established { leg: stands, media } => {
             assert_eq!((stands, media), (leg, agreed()));
@@ -37,7 +37,7 @@ async fn establish(bench: &mut Bench, peer: &Peer) -> (LegId, Message) {
     (leg, invite)
 }
 
-fn branch(message: &Message) -> &str {
+pub fn branch(message: &Message) -> &str {
     let via = message.header("Via").split("branch=").nth(1);
     via.expect("a branch").split(';').next().expect("a branch")
 }
@@ -209,76 +209,6 @@ async fn a_name_nobody_knows_is_unavailable() {
     let leg = bench.trunk.call(lost).expect("a call");
     assert_eq!(bench.ended(leg).await, LegEnd::Refused { status: 503 });
     wait_until_empty(&bench.trunk).await;
-}
-
-fn credentials() -> Option<Credentials> {
-    Some(Credentials {
-        user: "bellhop".to_owned(),
-        password: Private::new("s3cret".to_owned()),
-    })
-}
-
-#[tokio::test]
-async fn a_side_that_asks_who_we_are_is_answered_with_the_next_number() {
-    let mut bench = Bench::start(settings()).await;
-    let peer = Peer::new(&bench).await;
-    let mut asked = outgoing(&peer);
-    asked.credentials = credentials();
-    let leg = bench.trunk.call(asked).expect("a call");
-    let first = peer.expect("INVITE ").await;
-    assert_eq!(first.header("Proxy-Authorization"), "");
-    let challenge =
-        "Proxy-Authenticate: Digest realm=\"way\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"";
-    let asks = peer.response(&first, "proxy", "407 Proxy Authentication Required");
-    peer.send(asks.header(challenge).text()).await;
-    peer.expect("ACK ").await;
-
-    let second = peer.expect("INVITE ").await;
-    assert_eq!(second.header("CSeq"), "2 INVITE");
-    for name in ["Call-ID", "From", "To"] {
-        assert_eq!(second.header(name), first.header(name));
-    }
-    assert_ne!(branch(&second), branch(&first));
-    let answer = second.header("Proxy-Authorization");
-    assert!(answer.starts_with("Digest username=\"bellhop\", realm=\"way\", nonce=\"n1\""));
-    assert!(answer.contains("nc=00000001") && !answer.contains("s3cret"));
-
-    peer.answer(&second, "agent", "200 OK").await;
-    let ack = peer.expect("ACK ").await;
-    assert_eq!(ack.header("CSeq"), "2 ACK");
-    assert_eq!(ack.header("Proxy-Authorization"), answer);
-    assert_established(&mut bench, leg).await;
-}
-
-#[tokio::test]
-async fn a_refused_password_is_not_tried_again_and_a_stale_nonce_is() {
-    let mut bench = Bench::start(settings()).await;
-    let peer = Peer::new(&bench).await;
-    let mut asked = outgoing(&peer);
-    asked.credentials = credentials();
-    let leg = bench.trunk.call(asked).expect("a call");
-    for (nonce, more) in [("n1", ""), ("n2", ", stale=true"), ("n3", "")] {
-        let invite = peer.expect("INVITE ").await;
-        let challenge = format!("WWW-Authenticate: Digest realm=\"end\", nonce=\"{nonce}\"{more}");
-        let asks = peer.response(&invite, "agent", "401 Unauthorized");
-        peer.send(asks.header(&challenge).text()).await;
-        peer.expect("ACK ").await;
-    }
-    assert_eq!(bench.ended(leg).await, LegEnd::Refused { status: 401 });
-    wait_until_empty(&bench.trunk).await;
-    assert!(peer.is_silent_for(Duration::from_millis(50)).await);
-}
-
-#[tokio::test]
-async fn without_credentials_a_question_who_we_are_is_a_refusal() {
-    let mut bench = Bench::start(settings()).await;
-    let peer = Peer::new(&bench).await;
-    let leg = bench.call(&peer);
-    let invite = peer.expect("INVITE ").await;
-    let asks = peer.response(&invite, "agent", "401 Unauthorized");
-    let challenge = "WWW-Authenticate: Digest realm=\"end\", nonce=\"n\"";
-    peer.send(asks.header(challenge).text()).await;
-    assert_eq!(bench.ended(leg).await, LegEnd::Refused { status: 401 });
 }
 
 #[tokio::test]
@@ -495,6 +425,36 @@ async fn answers_with_a_foreign_branch_or_a_second_via_are_not_ours() {
     bench.assert_quiet();
     peer.answer(&invite, "agent", "200 OK").await;
     assert_established(&mut bench, leg).await;
+}
+
+#[tokio::test]
+async fn somebody_we_called_may_be_transferred() {
+    let mut bench = Bench::start(settings()).await;
+    let peer = Peer::new(&bench).await;
+    let (leg, invite) = establish(&mut bench, &peer).await;
+    let transfer = bench.trunk.refer(leg, "sip:other@desk", &[]);
+    let transfer = transfer.expect("a transfer");
+    let refer = peer.expect("REFER ").await;
+    assert_eq!(refer.to_tag(), "agent");
+    assert_eq!(refer.header("From"), invite.header("From"));
+    peer.respond(&refer, "202 Accepted").await;
+    let told = bench.event().await;
+    assert!(
+        matches!(&told, TrunkEvent::Transfer { transfer: of, .. } if *of == transfer),
+        "{told:?}"
+    );
+    let report = peer
+        .request_in(&invite, "agent", "NOTIFY", 1)
+        .header("Event: refer")
+        .header("Subscription-State: terminated")
+        .content("message/sipfrag", "SIP/2.0 200 OK\r\n");
+    peer.send(report.text()).await;
+    let told = bench.event().await;
+    let news = TransferNews::Completed;
+    assert!(
+        matches!(&told, TrunkEvent::Transfer { news: of, .. } if *of == news),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

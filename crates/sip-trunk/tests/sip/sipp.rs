@@ -1,12 +1,13 @@
 //! The trunk against sipp, which shares no code with us.
 
 use crate::load::answer_all;
-use crate::support::{Bench, outgoing_to, settings, wait_until_empty};
+use crate::support::{Bench, PATIENCE, outgoing_to, settings, wait_until_empty};
 use call_model::Private;
-use sip_trunk::{Credentials, LegEnd, TrunkEvent};
+use sip_trunk::{Credentials, LegEnd, TcpSettings, TrunkEvent};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Output;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -44,12 +45,30 @@ fn free_port() -> u16 {
     socket.local_addr().expect("an address").port()
 }
 
+/// A trunk that speaks TCP too.
+async fn bench() -> Bench {
+    let mut both = settings();
+    both.tcp = Some(TcpSettings::default());
+    Bench::start(both).await
+}
+
 #[tokio::test]
 async fn sipp_places_two_hundred_calls_and_none_fails() {
-    let bench = Bench::start(settings()).await;
+    sipp_places_calls("u1").await;
+}
+
+#[tokio::test]
+async fn sipp_places_two_hundred_calls_over_tcp_and_none_fails() {
+    sipp_places_calls("t1").await;
+}
+
+async fn sipp_places_calls(transport: &str) {
+    let bench = bench().await;
     let trunk = bench.trunk.clone();
     let target = trunk.local_address().to_string();
-    let arguments = ["-sn", "uac", &target, "-m", "200", "-r", "50"];
+    let arguments = [
+        "-sn", "uac", &target, "-m", "200", "-r", "50", "-t", transport,
+    ];
     let Some(sipp) = sipp(free_port(), &arguments).await else {
         return;
     };
@@ -61,11 +80,12 @@ async fn sipp_places_two_hundred_calls_and_none_fails() {
 
 /// Calls sipp so often, one call after the other, and hangs each up as soon as it
 /// stands; how many stood.
-async fn call_and_hang_up(bench: &mut Bench, port: u16, calls: usize) -> usize {
+async fn call_and_hang_up(bench: &mut Bench, port: u16, more: &str, calls: usize) -> usize {
     let mut stood = 0;
     let phone: SocketAddr = ([127, 0, 0, 1], port).into();
     for _ in 0..calls {
         let mut call = outgoing_to(phone);
+        call.target.push_str(more);
         call.credentials = Some(Credentials {
             user: "bellhop".to_owned(),
             password: Private::new("s3cret".to_owned()),
@@ -92,25 +112,50 @@ async fn call_and_hang_up(bench: &mut Bench, port: u16, calls: usize) -> usize {
 
 #[tokio::test]
 async fn sipp_is_called_fifty_times_and_answers_each() {
-    let mut bench = Bench::start(settings()).await;
+    let mut bench = bench().await;
     let port = free_port();
     let Some(sipp) = sipp(port, &["-sn", "uas", "-m", "50"]).await else {
         return;
     };
-    assert_eq!(call_and_hang_up(&mut bench, port, 50).await, 50);
+    assert_eq!(call_and_hang_up(&mut bench, port, "", 50).await, 50);
     assert_success(&finished(sipp).await, &bench.trunk.counts());
     wait_until_empty(&bench.trunk).await;
 }
 
 #[tokio::test]
+async fn sipp_is_called_fifty_times_over_tcp_and_answers_each() {
+    let mut bench = bench().await;
+    let port = free_port();
+    let Some(sipp) = sipp(port, &["-sn", "uas", "-m", "50", "-t", "t1"]).await else {
+        return;
+    };
+    until_listening(port).await;
+    let by_tcp = ";transport=tcp";
+    assert_eq!(call_and_hang_up(&mut bench, port, by_tcp, 50).await, 50);
+    assert_success(&finished(sipp).await, &bench.trunk.counts());
+    wait_until_empty(&bench.trunk).await;
+}
+
+/// Over UDP a call is repeated until sipp is up; a connection is not.
+async fn until_listening(port: u16) {
+    let waited = timeout(PATIENCE, async {
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            tick.tick().await;
+        }
+    });
+    waited.await.expect("sipp listens in time");
+}
+
+#[tokio::test]
 async fn sipp_asks_who_we_are_and_believes_us() {
-    let mut bench = Bench::start(settings()).await;
+    let mut bench = bench().await;
     let port = free_port();
     let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sip/asks.xml");
     let Some(sipp) = sipp(port, &["-sf", scenario, "-m", "10"]).await else {
         return;
     };
-    assert_eq!(call_and_hang_up(&mut bench, port, 10).await, 10);
+    assert_eq!(call_and_hang_up(&mut bench, port, "", 10).await, 10);
     assert_success(&finished(sipp).await, &bench.trunk.counts());
     wait_until_empty(&bench.trunk).await;
 }
