@@ -44,14 +44,6 @@ pub enum Rule {
     EscalationGrounded,
     /// The wait escalates after 90 s, give or take 250 ms.
     WaitNoticed,
-    /// A question to a back end or to the intent tier is answered, given up or cancelled.
-    AnsweredOrGivenUp,
-    /// A caller who waits for an answer never hears four seconds of silence.
-    NoSilenceOfOurs,
-    /// The intent tier knows no word of ours that the caller did not hear.
-    OnlyHeard,
-    /// The intent tier ends no call whose caller has not agreed.
-    EndAgreed,
     /// Whoever waits above the limit is offered a call back.
     LongWaitIsOffered,
     /// No phone rings on for one who waits no longer.
@@ -60,6 +52,14 @@ pub enum Rule {
     MusicStops,
     /// Nobody is dropped silently by a person who hangs up.
     PartingIsTold,
+    /// A question to a back end or to the intent tier is answered, given up or cancelled.
+    AnsweredOrGivenUp,
+    /// A caller who waits for an answer never hears four seconds of silence.
+    NoSilenceOfOurs,
+    /// The intent tier knows no word of ours that the caller did not hear.
+    OnlyHeard,
+    /// The intent tier ends no call whose caller has not agreed.
+    EndAgreed,
     /// A deadline that has come is served.
     DeadlineServed,
     /// No deadline and no action outlives the call.
@@ -104,8 +104,8 @@ pub(crate) struct Checks {
     promises: Promises,
     escalations: Escalations,
     waiting: Waiting,
-    answers: Answers,
     people: People,
+    answers: Answers,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,

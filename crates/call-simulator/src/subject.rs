@@ -4,7 +4,7 @@ use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
     CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
-    HangUpCause, IntentNews, Key, Language, PromptText, Speaker, TurnId,
+    HangUpCause, IntentNews, Key, PromptText, Speaker, TurnId,
 };
 use dialplan::{Line, Plan};
 use std::collections::VecDeque;
@@ -16,7 +16,6 @@ use std::time::Duration;
 pub(crate) struct Subject {
     call: Call,
     plan: Arc<Plan>,
-    language: Language,
     fault: Option<PlantedFault>,
     out: VecDeque<CallAction>,
     /// How often the fault could have struck.
@@ -34,7 +33,6 @@ impl Subject {
         Self {
             call: Call::new(header, Arc::clone(&plan)),
             plan,
-            language: header.language,
             fault,
             out: VecDeque::new(),
             chances: 0,
@@ -48,8 +46,9 @@ impl Subject {
         self.fault == Some(fault)
     }
 
-    fn line(&self, line: Line) -> PromptText {
-        self.plan.line(line, self.language)
+    /// Whether this is the system's line, in whatever language.
+    fn says(&self, text: &PromptText, line: Line) -> bool {
+        *text == self.plan.line(line, text.language)
     }
 
     /// Whether the shell loses the end of this prompt.
@@ -128,19 +127,16 @@ impl Subject {
                 prompt,
                 text,
                 interruption,
-            } if self.has(PlantedFault::OfferForgotten)
-                && *text == self.line(Line::CallbackOffer) =>
-            {
+            } if self.has(PlantedFault::OfferForgotten) && self.says(text, Line::CallbackOffer) => {
                 self.out.push_back(CallAction::Play {
                     prompt: *prompt,
-                    text: self.line(Line::StillHolding),
+                    text: self.plan.line(Line::StillHolding, text.language),
                     interruption: *interruption,
                 });
                 return;
             }
             CallAction::Play { text, .. }
-                if self.has(PlantedFault::PartedInSilence)
-                    && *text == self.line(Line::PersonLeft) =>
+                if self.has(PlantedFault::PartedInSilence) && self.says(text, Line::PersonLeft) =>
             {
                 let cause = HangUpCause::PlanEnded;
                 self.out.push_back(CallAction::HangUp(cause));

@@ -117,10 +117,10 @@ impl World {
             queue: BTreeMap::new(),
             queued: 0,
             ear: Ear::default(),
+            people: People::default(),
             tries_both: false,
             answers: self.answers,
             cancelled: None,
-            people: People::default(),
             awaited: None,
             speech_until: CallTime::ZERO,
             in_air: BTreeMap::new(),
@@ -169,12 +169,12 @@ struct Running {
     queue: BTreeMap<(CallTime, u64), Event>,
     queued: u64,
     ear: Ear,
+    people: People,
     /// The ear tries two languages in the turn at hand.
     tries_both: bool,
     answers: Answers,
     /// What the tier has to say to this question, or an earlier one, is held back.
     cancelled: Option<IntentQuestionId>,
-    people: People,
     awaited: Option<TurnId>,
     speech_until: CallTime,
     /// Prompts in the air with the time they began to sound, if they did.

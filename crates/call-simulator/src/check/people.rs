@@ -4,8 +4,8 @@
 
 use super::{Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, HangUpCause, Language,
-    PersonOutcome, PromptText,
+    CallAction, CallInput, CallTime, Decision, EscalationReason, HangUpCause, PersonOutcome,
+    PromptText,
 };
 use dialplan::{Line, Plan};
 use std::time::Duration;
@@ -16,7 +16,7 @@ const OFFER_AFTER: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(15);
 
 pub(super) struct People {
-    /// In every language the caller may turn out to speak.
+    /// The offer of a call back, and what is said when a person hung up, in every language.
     offers: Vec<PromptText>,
     partings: Vec<PromptText>,
     /// Since when a person is sought, if one is.
@@ -43,10 +43,15 @@ enum Told {
 
 impl People {
     pub(super) fn new(plan: &Plan) -> Self {
-        let all = |line| Language::ALL.map(|language| plan.line(line, language));
+        let said = |line| {
+            let languages = plan.languages().iter();
+            languages
+                .map(|language| plan.line(line, *language))
+                .collect()
+        };
         Self {
-            offers: all(Line::CallbackOffer).to_vec(),
-            partings: all(Line::PersonLeft).to_vec(),
+            offers: said(Line::CallbackOffer),
+            partings: said(Line::PersonLeft),
             sought: None,
             has_music: false,
             has_person: false,
