@@ -146,7 +146,7 @@ impl Control {
                     has_priority: handoff.has_priority,
                     reason: handoff.reason,
                 };
-                caller.handoff = Box::new(handoff.clone());
+                *caller.handoff = handoff.clone();
                 state.room.handle(now, input);
             }
             None => {
