@@ -55,7 +55,10 @@ const CHANGES: [(&str, &[(&str, &str)]); 2] = [
     (
         "helpline-impatient",
         &[
-            ("plan: helpline\n", "plan: helpline-impatient\npolicy: { wait_max: 12s }\n"),
+            (
+                "plan: helpline\n",
+                "plan: helpline-impatient\npolicy: { wait_max: 12s }\n",
+            ),
             ("  queue: desk\n", "  queue: slow\n"),
         ],
     ),
@@ -81,7 +84,10 @@ pub fn write_plans(workshop: &Workshop, folder: &Path) -> Result<PathBuf, String
         let mut text = original.clone();
         for (from, to) in changes {
             if !text.contains(from) {
-                return Err(format!("dialplans/{HELPLINE} has no line '{}'", from.trim_end()));
+                return Err(format!(
+                    "dialplans/{HELPLINE} has no line '{}'",
+                    from.trim_end()
+                ));
             }
             text = text.replacen(from, to, 1);
         }
@@ -121,7 +127,10 @@ pub fn configuration(music: &Path, mind: SocketAddr) -> String {
         text.push('\n');
     }
     for line in &LINES {
-        text += &format!("[[route]]\ncalled = \"{}\"\nplan = \"{}\"\n", line.number, line.plan);
+        text += &format!(
+            "[[route]]\ncalled = \"{}\"\nplan = \"{}\"\n",
+            line.number, line.plan
+        );
         if let Some(language) = line.language {
             text += &format!("language = \"{language}\"\n");
         }
