@@ -49,7 +49,7 @@ pub const COMMANDS: Corpus = Corpus {
 };
 
 /// Calls at once.
-const PARALLEL: &str = "4";
+const PARALLEL: &str = "6";
 /// The plan that measures; its grammar is in the file beside.
 const PLAN: &str = "speech-check";
 const PLANS_GRAMMAR: &str = "spoken.jsgf";

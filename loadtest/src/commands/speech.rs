@@ -58,17 +58,19 @@ pub async fn speak(args: &SpeechArgs) -> Outcome {
     Ok(said == spoken.len() && said > 0)
 }
 
-/// One call's clips each, speakers apart.
+/// One call's clips each, speakers apart: what a server learns of a caller's line is that
+/// caller's alone, so clips of unknown speakers are a call each.
 fn by_speaker(clips: Vec<Clip>, per_call: usize) -> Vec<Vec<Clip>> {
     let mut speakers: BTreeMap<String, Vec<Clip>> = BTreeMap::new();
     for clip in clips {
         speakers.entry(clip.speaker.clone()).or_default().push(clip);
     }
     speakers
-        .into_values()
-        .flat_map(|clips| {
+        .into_iter()
+        .flat_map(|(speaker, clips)| {
+            let at_once = if speaker.is_empty() { 1 } else { per_call };
             clips
-                .chunks(per_call)
+                .chunks(at_once)
                 .map(<[Clip]>::to_vec)
                 .collect::<Vec<_>>()
         })
@@ -183,11 +185,16 @@ mod tests {
             clip("a", "2"),
             clip("b", "3"),
             clip("b", "4"),
+            clip("", "5"),
+            clip("", "6"),
         ];
         let calls: Vec<Vec<String>> = by_speaker(clips, 2)
             .into_iter()
             .map(|clips| clips.into_iter().map(|clip| clip.path).collect())
             .collect();
-        assert_eq!(calls, [vec!["2"], vec!["1", "3"], vec!["4"]]);
+        assert_eq!(
+            calls,
+            [vec!["5"], vec!["6"], vec!["2"], vec!["1", "3"], vec!["4"]]
+        );
     }
 }
