@@ -93,8 +93,9 @@ impl Call {
         self.remark("the caller waits for the back end again");
         self.hush_since = self.now;
         self.phase = Phase::Calling(calling.clone());
-        if let Some(outcome) = &calling.outcome {
-            self.take_answer(&calling, outcome);
+        match &calling.outcome {
+            Some(outcome) => self.take_answer(&calling, outcome),
+            None => self.say_holding(),
         }
     }
 

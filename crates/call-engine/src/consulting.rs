@@ -37,7 +37,7 @@ impl Call {
             | IntentNews::Goto { .. }
             | IntentNews::End
             | IntentNews::Done => {
-                if consulting.script.len() >= limits::TIER_SCRIPT {
+                if consulting.script.len() >= limits::TIER_SCRIPT || is_overlong(news) {
                     return self.tier_overruns();
                 }
                 consulting.news_at = Some(now);
@@ -162,6 +162,7 @@ impl Call {
             return;
         };
         let asking = consulting.asking.clone();
+        let has_said_nothing = consulting.pieces == 0;
         self.remark("the caller has the intent tier's answer, and the floor");
         self.progress = self.now;
         self.wait.reset(self.now);
@@ -170,6 +171,10 @@ impl Call {
             ..asking
         });
         self.quiet_since = self.now;
+        // Nobody has a floor who does not know it.
+        if has_said_nothing {
+            self.pose();
+        }
     }
 
     fn tier_goes_to(&mut self, node: &str) {
@@ -264,4 +269,19 @@ impl Call {
             }
         }
     }
+}
+
+/// No sentence is so long that anybody would listen to it.
+fn is_overlong(news: &IntentNews) -> bool {
+    let text = match news {
+        IntentNews::Say { text } | IntentNews::Ask { text: Some(text) } => text.reveal(),
+        IntentNews::Ask { text: None }
+        | IntentNews::Set { .. }
+        | IntentNews::Goto { .. }
+        | IntentNews::Escalate { .. }
+        | IntentNews::End
+        | IntentNews::Done
+        | IntentNews::Failed { .. } => return false,
+    };
+    text.chars().count() > limits::TIER_PIECE
 }

@@ -138,6 +138,8 @@ pub(crate) mod limits {
     pub(crate) const TIER_FAILURES: u32 = 2;
     /// An answer has no more pieces than this, spoken or not.
     pub(crate) const TIER_SCRIPT: usize = 64;
+    /// The most characters of one piece.
+    pub(crate) const TIER_PIECE: usize = 1_000;
     /// The most characters of a value that the intent tier fills in.
     pub(crate) const TIER_VALUE: usize = 200;
     /// The last words of a call are over by then.

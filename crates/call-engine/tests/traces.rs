@@ -115,6 +115,8 @@ traces! {
     an_order_that_is_not_there_has_a_way_of_its_own
     a_demand_while_a_back_end_is_asked_escalates
     an_ask_while_a_back_end_is_asked_does_not_ask_it_twice
+    a_slow_back_end_is_a_wait_that_escalates
+    a_floor_that_is_given_without_a_word_comes_with_the_question
     the_first_words_choose_the_language
     words_of_the_usual_language_settle_it
     a_demand_in_the_other_language_escalates_in_the_first_turn

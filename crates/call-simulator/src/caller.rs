@@ -30,7 +30,7 @@ pub(crate) enum Persona {
     Questioner,
 }
 
-const PERSONAS: [Persona; 16] = [
+const PERSONAS: [Persona; 18] = [
     Persona::Plain,
     Persona::Mumbler,
     Persona::Overspeaker,
@@ -45,6 +45,8 @@ const PERSONAS: [Persona; 16] = [
     Persona::BadVoice,
     Persona::Waiter,
     Persona::Drained,
+    Persona::Questioner,
+    Persona::Questioner,
     Persona::Questioner,
     Persona::Questioner,
 ];
@@ -271,10 +273,10 @@ impl Writer<'_> {
                 1 => self.speak(Kind::Ask),
                 _ => self.key('0'),
             },
-            Persona::Questioner => match self.dice.below(6) {
-                0..=2 => self.speak(Kind::Foreign),
-                3 => self.speak(Kind::Matter),
-                4 => self.key('1'),
+            Persona::Questioner => match self.dice.below(7) {
+                0..=3 => self.speak(Kind::Foreign),
+                4 => self.key('3'),
+                5 => self.order(),
                 _ => self.sensible(),
             },
             Persona::Drained => match self.dice.below(5) {
@@ -354,6 +356,14 @@ impl Writer<'_> {
             let key = *self.dice.one_of(&['0', '1', '2', '3', '5', '9', '*', '#']);
             self.key(key);
             self.at = self.at + self.dice.millis(60, 400);
+        }
+    }
+
+    /// The way to a back end, by keys.
+    fn order(&mut self) {
+        for face in ['1', '4', '2', '7', '1'] {
+            self.key(face);
+            self.at = self.at + self.dice.millis(100, 600);
         }
     }
 

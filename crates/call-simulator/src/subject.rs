@@ -3,8 +3,8 @@
 use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
-    CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HangUpCause, Key,
-    PromptText, TurnId,
+    CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
+    HangUpCause, IntentNews, Key, PromptText, Speaker, TurnId,
 };
 use dialplan::{Line, Plan};
 use std::collections::VecDeque;
@@ -72,6 +72,17 @@ impl Subject {
         while let Some(action) = self.call.poll_action() {
             self.pass(action);
         }
+        let is_end = matches!(
+            input,
+            CallInput::Intent {
+                news: IntentNews::End,
+                ..
+            }
+        );
+        if is_end && self.has(PlantedFault::TierEndsTheCall) {
+            let end = CallAction::HangUp(HangUpCause::PlanEnded);
+            self.out.push_back(end);
+        }
         if self.call.is_over() {
             self.ended.get_or_insert(now);
         }
@@ -135,6 +146,17 @@ impl Subject {
             CallAction::StopMusic if self.has(PlantedFault::MusicGoesOn) => return,
             CallAction::HangUp(_) if self.has(PlantedFault::NeverHungUp) => return,
             CallAction::BookCallback(_) if self.has(PlantedFault::CallBackForgotten) => return,
+            CallAction::CancelIntent(_) if self.has(PlantedFault::QuestionLeftOpen) => return,
+            CallAction::AskIntent(question) if self.has(PlantedFault::UnheardWordsTold) => {
+                let mut question = question.clone();
+                question.history.push(HandoffTurn {
+                    at: CallTime::ZERO,
+                    speaker: Speaker::Bot,
+                    text: "what nobody heard".to_owned().into(),
+                });
+                self.out.push_back(CallAction::AskIntent(question));
+                return;
+            }
             CallAction::Play { .. }
             | CallAction::Duck(_)
             | CallAction::Unduck(_)
@@ -176,6 +198,11 @@ impl Subject {
         let wake = self.call.poll_timeout();
         if let (Some(ended), true) = (self.ended, self.has(PlantedFault::DeadlineAfterTheEnd)) {
             return Some((ended + LATE, Deadline::NoInput));
+        }
+        if let (Some((at, Deadline::HoldingLine)), true) =
+            (wake, self.has(PlantedFault::SilentWait))
+        {
+            return Some((at + LATE * 9, Deadline::HoldingLine));
         }
         if !self.has(PlantedFault::WaitNoticedLate) {
             return wake;

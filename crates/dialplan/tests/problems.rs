@@ -619,6 +619,10 @@ fn open_questions_need_somebody_who_answers_them() {
         "node 'hello' hears open questions that nobody answers",
     );
     finds(
+        &with_open(head, &format!("by: keys\n    »{open}")),
+        "node 'hello' hears keys alone, and open questions too",
+    );
+    finds(
         &with_open(head, "open: »{ en: [my dog] }"),
         "'open' of node 'hello' has no words in 'zh'",
     );

@@ -133,6 +133,7 @@ impl Answers {
                     self.is_stale = true;
                 }
             }
+            CallInput::Draining => self.calling = None,
             CallInput::HungUp(_) => {
                 self.question = None;
                 self.calling = None;
@@ -144,7 +145,6 @@ impl Answers {
             | CallInput::EarRestored
             | CallInput::Person(_)
             | CallInput::DeadlineReached
-            | CallInput::Draining
             | CallInput::Failed { .. } => {}
         }
     }

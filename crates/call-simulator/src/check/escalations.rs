@@ -220,7 +220,7 @@ impl Escalations {
         let ground = match reason {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
-            EscalationReason::Anger => self.is_angry(),
+            EscalationReason::Anger => self.is_angry() || self.has_parted,
             EscalationReason::Asked => asks >= 1 || self.has_parted,
             EscalationReason::Wait
             | EscalationReason::NoProgress

@@ -37,6 +37,8 @@ pub(super) struct Waiting {
     is_open: bool,
     /// The say node the caller's own input led to.
     telling: Option<Telling>,
+    /// The same, while a person is offered beside a back end that is asked.
+    told_beside: Option<Telling>,
     /// The prompt that tells it.
     told_by: Option<PromptId>,
     was_own_input: bool,
@@ -86,6 +88,7 @@ impl Waiting {
             is_answered: false,
             is_open: false,
             telling: None,
+            told_beside: None,
             told_by: None,
             was_own_input: false,
             may_serve: false,
@@ -260,15 +263,17 @@ impl Waiting {
             Decision::Routed { .. } | Decision::Collected { .. } => self.was_own_input = true,
             Decision::Entered { node } => self.entered(node),
             Decision::PersonOffered { .. } => {
-                self.telling = None;
+                let telling = self.telling.take();
                 if self.calling == Calling::Yes {
                     self.calling = Calling::Beside;
+                    self.told_beside = telling;
                 }
             }
             Decision::Remarked { what, .. }
                 if what.starts_with("the caller waits for the back") =>
             {
                 self.calling = Calling::Yes;
+                self.telling = self.told_beside.take();
             }
             Decision::Remarked { what, .. } if what.starts_with("no answer of the back end") => {
                 self.telling = None;

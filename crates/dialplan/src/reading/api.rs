@@ -259,12 +259,11 @@ impl Reading<'_> {
         }
         if let Some(entry) = fields.entry("not_found") {
             let node = self.target_of(name, &entry.item);
-            if statuses.contains_key(&404) {
+            let earlier = node.and_then(|node| statuses.insert(404, node));
+            if earlier.is_some() {
                 let message = "'not_found' and '404' say the same thing twice";
                 self.problems
                     .add(entry.key_at, message, "keep one of the two");
-            } else if let Some(node) = node {
-                statuses.insert(404, node);
             }
         }
         statuses

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::flow::{Reading, Target};
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
+use crate::{AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
@@ -190,6 +190,12 @@ impl Reading<'_> {
         let choices = self.read_routes(name, fields, &mut taken);
         let open = self.read_open(name, fields, &mut taken);
         let listening = self.read_listening(name, fields);
+        let hears_keys = listening.as_ref().is_some_and(|l| l.by == AnswerBy::Keys);
+        if let Some(entry) = fields.entry("open").filter(|_| hears_keys) {
+            let message = format!("node '{name}' hears keys alone, and open questions too");
+            let remedy = "take 'open' out, or let it hear voices: 'by: voice_and_keys'";
+            self.problems.add(entry.key_at, message, remedy);
+        }
         Some(Ask {
             prompt: prompt?,
             listening: listening?,
