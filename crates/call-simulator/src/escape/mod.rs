@@ -5,6 +5,7 @@
 mod caller;
 mod faults;
 mod people;
+mod services;
 mod table;
 mod world;
 

@@ -8,10 +8,9 @@ use crate::dice::Dice;
 use crate::fault::PlantedFault;
 use crate::subject::Subject;
 use call_model::{
-    ApiFailure, ApiOutcome, ApiRequest, CallAction, CallHeader, CallId, CallInput, CallTime,
-    Decision, EmotionScore, EscalationReason, Heard, HungUp, Hypothesis, IntentFailure, IntentNews,
-    IntentQuestion, Key, Language, PerMille, PersonOutcome, PromptEnd, PromptId, PromptText,
-    RecordingChoice, Score, TurnId,
+    CallAction, CallHeader, CallId, CallInput, CallTime, Decision, EmotionScore, EscalationReason,
+    HungUp, Key, Language, PerMille, PersonOutcome, PromptEnd, PromptId, PromptText,
+    RecordingChoice, Score,
 };
 use dialplan::{Line, Plan, PlanSources};
 use std::collections::BTreeMap;
@@ -93,7 +92,7 @@ fn header(seed: u64, plan: &Plan, language: Language) -> CallHeader {
 
 /// Something that will happen.
 #[derive(Debug)]
-enum Event {
+pub(super) enum Event {
     Deed(Deed),
     Reply(Reply),
     News(CallInput),
@@ -103,28 +102,28 @@ enum Event {
 
 /// Whether the recogniser answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Ear {
+pub(super) enum Ear {
     Well,
     /// Gone, and nobody was told.
     Silent,
     Lost,
 }
 
-struct World {
-    dice: Dice,
+pub(super) struct World {
+    pub(super) dice: Dice,
     subject: Subject,
     people: People,
     plan: &'static Arc<Plan>,
-    language: Language,
-    trouble: Trouble,
+    pub(super) language: Language,
+    pub(super) trouble: Trouble,
     caller: Caller,
     queue: BTreeMap<(CallTime, u64), Event>,
     queued: u64,
     /// The cue that was last given.
     cue: Option<Cue>,
-    ear: Ear,
+    pub(super) ear: Ear,
     /// What was said in the turn at hand.
-    said: Option<&'static str>,
+    pub(super) said: Option<&'static str>,
     utterances: u32,
     in_air: Option<PromptId>,
     failed_last: bool,
@@ -141,7 +140,7 @@ impl World {
         self.queue.insert((at.max(self.now), self.queued), event);
     }
 
-    fn after(&mut self, from: u64, to: u64, event: Event) {
+    pub(super) fn after(&mut self, from: u64, to: u64, event: Event) {
         let after = self.dice.millis(from, to);
         self.at(self.now + after, event);
     }
@@ -249,7 +248,7 @@ impl World {
     }
 
     /// The next step waits for this cue: it will be done.
-    fn next_step(&mut self, cue: Cue) {
+    pub(super) fn next_step(&mut self, cue: Cue) {
         let next = self.caller.steps.front().copied();
         let Some(Step { after, deed, .. }) = next.filter(|step| step.cue == cue) else {
             return;
@@ -401,98 +400,6 @@ impl World {
         self.at(self.now + starts, Event::PromptStarts(prompt, text));
         let over = Event::PromptOver(prompt, PromptEnd::Finished);
         self.at(self.now + starts + lasts, over);
-    }
-
-    fn finish(&mut self, turn: TurnId) {
-        if self.ear != Ear::Well {
-            return;
-        }
-        let to = match self.trouble {
-            Trouble::Overload => 2_300,
-            Trouble::None
-            | Trouble::DeadRecogniser
-            | Trouble::DeadIntentTier
-            | Trouble::SlowApi
-            | Trouble::FullQueue
-            | Trouble::Night
-            | Trouble::AgentRefuses
-            | Trouble::TrunkDead => 300,
-        };
-        let heard = match self.said.take() {
-            Some(words) => Heard::Final {
-                turn,
-                best: Hypothesis {
-                    text: words.to_owned().into(),
-                    confidence: PerMille::new(900),
-                    words: Vec::new(),
-                },
-                others: Vec::new(),
-                spotted: Vec::new(),
-                language: Some(self.language),
-            },
-            None => Heard::NoMatch {
-                turn,
-                rejected: None,
-                spotted: Vec::new(),
-                language: None,
-            },
-        };
-        self.after(40, to, Event::News(CallInput::Heard(heard)));
-    }
-
-    /// The archive is always slow; the rest of the back end as the fault has it.
-    fn call_api(&mut self, request: &ApiRequest) {
-        self.next_step(Cue::BackEnd);
-        let is_slow = self.trouble == Trouble::SlowApi || request.url.reveal().contains("archive");
-        let tries = u64::from(request.retries) + 1;
-        let (after, outcome) = match is_slow {
-            true => (
-                u64::from(request.deadline_ms) * tries,
-                ApiOutcome::Failed {
-                    why: ApiFailure::TimedOut,
-                },
-            ),
-            false => (
-                200,
-                ApiOutcome::Answered {
-                    status: 200,
-                    fields: BTreeMap::new(),
-                },
-            ),
-        };
-        let request = request.request;
-        self.after(
-            after,
-            after + 50,
-            Event::News(CallInput::Api { request, outcome }),
-        );
-    }
-
-    /// A tier that answers sends the caller to a person; a dead one says nothing, or
-    /// cannot be reached.
-    fn ask_tier(&mut self, question: &IntentQuestion) {
-        self.next_step(Cue::Tier);
-        let id = question.question;
-        let tell = |news| Event::News(CallInput::Intent { question: id, news });
-        match self.trouble {
-            Trouble::DeadIntentTier => {
-                if self.dice.percent(50) {
-                    let why = IntentFailure::Unreachable;
-                    self.after(5, 400, tell(IntentNews::Failed { why }));
-                }
-            }
-            Trouble::None
-            | Trouble::DeadRecogniser
-            | Trouble::SlowApi
-            | Trouble::FullQueue
-            | Trouble::Night
-            | Trouble::Overload
-            | Trouble::AgentRefuses
-            | Trouble::TrunkDead => {
-                let why = "a matter for people".to_owned();
-                self.after(100, 1_500, tell(IntentNews::Escalate { why }));
-            }
-        }
     }
 
     fn fate(&self, reason: EscalationReason) -> Fate {
