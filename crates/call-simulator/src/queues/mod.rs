@@ -8,6 +8,7 @@ mod drawn;
 mod faults;
 mod onlooker;
 mod rules;
+mod seen;
 mod tally;
 mod world;
 

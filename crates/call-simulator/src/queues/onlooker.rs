@@ -1,17 +1,14 @@
 //! One who watches the orders of a waiting room and knows nothing of its inside.
 
 use super::rules::{BrokenQueueRule, QueueRule};
+use super::seen::{Doing, Seen, State, candidates};
 use super::tally::QueueTally;
 use call_engine::waiting_room::{
-    Agent, AgentName, Queue, RoomInput, RoomOutput, RoomSettings, RoomTime, Waiter,
+    AgentName, Queue, RoomInput, RoomOutput, RoomSettings, RoomTime, Waiter,
 };
 use call_model::{CallId, EscalationReason, PersonFailure};
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-/// A phone that rang in vain so often for a caller is nothing they could have.
-const IN_VAIN_MAX: u32 = 2;
 
 pub(super) struct Onlooker {
     settings: RoomSettings,
@@ -24,61 +21,6 @@ pub(super) struct Onlooker {
     entries: u64,
     pub(super) tally: QueueTally,
     pub(super) broken: Vec<BrokenQueueRule>,
-}
-
-/// A caller in the room.
-#[derive(Debug)]
-struct Seen {
-    waiter: Waiter,
-    entered: RoomTime,
-    number: u64,
-    candidates: BTreeSet<AgentName>,
-    in_vain: BTreeMap<AgentName, u32>,
-    /// The overflow target may be tried: they were raised.
-    is_raised: bool,
-    overflow_tried: bool,
-    asked_again: bool,
-    state: State,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum State {
-    /// Entered, and the room has said nothing yet.
-    New,
-    Stands,
-    Rings {
-        agent: AgentName,
-        since: RoomTime,
-    },
-    Overflows {
-        since: RoomTime,
-        has_place: bool,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Doing {
-    Free,
-    Rings,
-    Talks,
-    Rests { until: RoomTime },
-}
-
-impl Seen {
-    fn rank(&self) -> (Reverse<bool>, RoomTime, u64) {
-        (Reverse(self.waiter.has_priority), self.entered, self.number)
-    }
-
-    /// They wait, and could have this agent.
-    fn could_have(&self, agent: &AgentName) -> bool {
-        let waits = match self.state {
-            State::New | State::Stands => true,
-            State::Overflows { has_place, .. } => has_place,
-            State::Rings { .. } => false,
-        };
-        let tries = self.in_vain.get(agent).copied().unwrap_or(0);
-        waits && self.candidates.contains(agent) && tries < IN_VAIN_MAX
-    }
 }
 
 impl Onlooker {
@@ -523,42 +465,5 @@ impl Onlooker {
             let what = format!("{call} is still here: {seen:?}");
             self.report(QueueRule::NobodyIsForgotten, what);
         }
-    }
-}
-
-/// Who may serve a caller: skill and language, else the language, else anybody.
-fn candidates(settings: &RoomSettings, waiter: &Waiter) -> BTreeSet<AgentName> {
-    let Some(queue) = settings.queues.iter().find(|q| q.name == waiter.queue) else {
-        return BTreeSet::new();
-    };
-    let mut best: BTreeSet<AgentName> = BTreeSet::new();
-    let mut best_fit = 0;
-    for agent in settings
-        .agents
-        .iter()
-        .filter(|a| queue.agents.contains(&a.name))
-    {
-        let fit = fit(agent, waiter);
-        if fit > best_fit {
-            best.clear();
-            best_fit = fit;
-        }
-        if fit == best_fit {
-            best.insert(agent.name.clone());
-        }
-    }
-    best
-}
-
-fn fit(agent: &Agent, waiter: &Waiter) -> u8 {
-    let speaks = agent.languages.is_empty() || agent.languages.contains(&waiter.language);
-    let can = waiter
-        .skill
-        .as_ref()
-        .is_none_or(|skill| *skill == waiter.queue || agent.skills.contains(skill));
-    match (speaks, can) {
-        (true, true) => 2,
-        (true, false) => 1,
-        (false, _) => 0,
     }
 }
