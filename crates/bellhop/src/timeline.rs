@@ -287,6 +287,7 @@ fn decided(decision: &Decision) -> Option<(Voice, String)> {
         Decision::WordSetAside { word, why } => format!("“{word}” does not count: {why}"),
         Decision::PersonOffered { reason } => format!("a person is offered: {reason}"),
         Decision::DeclinedPerson => "the caller stays without a person".to_owned(),
+        Decision::LanguageChosen { language } => format!("the caller speaks '{language}'"),
         Decision::Remarked { what, .. } => what.clone(),
     };
     Some((Voice::Engine, text))

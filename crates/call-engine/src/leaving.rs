@@ -6,7 +6,8 @@ use crate::people::{Said, uninterrupted};
 use crate::phase::{Leaving, Phase};
 use crate::sightings::Sighting;
 use call_model::{
-    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, Interruption, PerMille, Private,
+    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, IntentFact, Interruption,
+    PerMille, Private,
 };
 use dialplan::Line;
 
@@ -33,6 +34,7 @@ impl Call {
     pub(crate) fn hang_up(&mut self, cause: HangUpCause) {
         self.mouth.fall_silent(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
+        self.tell_tier(IntentFact::Bye { how: cause.into() });
         self.orders.release(&mut self.out);
         self.orders.music(false, false, &mut self.out);
         self.act(CallAction::HangUp(cause));
@@ -67,6 +69,7 @@ impl Call {
             | HungUp::Drained
             | HungUp::Fault => self.book_callback(),
         }
+        self.tell_tier(IntentFact::Bye { how: by });
         self.phase = Phase::Over;
     }
 
@@ -84,6 +87,8 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
@@ -101,9 +106,12 @@ impl Call {
                 self.book_callback();
                 self.say_drained();
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Parted(_) => {
-                self.say_drained();
-            }
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Parted(_) => self.say_drained(),
             Phase::Leaving(_) | Phase::WithPerson | Phase::Over => {}
         }
     }
@@ -118,7 +126,12 @@ impl Call {
         self.remark(format!("failed: {what}"));
         match &self.phase {
             Phase::Ringing => self.hang_up(HangUpCause::Fault),
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Parted(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Parted(_) => {
                 self.escalate(EscalationReason::Fault, None);
             }
             Phase::Fetching(_)
@@ -158,6 +171,8 @@ impl Call {
             }
             Phase::Ringing
             | Phase::Telling(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)
@@ -185,7 +200,7 @@ impl Call {
         if !turn.understood.text.is_empty() {
             self.understood_at_last(turn);
         } else if !is_failing {
-            self.turn_result(turn, Vec::new(), None, Vec::new());
+            self.turn_result(turn, Vec::new(), None, Vec::new(), None);
         }
         if is_failing {
             self.ear_lost();
@@ -201,6 +216,7 @@ impl Call {
         };
         let spotted = turn.watch.all();
         let spotted = spotted.iter().map(Sighting::as_spotted).collect();
-        self.turn_result(turn, vec![reading], None, spotted);
+        let language = Some(self.tongue_of(reading.text.reveal()));
+        self.turn_result(turn, vec![reading], None, spotted, language);
     }
 }

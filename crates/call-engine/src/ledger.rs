@@ -20,6 +20,8 @@ pub(crate) struct Ledger {
     escalation: Option<Escalation>,
     wait: Wait,
     closed: Closed,
+    /// Requests for a person that the caller has taken back since.
+    settled_asks: usize,
 }
 
 /// Whether the wait of this episode was answered: it escalates, or raises, once.
@@ -133,6 +135,21 @@ impl Ledger {
         u32::try_from(self.evidence.asks.len()).unwrap_or(u32::MAX)
     }
 
+    /// A request for a person stands that was neither met nor taken back.
+    pub(crate) fn has_open_ask(&self) -> bool {
+        self.evidence.asks.len() > self.settled_asks
+    }
+
+    /// The caller would rather go on without a person.
+    pub(crate) fn settle_asks(&mut self) {
+        self.settled_asks = self.evidence.asks.len();
+    }
+
+    /// The latest score of the voice.
+    pub(crate) fn latest_emotion(&self) -> Option<&EmotionScore> {
+        self.anger.latest()
+    }
+
     pub(crate) fn add_emotion(&mut self, score: &EmotionScore) {
         self.anger.add(score);
     }
@@ -240,6 +257,7 @@ impl Ledger {
         self.escalation = None;
         self.wait = Wait::Unanswered;
         self.anger.answer(now);
+        self.settle_asks();
         self.closed = Closed {
             demands: self.evidence.demands.len(),
             asks: self.evidence.asks.len(),

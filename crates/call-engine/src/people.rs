@@ -5,8 +5,8 @@ use crate::call::Call;
 use crate::phase::{Fetching, Phase, Place, Stage, Standing, Stranded, WaitOffer};
 use crate::story::Topic;
 use call_model::{
-    CallAction, EmotionScore, EscalationReason, Handoff, HangUpCause, Interruption, PersonFailure,
-    PersonOutcome, PromptText,
+    CallAction, EmotionScore, EscalationReason, Handoff, HangUpCause, IntentFact, Interruption,
+    PersonFailure, PersonOutcome, PromptText,
 };
 use dialplan::{Line, Otherwise};
 
@@ -32,12 +32,17 @@ impl Call {
             Phase::Ringing | Phase::WithPerson | Phase::Over => {}
             Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Parted(_)
             | Phase::Leaving(_) => {
                 self.ledger.add_emotion(score);
+                if self.is_followed_by_tier() {
+                    self.tell_tier(IntentFact::Emotion(score.clone()));
+                }
                 self.judged();
             }
         }
@@ -76,7 +81,12 @@ impl Call {
                 self.act(CallAction::Escalate { reason, evidence });
                 self.fetch_again();
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Parted(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Parted(_) => {
                 let back = self.back();
                 self.act(CallAction::Escalate { reason, evidence });
                 self.fetch(reason, said, skill, back);
@@ -98,7 +108,13 @@ impl Call {
         match &self.phase {
             Phase::Telling(telling) => self.question_after(&telling.next),
             Phase::Asking(asking) => Some(asking.node.clone()),
-            Phase::Offering(offering) => offering.question.as_ref().map(|q| q.node.clone()),
+            Phase::Consulting(consulting) => Some(consulting.asking.node.clone()),
+            Phase::Calling(calling) => self.question_after_back_end(&calling.node),
+            Phase::Offering(offering) => match (&offering.question, &offering.pending) {
+                (Some(question), _) => Some(question.node.clone()),
+                (None, Some(calling)) => self.question_after_back_end(&calling.node),
+                (None, None) => None,
+            },
             Phase::Leaving(leaving) => leaving.back.clone(),
             Phase::Fetching(fetching) => fetching.back.clone(),
             Phase::Stranded(stranded) => stranded.fetching.back.clone(),
@@ -187,6 +203,8 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
@@ -268,6 +286,8 @@ impl Call {
                 Phase::Ringing
                 | Phase::Telling(_)
                 | Phase::Asking(_)
+                | Phase::Consulting(_)
+                | Phase::Calling(_)
                 | Phase::Offering(_)
                 | Phase::Stranded(_)
                 | Phase::Leaving(_)

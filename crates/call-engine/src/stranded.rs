@@ -97,6 +97,8 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Leaving(_)
             | Phase::WithPerson

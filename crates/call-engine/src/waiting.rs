@@ -52,6 +52,8 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)

@@ -225,10 +225,9 @@ impl Floor {
             }
             if self.order == Order::Held {
                 let stands = |call: &CallId| {
-                    !self
-                        .rings
+                    self.rings
                         .get(call)
-                        .is_some_and(|a| *a != AgentName::overflow())
+                        .is_none_or(|a| *a == AgentName::overflow())
                 };
                 for (other, them) in self.inside.iter().filter(|(other, _)| stands(other)) {
                     let is_before = (!them.0, them.1) < (!me.0, me.1);

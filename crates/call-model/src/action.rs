@@ -173,6 +173,11 @@ pub enum Decision {
     },
     /// The caller chose to stay without a person.
     DeclinedPerson,
+    /// The caller's first understood words were of this language: the call goes on in it.
+    LanguageChosen {
+        /// Which.
+        language: Language,
+    },
     /// Something else worth a reviewer's look, without a caller's words.
     Remarked {
         /// In words.

@@ -1,5 +1,6 @@
 //! The rules that every call is held to, watched from outside.
 
+mod answers;
 mod escalations;
 mod people;
 mod promises;
@@ -9,9 +10,11 @@ mod waiting;
 
 use crate::ear::Truth;
 use crate::replay;
+use answers::Answers;
 use call_engine::Deadline;
 use call_model::{
-    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, JournalLine, Language,
+    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, IntentFact, JournalLine,
+    Language,
 };
 use dialplan::Plan;
 use escalations::Escalations;
@@ -49,6 +52,14 @@ pub enum Rule {
     MusicStops,
     /// Nobody is dropped silently by a person who hangs up.
     PartingIsTold,
+    /// A question to a back end or to the intent tier is answered, given up or cancelled.
+    AnsweredOrGivenUp,
+    /// A caller who waits for an answer never hears four seconds of silence.
+    NoSilenceOfOurs,
+    /// The intent tier knows no word of ours that the caller did not hear.
+    OnlyHeard,
+    /// The intent tier ends no call whose caller has not agreed.
+    EndAgreed,
     /// A deadline that has come is served.
     DeadlineServed,
     /// No deadline and no action outlives the call.
@@ -94,6 +105,7 @@ pub(crate) struct Checks {
     escalations: Escalations,
     waiting: Waiting,
     people: People,
+    answers: Answers,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,
@@ -110,9 +122,10 @@ impl Checks {
             prompts: Prompts::default(),
             turns: Turns::new(language),
             promises: Promises::default(),
-            people: People::new(&plan, language),
+            people: People::new(&plan),
             waiting: Waiting::new(Arc::clone(&plan), wait_max),
             escalations: Escalations::new(plan),
+            answers: Answers::default(),
             actions: 0,
             is_over: false,
             reasons: Vec::new(),
@@ -136,6 +149,7 @@ impl Checks {
         self.waiting.input(at, input, &mut report);
         self.people.input(at, input, &mut report);
         self.escalations.input(at, input, facts);
+        self.answers.input(at, input, &mut report);
         if let CallInput::HungUp(_) = input {
             self.is_over = true;
         }
@@ -150,8 +164,11 @@ impl Checks {
                 format!("{ACTIONS_MAX} actions at once"),
             );
         }
-        // The one thing left to do when the line is gone.
-        let is_last_duty = matches!(action, CallAction::BookCallback(_));
+        // What is left to do when the line is gone.
+        let is_last_duty = matches!(
+            action,
+            CallAction::BookCallback(_) | CallAction::TellIntent(IntentFact::Bye { .. })
+        );
         if self.is_over && !is_last_duty {
             report(
                 Rule::NothingAfterTheEnd,
@@ -165,6 +182,7 @@ impl Checks {
         self.waiting.action(at, action, &mut report);
         self.people.action(at, action, &mut report);
         self.escalations.action(at, action, &mut report);
+        self.answers.action(at, action, &mut report);
         match action {
             CallAction::HangUp(_) => self.is_over = true,
             CallAction::Escalate { reason, .. } => self.reasons.push(*reason),
@@ -200,6 +218,7 @@ impl Checks {
                 );
             }
             self.escalations.handled(&mut report);
+            self.answers.handled(&mut report);
             self.waiting.handled(at, &mut report);
             self.people.handled(&mut report);
         }

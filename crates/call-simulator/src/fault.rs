@@ -37,11 +37,19 @@ pub enum PlantedFault {
     NeverHungUp,
     /// A result is asked of a turn that was never opened.
     TurnConfused,
+    /// A question that nobody wants answered any more stays open.
+    QuestionLeftOpen,
+    /// The caller hears nothing while an answer is waited for.
+    SilentWait,
+    /// The intent tier is told that it said what nobody heard.
+    UnheardWordsTold,
+    /// The intent tier ends a call by its own will.
+    TierEndsTheCall,
 }
 
 impl PlantedFault {
     /// Every fault.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::PromptEndLost,
         Self::PlayedTwice,
         Self::PlayedAfterTheEnd,
@@ -59,5 +67,9 @@ impl PlantedFault {
         Self::Flood,
         Self::NeverHungUp,
         Self::TurnConfused,
+        Self::QuestionLeftOpen,
+        Self::SilentWait,
+        Self::UnheardWordsTold,
+        Self::TierEndsTheCall,
     ];
 }

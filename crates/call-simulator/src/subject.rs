@@ -3,8 +3,8 @@
 use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
-    CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HangUpCause, Key,
-    Language, PromptText, TurnId,
+    CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
+    HangUpCause, IntentNews, Key, PromptText, Speaker, TurnId,
 };
 use dialplan::{Line, Plan};
 use std::collections::VecDeque;
@@ -16,7 +16,6 @@ use std::time::Duration;
 pub(crate) struct Subject {
     call: Call,
     plan: Arc<Plan>,
-    language: Language,
     fault: Option<PlantedFault>,
     out: VecDeque<CallAction>,
     /// How often the fault could have struck.
@@ -34,7 +33,6 @@ impl Subject {
         Self {
             call: Call::new(header, Arc::clone(&plan)),
             plan,
-            language: header.language,
             fault,
             out: VecDeque::new(),
             chances: 0,
@@ -48,8 +46,9 @@ impl Subject {
         self.fault == Some(fault)
     }
 
-    fn line(&self, line: Line) -> PromptText {
-        self.plan.line(line, self.language)
+    /// Whether this is the system's line, in whatever language.
+    fn says(&self, text: &PromptText, line: Line) -> bool {
+        *text == self.plan.line(line, text.language)
     }
 
     /// Whether the shell loses the end of this prompt.
@@ -72,6 +71,17 @@ impl Subject {
         }
         while let Some(action) = self.call.poll_action() {
             self.pass(action);
+        }
+        let is_end = matches!(
+            input,
+            CallInput::Intent {
+                news: IntentNews::End,
+                ..
+            }
+        );
+        if is_end && self.has(PlantedFault::TierEndsTheCall) {
+            let end = CallAction::HangUp(HangUpCause::PlanEnded);
+            self.out.push_back(end);
         }
         if self.call.is_over() {
             self.ended.get_or_insert(now);
@@ -117,19 +127,16 @@ impl Subject {
                 prompt,
                 text,
                 interruption,
-            } if self.has(PlantedFault::OfferForgotten)
-                && *text == self.line(Line::CallbackOffer) =>
-            {
+            } if self.has(PlantedFault::OfferForgotten) && self.says(text, Line::CallbackOffer) => {
                 self.out.push_back(CallAction::Play {
                     prompt: *prompt,
-                    text: self.line(Line::StillHolding),
+                    text: self.plan.line(Line::StillHolding, text.language),
                     interruption: *interruption,
                 });
                 return;
             }
             CallAction::Play { text, .. }
-                if self.has(PlantedFault::PartedInSilence)
-                    && *text == self.line(Line::PersonLeft) =>
+                if self.has(PlantedFault::PartedInSilence) && self.says(text, Line::PersonLeft) =>
             {
                 let cause = HangUpCause::PlanEnded;
                 self.out.push_back(CallAction::HangUp(cause));
@@ -139,6 +146,17 @@ impl Subject {
             CallAction::StopMusic if self.has(PlantedFault::MusicGoesOn) => return,
             CallAction::HangUp(_) if self.has(PlantedFault::NeverHungUp) => return,
             CallAction::BookCallback(_) if self.has(PlantedFault::CallBackForgotten) => return,
+            CallAction::CancelIntent(_) if self.has(PlantedFault::QuestionLeftOpen) => return,
+            CallAction::AskIntent(question) if self.has(PlantedFault::UnheardWordsTold) => {
+                let mut question = question.clone();
+                question.history.push(HandoffTurn {
+                    at: CallTime::ZERO,
+                    speaker: Speaker::Bot,
+                    text: "what nobody heard".to_owned().into(),
+                });
+                self.out.push_back(CallAction::AskIntent(question));
+                return;
+            }
             CallAction::Play { .. }
             | CallAction::Duck(_)
             | CallAction::Unduck(_)
@@ -180,6 +198,11 @@ impl Subject {
         let wake = self.call.poll_timeout();
         if let (Some(ended), true) = (self.ended, self.has(PlantedFault::DeadlineAfterTheEnd)) {
             return Some((ended + LATE, Deadline::NoInput));
+        }
+        if let (Some((at, Deadline::HoldingLine)), true) =
+            (wake, self.has(PlantedFault::SilentWait))
+        {
+            return Some((at + LATE * 9, Deadline::HoldingLine));
         }
         if !self.has(PlantedFault::WaitNoticedLate) {
             return wake;

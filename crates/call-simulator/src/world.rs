@@ -1,6 +1,7 @@
 //! One call in virtual time: a caller, an ear, a voice, people, and the engine
 //! between them.
 
+use crate::answers::Answers;
 use crate::caller::{Doing, Manners, Script};
 use crate::check::{Broken, Checks, Facts};
 use crate::dice::Dice;
@@ -12,8 +13,8 @@ use crate::plans::plans;
 use crate::subject::Subject;
 use call_model::{
     CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Handoff, Heard, HungUp,
-    JournalEntry, JournalLine, Language, PersonOutcome, PromptEnd, PromptId, RecordingChoice,
-    TurnId,
+    IntentNews, IntentQuestionId, JournalEntry, JournalLine, Language, PersonOutcome, PromptEnd,
+    PromptId, RecordingChoice, TurnId,
 };
 use dialplan::Plan;
 use std::collections::BTreeMap;
@@ -38,6 +39,9 @@ pub struct World {
     header: CallHeader,
     plan: Arc<Plan>,
     script: Script,
+    /// The caller's language, which need not be the one the call begins in.
+    language: Language,
+    answers: Answers,
     fault: Option<PlantedFault>,
 }
 
@@ -61,6 +65,12 @@ impl World {
         let plan = Arc::clone(dice.one_of(plans()));
         let language = *dice.one_of(&[Language::En, Language::Zh]);
         let script = Script::draw(&mut dice, language);
+        let answers = Answers::draw(&mut dice);
+        let language_is_fixed = dice.percent(60);
+        let begins_in = match language_is_fixed {
+            true => language,
+            false => *dice.one_of(&Language::ALL),
+        };
         let header = CallHeader {
             call: CallId::new(seed, u128::from(seed)),
             sip_call_id: format!("seed-{seed}"),
@@ -71,7 +81,8 @@ impl World {
             plan: plan.name().to_owned(),
             plan_digest: plan.digest().to_owned(),
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
-            language,
+            language: begins_in,
+            language_is_fixed,
             seed,
             recording: RecordingChoice::Off,
         };
@@ -80,6 +91,8 @@ impl World {
             header,
             plan,
             script,
+            language,
+            answers,
             fault: None,
         }
     }
@@ -97,7 +110,7 @@ impl World {
         let mut running = Running {
             checks: Checks::new(Arc::clone(&self.plan), self.header.language),
             journal: vec![JournalLine::Begin(Box::new(self.header.clone()))],
-            language: self.header.language,
+            language: self.language,
             manners: self.script.manners,
             dice: self.dice,
             subject,
@@ -105,6 +118,9 @@ impl World {
             queued: 0,
             ear: Ear::default(),
             people: People::default(),
+            tries_both: false,
+            answers: self.answers,
+            cancelled: None,
             awaited: None,
             speech_until: CallTime::ZERO,
             in_air: BTreeMap::new(),
@@ -130,6 +146,10 @@ enum Event {
     Doing(Doing),
     News(CallInput),
     Result(Heard, Truth),
+    Tier {
+        question: IntentQuestionId,
+        news: IntentNews,
+    },
     VoiceOn(CallTime),
     VoiceOff(CallTime),
     Partial,
@@ -150,6 +170,11 @@ struct Running {
     queued: u64,
     ear: Ear,
     people: People,
+    /// The ear tries two languages in the turn at hand.
+    tries_both: bool,
+    answers: Answers,
+    /// What the tier has to say to this question, or an earlier one, is held back.
+    cancelled: Option<IntentQuestionId>,
     awaited: Option<TurnId>,
     speech_until: CallTime,
     /// Prompts in the air with the time they began to sound, if they did.
@@ -203,6 +228,11 @@ impl Running {
                 let is_awaited = self.awaited.take_if(|turn| *turn == heard.turn()).is_some();
                 let truth = if is_awaited { truth } else { doubtless };
                 self.feed(at, &CallInput::Heard(heard), truth);
+            }
+            Event::Tier { question, news } => {
+                if self.cancelled.is_none_or(|cancelled| cancelled < question) {
+                    self.feed(at, &CallInput::Intent { question, news }, doubtless);
+                }
             }
             Event::VoiceOn(since) => {
                 self.feed(at, &CallInput::SpeechStarted { since }, doubtless);
@@ -293,7 +323,27 @@ impl Running {
                     self.at(at + after, Event::News(over));
                 }
             }
-            CallAction::Listen { turn, .. } => self.ear.listen(turn, at),
+            CallAction::Listen { turn, also, .. } => {
+                self.ear.listen(turn, at);
+                self.tries_both = also.is_some();
+            }
+            CallAction::CallApi(request) => {
+                if let Some((at, outcome)) = self.answers.call(at, &request, &mut self.dice) {
+                    let request = request.request;
+                    self.at(at, Event::News(CallInput::Api { request, outcome }));
+                }
+            }
+            CallAction::AskIntent(question) => {
+                for (at, news) in self.answers.ask(at, &question, &mut self.dice) {
+                    let question = question.question;
+                    self.at(at, Event::Tier { question, news });
+                }
+            }
+            CallAction::CancelIntent(question) => {
+                // What is under way may still arrive.
+                let is_quick = self.dice.percent(80);
+                self.cancelled = is_quick.then_some(question);
+            }
             CallAction::StopListening(_) => {
                 self.awaited = None;
                 self.ear.stop();
@@ -313,9 +363,6 @@ impl Running {
             | CallAction::BookCallback(_)
             | CallAction::StartMusic
             | CallAction::StopMusic
-            | CallAction::CallApi(_)
-            | CallAction::AskIntent(_)
-            | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
@@ -337,7 +384,12 @@ impl Running {
     }
 
     fn finish_hearing(&mut self, at: CallTime) {
-        let result = self.ear.finish(at, self.language, &mut self.dice);
+        let mut result = self.ear.finish(at, self.language, &mut self.dice);
+        if let Some((Heard::Final { language, .. } | Heard::NoMatch { language, .. }, _)) =
+            &mut result
+        {
+            *language = self.tries_both.then_some(self.language);
+        }
         let (from, to) = self.manners.result_takes;
         let takes = self.dice.millis(from, to);
         if let Some((heard, truth)) = result

@@ -37,6 +37,14 @@ pub enum Line {
     UseKeys,
     /// A part of ours failed; a person is fetched.
     Fault,
+    /// An answer takes a moment.
+    OneMoment,
+    /// An answer takes longer.
+    StillLooking,
+    /// An answer broke off before its end; the question follows.
+    AnswerBroke,
+    /// The intent tier would end the call, and the caller has not said so.
+    AnythingElse,
     /// The server goes down.
     Draining,
     /// The end of the call.
@@ -45,7 +53,7 @@ pub enum Line {
 
 impl Line {
     /// Every line, in a fixed order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::PersonOffer,
         Self::NoProgressOffer,
         Self::PleaseHold,
@@ -61,6 +69,10 @@ impl Line {
         Self::NotHeard,
         Self::UseKeys,
         Self::Fault,
+        Self::OneMoment,
+        Self::StillLooking,
+        Self::AnswerBroke,
+        Self::AnythingElse,
         Self::Draining,
         Self::Goodbye,
     ];
@@ -83,6 +95,10 @@ impl Line {
             Self::NotHeard => "not_heard",
             Self::UseKeys => "use_keys",
             Self::Fault => "fault",
+            Self::OneMoment => "one_moment",
+            Self::StillLooking => "still_looking",
+            Self::AnswerBroke => "answer_broke",
+            Self::AnythingElse => "anything_else",
             Self::Draining => "draining",
             Self::Goodbye => "goodbye",
         }

@@ -168,6 +168,12 @@ impl Plan {
             .map(|(name, node)| (name.as_str(), node))
     }
 
+    /// Whether some node fills a slot of this name.
+    pub fn has_slot(&self, slot: &str) -> bool {
+        let of = |node: &Node| crate::check::slots_of(node).contains(&slot);
+        self.body.nodes.values().any(of)
+    }
+
     /// What an agent is told a node is about, where the plan gives it a title.
     pub fn title(&self, node: &str, language: Language) -> Option<&str> {
         let titles = self.body.titles.get(node)?;
@@ -244,7 +250,9 @@ impl PlanBody {
         let yes_no_grammars = read.words.iter().map(by_language).collect();
         let mut nodes = read.nodes;
         for (name, node) in &mut nodes {
-            grammars.add_node(node, &read.words, !marks.without_globals.contains(name));
+            let has_globals = !marks.without_globals.contains(name);
+            let has_tier = read.policy.intent.is_some();
+            grammars.add_node(node, &read.words, has_globals, has_tier);
         }
         let escalation = |(language, words): (&Language, &ReadWords)| {
             (*language, Arc::new(escalation_words(*language, words)))

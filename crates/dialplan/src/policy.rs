@@ -23,6 +23,29 @@ pub struct Policy {
     pub recording_notice: Option<String>,
     /// Where people are, and what happens when none is to be had.
     pub people: People,
+    /// How long the intent tier is waited for; none: the plan has no such tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<IntentPolicy>,
+}
+
+/// How long the intent tier is waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct IntentPolicy {
+    /// "A deadline on the first streamed piece."
+    #[serde(with = "crate::millis")]
+    pub first_piece: Duration,
+    /// The whole answer is there by then, or is no answer.
+    #[serde(with = "crate::millis")]
+    pub whole: Duration,
+}
+
+impl Default for IntentPolicy {
+    fn default() -> Self {
+        Self {
+            first_piece: Duration::from_secs(2),
+            whole: Duration::from_secs(20),
+        }
+    }
 }
 
 /// When a caller is taken to a person.

@@ -128,10 +128,13 @@ fn wordings(node: &Node) -> impl Iterator<Item = &Wording> {
         .into_iter()
         .flatten()
         .flat_map(|ladder| &ladder.tries);
-    node.prompt()
-        .map(|prompt| &prompt.wording)
-        .into_iter()
-        .chain(tries)
+    let said = match node {
+        Node::Api(api) => Some(&api.holding),
+        Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => {
+            node.prompt().map(|prompt| &prompt.wording)
+        }
+    };
+    said.into_iter().chain(tries)
 }
 
 /// A slot's value as it is said.

@@ -329,3 +329,76 @@ fn every_listening_node_has_a_grammar_in_every_language() {
         }
     }
 }
+
+#[test]
+fn what_is_left_to_the_intent_tier_is_known_however_politely_it_is_asked() {
+    let plan = Plan::compile(&PlanSources::of_head(
+        "plan: shop
+languages: [en, zh]
+start: menu
+recording: off
+people: { otherwise: callback }
+intent: { tier: remote }
+nodes:
+  menu:
+    ask: { en: Yes?, zh: 您好 }
+    routes: { bye: { en: [goodbye], zh: [再见] } }
+    open:
+      en: ['can i bring my dog [to the shop]']
+      zh: ['[你们店里]可以带狗吗']
+    no_input: [{ then: person }]
+  bye: { end: }
+",
+    ))
+    .expect("a sound plan");
+    for (language, text, is_open) in [
+        (
+            Language::En,
+            "Can I bring my dog to the shop, please?",
+            true,
+        ),
+        (Language::En, "um hello can i bring my dog", true),
+        (Language::En, "can i bring my cat", false),
+        (Language::En, "goodbye", false),
+        (Language::Zh, "请问你们店里可以带狗吗？", true),
+        (Language::Zh, "可以带狗吗", true),
+        (Language::Zh, "可以带猫吗", false),
+    ] {
+        assert_eq!(plan.is_open("menu", language, text), is_open, "{text}");
+    }
+}
+
+#[test]
+fn a_caller_who_has_nothing_else_is_understood() {
+    let plan = Plan::compile(&PlanSources::of_head(
+        "plan: shop
+languages: [en, zh]
+start: menu
+recording: off
+people: { otherwise: callback }
+nodes:
+  menu:
+    ask: { en: Yes?, zh: 您好 }
+    routes: { bye: { en: [farewell], zh: [告辞] } }
+    no_input: [{ then: person }]
+  bye: { end: }
+",
+    ))
+    .expect("a sound plan");
+    for (language, text, says_so) in [
+        (Language::En, "No thank you, goodbye.", true),
+        (Language::En, "no, that's all, thanks", true),
+        (Language::En, "bye", true),
+        (Language::En, "can i bring my dog", false),
+        (
+            Language::En,
+            "before i say goodbye what are your hours",
+            false,
+        ),
+        (Language::Zh, "没有了，谢谢，再见。", true),
+        (Language::Zh, "不用了", true),
+        (Language::Zh, "可以带狗吗", false),
+    ] {
+        assert_eq!(plan.says_goodbye(language, text), says_so, "{text}");
+    }
+}

@@ -389,6 +389,7 @@ fn header(call: &IncomingCall, row: &RoutedPlan) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         language: row.route.language.unwrap_or(plan.languages()[0]),
+        language_is_fixed: row.route.language.is_some(),
         seed: (draw >> 64) as u64,
         recording: plan.recording(),
     }

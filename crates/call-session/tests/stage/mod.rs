@@ -76,6 +76,7 @@ pub fn header(plan: &Plan) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language: Language::En,
+        language_is_fixed: true,
         seed: 11,
         recording: RecordingChoice::On,
     }

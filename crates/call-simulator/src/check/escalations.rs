@@ -6,8 +6,8 @@
 
 use super::{Facts, Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, Interruption, Key,
-    PersonOutcome,
+    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews, Interruption,
+    Key, PersonOutcome,
 };
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(super) struct Escalations {
     has_parted: bool,
     owed: Option<EscalationReason>,
     notice: bool,
+    /// The intent tier has asked for a person.
+    has_tier_escalated: bool,
 }
 
 /// Where the call stands, as far as escalations go.
@@ -61,6 +63,7 @@ impl Escalations {
             has_parted: false,
             owed: None,
             notice: false,
+            has_tier_escalated: false,
         }
     }
 
@@ -100,6 +103,10 @@ impl Escalations {
                 self.has_parted |= self.place == Place::Beyond;
             }
             CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
+            CallInput::Intent {
+                news: IntentNews::Escalate { .. },
+                ..
+            } => self.has_tier_escalated = true,
             CallInput::Answered
             | CallInput::SpeechStarted { .. }
             | CallInput::SpeechEnded { .. }
@@ -213,7 +220,7 @@ impl Escalations {
         let ground = match reason {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
-            EscalationReason::Anger => self.is_angry(),
+            EscalationReason::Anger => self.is_angry() || self.has_parted,
             EscalationReason::Asked => asks >= 1 || self.has_parted,
             EscalationReason::Wait
             | EscalationReason::NoProgress
@@ -221,7 +228,7 @@ impl Escalations {
             | EscalationReason::Ladder
             | EscalationReason::EarLost
             | EscalationReason::Fault => true,
-            EscalationReason::IntentTransfer => false,
+            EscalationReason::IntentTransfer => self.has_tier_escalated,
         };
         if !ground {
             report(
@@ -254,6 +261,7 @@ impl Escalations {
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }

@@ -4,8 +4,8 @@
 
 use super::{Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, HangUpCause, Language,
-    PersonOutcome, PromptText,
+    CallAction, CallInput, CallTime, Decision, EscalationReason, HangUpCause, PersonOutcome,
+    PromptText,
 };
 use dialplan::{Line, Plan};
 use std::time::Duration;
@@ -16,8 +16,9 @@ const OFFER_AFTER: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(15);
 
 pub(super) struct People {
-    offer: PromptText,
-    parting: PromptText,
+    /// The offer of a call back, and what is said when a person hung up, in every language.
+    offers: Vec<PromptText>,
+    partings: Vec<PromptText>,
     /// Since when a person is sought, if one is.
     sought: Option<CallTime>,
     has_music: bool,
@@ -41,10 +42,16 @@ enum Told {
 }
 
 impl People {
-    pub(super) fn new(plan: &Plan, language: Language) -> Self {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let said = |line| {
+            let languages = plan.languages().iter();
+            languages
+                .map(|language| plan.line(line, *language))
+                .collect()
+        };
         Self {
-            offer: plan.line(Line::CallbackOffer, language),
-            parting: plan.line(Line::PersonLeft, language),
+            offers: said(Line::CallbackOffer),
+            partings: said(Line::PersonLeft),
             sought: None,
             has_music: false,
             has_person: false,
@@ -139,9 +146,9 @@ impl People {
                 self.parted = None;
             }
             CallAction::Play { text, .. } => {
-                self.was_offered |= *text == self.offer;
+                self.was_offered |= self.offers.contains(text);
                 if let Some(told) = &mut self.parted
-                    && *text == self.parting
+                    && self.partings.contains(text)
                 {
                     *told = Told::Yes;
                 }
@@ -204,6 +211,7 @@ impl People {
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }

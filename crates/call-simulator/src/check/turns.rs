@@ -1,7 +1,7 @@
 //! The ear is asked sensible things.
 
 use super::{Report, Rule};
-use call_model::{CallAction, CallInput, Heard, Language, TurnId};
+use call_model::{CallAction, CallInput, Decision, Heard, Language, TurnId};
 
 #[derive(Debug)]
 pub(super) struct Turns {
@@ -68,8 +68,13 @@ impl Turns {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
-            | CallAction::HangUp(_)
-            | CallAction::Decide(_) => true,
+            | CallAction::HangUp(_) => true,
+            CallAction::Decide(decision) => {
+                if let Decision::LanguageChosen { language } = decision {
+                    self.language = *language;
+                }
+                true
+            }
         };
         if !is_sensible {
             report(

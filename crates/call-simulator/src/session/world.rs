@@ -85,6 +85,7 @@ impl SessionWorld {
             plan_digest: plan.digest().to_owned(),
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language,
+            language_is_fixed: true,
             seed: dice.throw(),
             recording: RecordingChoice::On,
         };

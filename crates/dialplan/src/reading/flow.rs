@@ -59,7 +59,7 @@ pub(crate) struct Reading<'s> {
     pub marks: Marks,
 }
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "plan",
     "languages",
     "start",
@@ -68,6 +68,7 @@ const FIELDS: [&str; 11] = [
     "recording",
     "notice",
     "people",
+    "intent",
     "words",
     "lines",
     "nodes",
@@ -122,6 +123,7 @@ impl Reading<'_> {
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
         self.read_people(head);
+        self.read_intent(head.get("intent"));
         let words = self.read_words(head.get("words"), purpose);
         self.lines = self.read_lines(head.get("lines"));
         let nodes = self.required(

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::flow::{Reading, Target};
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
+use crate::{AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
@@ -12,12 +12,13 @@ use std::collections::BTreeMap;
 const TITLE_MAX: usize = 24;
 
 /// The fields that say what kind of node it is, and all fields of that kind.
-const KINDS: [(&str, &[&str]); 5] = [
+const KINDS: [(&str, &[&str]); 6] = [
     (
         "ask",
         &[
             "ask",
             "routes",
+            "open",
             "interruptible",
             "by",
             "timeout",
@@ -45,6 +46,10 @@ const KINDS: [(&str, &[&str]); 5] = [
             "no_match",
             "global_words",
         ],
+    ),
+    (
+        "api",
+        &["api", "say", "next", "on_status", "not_found", "error"],
     ),
     ("handoff", &["handoff", "say", "interruptible", "legal"]),
     ("end", &["end", "interruptible", "legal"]),
@@ -85,7 +90,7 @@ impl Reading<'_> {
             self.problems.add(
                 entry.key_at,
                 message,
-                "give it 'say', 'ask', 'collect', 'handoff' or 'end'",
+                "give it 'say', 'ask', 'collect', 'api', 'handoff' or 'end'",
             );
             return None;
         };
@@ -102,6 +107,7 @@ impl Reading<'_> {
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
+            "api" => self.read_api(name, fields).map(Node::Api),
             "handoff" => Some(Node::Handoff(self.read_handoff(fields))),
             "end" => Some(Node::End(self.read_end(fields))),
             _ => self.read_say(name, fields).map(Node::Say),
@@ -180,16 +186,25 @@ impl Reading<'_> {
 
     fn read_ask(&mut self, name: &str, fields: Fields<'_>) -> Option<Ask> {
         let prompt = self.prompt(fields, "ask");
-        let choices = self.read_routes(name, fields);
+        let mut taken = Taken::default();
+        let choices = self.read_routes(name, fields, &mut taken);
+        let open = self.read_open(name, fields, &mut taken);
         let listening = self.read_listening(name, fields);
+        let hears_keys = listening.as_ref().is_some_and(|l| l.by == AnswerBy::Keys);
+        if let Some(entry) = fields.entry("open").filter(|_| hears_keys) {
+            let message = format!("node '{name}' hears keys alone, and open questions too");
+            let remedy = "take 'open' out, or let it hear voices: 'by: voice_and_keys'";
+            self.problems.add(entry.key_at, message, remedy);
+        }
         Some(Ask {
             prompt: prompt?,
             listening: listening?,
             choices,
+            open,
         })
     }
 
-    fn read_routes(&mut self, name: &str, fields: Fields<'_>) -> Vec<Choice> {
+    fn read_routes(&mut self, name: &str, fields: Fields<'_>, taken: &mut Taken) -> Vec<Choice> {
         let remedy = "add 'routes:' with the nodes it leads to and the words for each";
         let Some(item) = fields.get("routes") else {
             self.problems.add(
@@ -202,14 +217,11 @@ impl Reading<'_> {
         let Some(routes) = Fields::open(item, "'routes'", &mut self.problems) else {
             return Vec::new();
         };
-        let mut taken = Taken::default();
         let mut choices = Vec::new();
         for entry in routes.iter() {
             self.target(name, entry.key_at, &entry.key, false);
             let what = format!("the route to '{}'", entry.key);
-            if let Some((words, keys)) =
-                self.read_answers(&entry.item, &what, &entry.key, &mut taken)
-            {
+            if let Some((words, keys)) = self.read_answers(&entry.item, &what, &entry.key, taken) {
                 choices.push(Choice {
                     to: entry.key.clone(),
                     words,
@@ -269,7 +281,7 @@ impl Reading<'_> {
         }
     }
 
-    fn read_phrases(
+    pub(super) fn read_phrases(
         &mut self,
         item: &Item,
         what: &str,
@@ -341,7 +353,7 @@ impl Reading<'_> {
         }
     }
 
-    fn required_target(&mut self, name: &str, fields: Fields<'_>) -> Option<String> {
+    pub(super) fn required_target(&mut self, name: &str, fields: Fields<'_>) -> Option<String> {
         let Some(item) = fields.get("next") else {
             self.problems.add(
                 fields.at,

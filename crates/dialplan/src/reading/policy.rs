@@ -345,6 +345,7 @@ impl Policy {
             recording: RecordingChoice::Off,
             recording_notice: None,
             people: Default::default(),
+            intent: None,
         }
     }
 }

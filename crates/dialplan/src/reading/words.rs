@@ -20,13 +20,14 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-const LISTS: [&str; 7] = [
+const LISTS: [&str; 8] = [
     "ask",
     "demand",
     "repeat",
     "backchannels",
     "yes",
     "no",
+    "goodbye",
     "angry",
 ];
 
@@ -39,6 +40,7 @@ impl ReadWords {
             "backchannels" => &mut self.vocabulary.backchannels,
             "yes" => &mut self.vocabulary.yes,
             "no" => &mut self.vocabulary.no,
+            "goodbye" => &mut self.vocabulary.goodbye,
             "angry" => &mut self.vocabulary.angry,
             "apart" => &mut self.vocabulary.apart,
             _ => return None,
@@ -189,6 +191,7 @@ mod tests {
                 &words.ask,
                 &words.demand,
                 &words.vocabulary.repeat,
+                &words.vocabulary.goodbye,
                 &words.vocabulary.angry,
                 &words.vocabulary.apart,
             ];
