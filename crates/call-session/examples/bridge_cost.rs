@@ -179,6 +179,7 @@ fn header(plan: &Plan) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language: Language::En,
+        language_is_fixed: true,
         seed: 11,
         recording: RecordingChoice::On,
     }

@@ -104,8 +104,12 @@ impl Agents {
         }
     }
 
-    /// A person is fetched: a telephone rings, and is answered, refused or neither.
+    /// A person is fetched: a telephone rings, and is answered, refused or neither. One who
+    /// has answered already is not fetched again, however urgent it has become.
     pub(crate) fn fetch(&mut self, now: CallTime) -> Vec<Next> {
+        if self.line.is_some() {
+            return vec![];
+        }
         let rings = now + self.dice.millis(50, 2_000);
         let person = |outcome| SessionInput::Person(outcome);
         let ahead = self.dice.below(4) as u32;

@@ -147,14 +147,12 @@ impl BridgeChecks {
             leg.ticks_through = 0;
             return overheard(caller, heard).into_iter().collect();
         }
-        leg.ticks_through += 1;
+        // After a key the sound fades in anew.
+        leg.ticks_through = heard.map_or(0, |_| leg.ticks_through + 1);
         if leg.ticks_through <= FADED_IN {
             return vec![];
         }
         let coded = leg.coded(caller);
-        if heard.is_none() {
-            leg.ticks_through = 0;
-        }
         let misheard = heard.filter(|heard| *heard != coded).map(|_| {
             let what = "the agent hears another sound than the caller's".to_owned();
             (SessionRule::EachHearsTheOther, what)
