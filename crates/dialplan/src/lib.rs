@@ -46,6 +46,7 @@ mod vocabulary;
 mod within;
 mod wording;
 
+pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
 pub use node::{
