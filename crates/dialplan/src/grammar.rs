@@ -1,6 +1,6 @@
 //! From a plan's words to the grammars that the ear listens with.
 
-use crate::reading::ReadWords;
+use crate::reading::{ReadWords, usual_words};
 use crate::understanding::courtesies;
 use crate::{AnswerBy, Ask, Collect, Node, Wanted};
 use call_model::{
@@ -239,6 +239,11 @@ fn exactly(count: u8) -> Phrase {
         }
     }
     alternatives(ways)
+}
+
+/// The escalation words of the shipped lists, as a plan that changes none of them has.
+pub fn usual_escalation_words(language: Language) -> EscalationWords {
+    escalation_words(language, &usual_words(language))
 }
 
 /// The escalation words of a language as the ear searches for them: figures in

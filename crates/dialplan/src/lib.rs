@@ -48,6 +48,7 @@ mod within;
 mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
 pub use node::{

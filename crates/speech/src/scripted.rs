@@ -247,6 +247,7 @@ mod tests {
                 language: Language::Zh,
                 words: Vec::new(),
             }),
+            also: None,
             channel: CallerChannel::default(),
         }
     }

@@ -301,6 +301,7 @@ impl Worker {
                     turn,
                     grammar,
                     escalation,
+                    also: None,
                     channel,
                 };
                 match self.recognizer.open(request) {
