@@ -68,7 +68,9 @@ impl Switchboard {
 async fn pursue(board: Arc<Switchboard>, leg: Arc<Leg>) {
     let credentials = leg.lock().credentials.clone();
     let mut digest = Digest::new(credentials.clone());
-    for _ in 0..MAX_TRIES {
+    let mut tries = 0;
+    while tries < MAX_TRIES {
+        tries += 1;
         let mut is_asked = false;
         match next_offer(&board, &leg, &digest) {
             Next::Done => return,
@@ -77,6 +79,7 @@ async fn pursue(board: Arc<Switchboard>, leg: Arc<Leg>) {
                 Outcome::Agreed(response) => {
                     board.agreed(&leg, &response);
                     digest = Digest::new(credentials.clone());
+                    tries = 0;
                     continue;
                 }
                 Outcome::Busy => board.keep_as_it_was(&leg),
@@ -120,27 +123,31 @@ fn next_offer(board: &Switchboard, leg: &Leg, digest: &Digest) -> Next {
     if state.is_reoffering {
         return Next::Wait;
     }
+    let offer = offer(board, &mut state, digest);
+    state.holding.is_offering = offer.is_some();
+    state.holding.is_pursued = offer.is_some();
+    offer.map_or(Next::Done, |(offer, next)| {
+        Next::Offer(Box::new(offer), next)
+    })
+}
+
+/// The offer of what is wanted; none when there is no way to the peer.
+fn offer(board: &Switchboard, state: &mut LegState, digest: &Digest) -> Option<(Request, NextHop)> {
     let wish = state.holding.wish;
-    let Some(before) = state.media.local else {
-        return Next::Done;
-    };
+    let before = state.media.local?;
     let local = LocalMedia {
         holds: wish,
         version: before.version + 1,
         ..before
     };
-    state.media.local = Some(local);
-    let sdp = sdp::offer(state.media.agreed.as_ref(), &local);
     let mut headers = vec![Header::ContentType("application/sdp".into())];
     let uri = state.dialog.next_uri();
     headers.extend(digest.headers(Method::Invite, &uri));
     let user_agent = &board.settings.user_agent;
-    let Some((mut offer, next)) = state.dialog.request(Method::Invite, user_agent, headers) else {
-        return Next::Done;
-    };
-    offer.body = sdp.into_bytes();
-    state.holding.is_offering = true;
-    Next::Offer(Box::new(offer), next)
+    let (mut offer, next) = state.dialog.request(Method::Invite, user_agent, headers)?;
+    offer.body = sdp::offer(state.media.agreed.as_ref(), &local).into_bytes();
+    state.media.local = Some(local);
+    Some((offer, next))
 }
 
 fn holds(state: &LegState) -> bool {
