@@ -115,8 +115,11 @@ pub struct Simulate {
     /// Run so many waiting rooms, each with several agents, from the first seed on
     #[arg(long, value_name = "N", conflicts_with = "sessions")]
     pub queues: Option<u64>,
-    /// Plant each known fault and show that it is found
+    /// The proof of the escape: every reason for a person under every fault, as a table
     #[arg(long, conflicts_with_all = ["sessions", "queues"])]
+    pub escape: bool,
+    /// Plant each known fault and show that it is found
+    #[arg(long, conflicts_with_all = ["sessions", "queues", "escape"])]
     pub plant_faults: bool,
 }
 

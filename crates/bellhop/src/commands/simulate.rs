@@ -1,6 +1,7 @@
 //! `bellhop simulate`.
 
 use crate::cli::Simulate;
+use call_simulator::escape::escape;
 use call_simulator::queues::{PlantedQueueFault, simulate_queues};
 use call_simulator::session::simulate_sessions;
 use call_simulator::{PlantedFault, Summary, Violation, simulate};
@@ -14,6 +15,10 @@ pub fn run(options: &Simulate) -> anyhow::Result<ExitCode> {
     let seeds = options.first..options.first.saturating_add(options.seeds);
     let is_good = if options.plant_faults {
         plant(&seeds) & plant_in_queues(&seeds)
+    } else if options.escape {
+        let table = escape(seeds, None);
+        println!("{table}");
+        table.failed().is_empty()
     } else if let Some(rooms) = options.queues {
         let summary = simulate_queues(options.first..options.first.saturating_add(rooms), None);
         println!("{summary}");
