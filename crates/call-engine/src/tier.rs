@@ -52,9 +52,8 @@ impl Call {
     /// understood, or rejected ones that the plan would have liked to hear.
     pub(crate) fn is_for_tier(&self, node: &str, result: &TurnResult) -> bool {
         let least = self.plan.policy().listening.confidence_min;
-        let is_sure = |reading: &Hypothesis| {
-            reading.confidence >= least && !reading.text.reveal().is_empty()
-        };
+        let is_sure =
+            |reading: &Hypothesis| reading.confidence >= least && !reading.text.reveal().is_empty();
         let is_open = |reading: &Hypothesis| {
             self.plan
                 .is_open(node, self.language, reading.text.reveal())
