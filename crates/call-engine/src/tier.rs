@@ -52,19 +52,14 @@ impl Call {
     /// understood, or rejected ones that the plan would have liked to hear.
     pub(crate) fn is_for_tier(&self, node: &str, result: &TurnResult) -> bool {
         let least = self.plan.policy().listening.confidence_min;
-        let has_words = |reading: &&Hypothesis| !reading.text.reveal().is_empty();
+        let is_sure =
+            |reading: &Hypothesis| reading.confidence >= least && !reading.text.reveal().is_empty();
         let is_open = |reading: &Hypothesis| {
             self.plan
                 .is_open(node, self.language, reading.text.reveal())
         };
         let mut all = result.readings.iter().chain(&result.rejected);
-        self.has_tier_at(node)
-            && (result
-                .readings
-                .iter()
-                .filter(|reading| reading.confidence >= least)
-                .any(|reading| has_words(&reading))
-                || all.any(is_open))
+        self.has_tier_at(node) && (result.readings.iter().any(is_sure) || all.any(is_open))
     }
 
     /// The turn fits nothing: to the tier, or a rung up the ladder.

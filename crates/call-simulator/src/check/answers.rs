@@ -27,7 +27,8 @@ pub(super) struct Answers {
     heard: Vec<String>,
     /// The tier would have ended the call, and the caller has said nothing since.
     is_end_unasked: bool,
-    last_words: String,
+    /// What the caller said that the tier was asked about.
+    asked_about: String,
     is_stale: bool,
     has_left: bool,
 }
@@ -71,7 +72,7 @@ impl Default for Answers {
             played: BTreeMap::new(),
             heard: Vec::new(),
             is_end_unasked: false,
-            last_words: String::new(),
+            asked_about: String::new(),
             is_stale: false,
             has_left: false,
         }
@@ -114,11 +115,7 @@ impl Answers {
                 self.silence.voice = false;
                 self.silence.since = at;
             }
-            CallInput::Heard(Heard::Final { best, .. }) => {
-                self.last_words.clone_from(best.text.reveal());
-                self.understood(at);
-            }
-            CallInput::Heard(Heard::NoMatch { .. }) => self.understood(at),
+            CallInput::Heard(Heard::Final { .. } | Heard::NoMatch { .. }) => self.understood(at),
             CallInput::KeyPressed(_) => self.is_end_unasked = false,
             CallInput::EarLost => self.silence.floor = false,
             CallInput::CallerHeld => self.silence.is_held = true,
@@ -164,7 +161,7 @@ impl Answers {
             IntentNews::Say { .. } | IntentNews::Set { .. } => {}
             IntentNews::End | IntentNews::Goto { .. } => {
                 self.question = None;
-                let said = &self.last_words;
+                let said = &self.asked_about;
                 self.is_end_unasked = !GOODBYES.iter().any(|bye| said.contains(bye));
             }
             IntentNews::Ask { .. }
@@ -236,6 +233,8 @@ impl Answers {
             report(Rule::AnsweredOrGivenUp, what);
         }
         self.question = Some(question.question);
+        let readings = question.readings.iter().map(|r| r.text.reveal().as_str());
+        self.asked_about = readings.collect::<Vec<_>>().join(" ");
         self.has_left = false;
         if question.attempt == 1 {
             self.silence.since = at;

@@ -31,6 +31,8 @@ pub(super) struct Escalations {
     has_parted: bool,
     owed: Option<EscalationReason>,
     notice: bool,
+    /// The server goes down under the call.
+    is_drained: bool,
     /// The intent tier has asked for a person.
     has_tier_escalated: bool,
 }
@@ -63,6 +65,7 @@ impl Escalations {
             has_parted: false,
             owed: None,
             notice: false,
+            is_drained: false,
             has_tier_escalated: false,
         }
     }
@@ -87,10 +90,12 @@ impl Escalations {
                     .scores
                     .iter()
                     .position(|(n, _, _)| *n == score.utterance);
-                match (known, self.place) {
-                    (Some(n), Place::Talking) => self.scores[n] = entry,
-                    (None, Place::Talking) => self.scores.push(entry),
-                    (_, Place::Ringing | Place::Beyond) => {}
+                // Whoever hears a goodbye for want of a server is scored still.
+                let is_scored = self.place == Place::Talking || self.is_drained;
+                match known.filter(|_| is_scored) {
+                    Some(n) => self.scores[n] = entry,
+                    None if is_scored => self.scores.push(entry),
+                    None => {}
                 }
                 if self.is_angry() && !self.was_closed {
                     self.owe(EscalationReason::Anger);
@@ -102,7 +107,11 @@ impl Escalations {
             CallInput::Person(PersonOutcome::Left) => {
                 self.has_parted |= self.place == Place::Beyond;
             }
-            CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
+            CallInput::Draining => {
+                self.is_drained |= self.place == Place::Talking;
+                self.place = Place::Beyond;
+            }
+            CallInput::HungUp(_) => self.place = Place::Beyond,
             CallInput::Intent {
                 news: IntentNews::Escalate { .. },
                 ..
