@@ -142,3 +142,19 @@ for digit in zero one two three four five six seven eight nine; do
 done
 mv "$work/manifest.csv" manifest.csv
 mv "$work/words.csv" words.csv
+
+# Hold music: eight chords of sine tones, each struck softly and let fade, so that the
+# loop of 9.6 s has no step.
+music() {
+    number=0
+    for chord in "C4 E4 G4" "A3 C4 E4" "F3 A3 C4" "G3 B3 D4" "E3 G3 B3" "A3 C4 E4" "D3 F3 A3" "G3 B3 D4"; do
+        number=$((number + 1))
+        # shellcheck disable=SC2086  # three tones, one a channel
+        set -- $chord
+        sox -D -n -r 8000 -b 16 "$work/chord-$number.wav" \
+            synth 1.2 sine "$1" sine "$2" sine "$3" remix - \
+            fade h 0.06 1.2 0.9 norm -18
+    done
+    sox -D "$work"/chord-?.wav music.wav
+}
+music

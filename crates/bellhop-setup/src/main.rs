@@ -1,6 +1,7 @@
 //! Sets up what a fresh machine lacks, behind `cargo demo` and `cargo verify`.
 //! It knows the standard library alone: nothing else can be linked before the set-up.
 
+mod cast;
 mod demo;
 mod held;
 mod packages;

@@ -112,8 +112,11 @@ pub struct Simulate {
     /// Run whole sessions, with packets over a bad network
     #[arg(long)]
     pub sessions: bool,
+    /// Run so many waiting rooms, each with several agents, from the first seed on
+    #[arg(long, value_name = "N", conflicts_with = "sessions")]
+    pub queues: Option<u64>,
     /// Plant each known fault and show that it is found
-    #[arg(long, conflicts_with = "sessions")]
+    #[arg(long, conflicts_with_all = ["sessions", "queues"])]
     pub plant_faults: bool,
 }
 

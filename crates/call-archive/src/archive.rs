@@ -21,7 +21,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Orders that may wait for the writer or the keeper.
 const ORDERS_WAITING: usize = 1_024;
@@ -179,12 +178,7 @@ impl Archive {
 
     /// Books a callback to `number`; returns once it is on disk.
     pub fn book_callback(&self, handoff: &Handoff, number: &Private<String>) -> Result<()> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-        let callback = Callback {
-            booked_unix_millis: unix_millis(since_1970.unwrap_or_default()),
-            number: number.clone(),
-            handoff: handoff.clone(),
-        };
+        let callback = Callback::now(handoff.clone(), number.clone());
         let path = self.layout.callbacks();
         let line = json_line(&callback).map_err(|why| ArchiveError::malformed(&path, why))?;
         self.ledger.append(path, line)
@@ -256,8 +250,4 @@ fn lock(layout: &Layout) -> Result<File> {
         Err(TryLockError::WouldBlock) => Err(ArchiveError::InUse(layout.dir().to_owned())),
         Err(TryLockError::Error(error)) => Err(ArchiveError::disk("lock", &path)(error)),
     }
-}
-
-fn unix_millis(since_1970: Duration) -> u64 {
-    u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
 }

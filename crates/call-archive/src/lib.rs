@@ -30,6 +30,7 @@ mod keeper;
 mod layout;
 mod ledger;
 mod open_call;
+mod promise;
 mod query;
 mod reader;
 mod recovery;

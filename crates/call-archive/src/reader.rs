@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One call with its journal.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +34,19 @@ pub struct Callback {
     pub number: Private<String>,
     /// The whole story.
     pub handoff: Handoff,
+}
+
+impl Callback {
+    /// A promise made now.
+    pub(crate) fn now(handoff: Handoff, number: Private<String>) -> Self {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+        let millis = since_1970.unwrap_or_default().as_millis();
+        Self {
+            booked_unix_millis: u64::try_from(millis).unwrap_or(u64::MAX),
+            number,
+            handoff,
+        }
+    }
 }
 
 /// Reads an archive. Its verbs read files and block meanwhile.

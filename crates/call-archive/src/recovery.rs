@@ -5,6 +5,7 @@ use crate::call_writer::{escalation, json_line};
 use crate::index::Index;
 use crate::layout::{CallPaths, Layout};
 use crate::ledger::end_of_last_line;
+use crate::promise::{Owed, Promise, book_missing};
 use crate::seal::{Unsealed, read_seal};
 use crate::wav::{HEADER_BYTES, PAIR_BYTES, header, sound_in_file, sound_time};
 use crate::{ArchiveError, Disk, Result};
@@ -32,6 +33,8 @@ pub struct RecoveryReport {
     pub cut_journals: u64,
     /// Start rows that cannot be read; a torn last one belongs to a call that was never answered.
     pub unreadable_starts: u64,
+    /// Callers who were owed a person when the process ended, for whom a call back is booked now.
+    pub booked_callbacks: u64,
     /// How long it took.
     pub took: Duration,
 }
@@ -43,6 +46,7 @@ pub(crate) struct Recovery<'a> {
     pub disk: &'a dyn Disk,
     pub index: &'a Index,
     report: RecoveryReport,
+    owed: Vec<Owed>,
 }
 
 impl<'a> Recovery<'a> {
@@ -52,6 +56,7 @@ impl<'a> Recovery<'a> {
             disk,
             index,
             report: RecoveryReport::default(),
+            owed: Vec::new(),
         }
     }
 
@@ -88,6 +93,12 @@ impl<'a> Recovery<'a> {
         let mut cut_off = Vec::new();
         for header in &rows {
             match read_seal(&self.layout.call(header.call)) {
+                // Its booking may have been under way still.
+                Some(seal) if seal.escalation.is_some() => {
+                    let story =
+                        Story::read(&self.read_journal(&self.layout.call(header.call).journal)?);
+                    self.keep_promise(header, story.promise);
+                }
                 Some(_) => {}
                 None => cut_off.push(self.mend(header)?),
             }
@@ -100,6 +111,9 @@ impl<'a> Recovery<'a> {
             let paths = self.layout.call(unsealed.call);
             unsealed.seal(&paths, self.disk)?;
         }
+        // Before the rows count as settled: they are not looked at again.
+        let owed = std::mem::take(&mut self.owed);
+        self.report.booked_callbacks += book_missing(self.layout, self.disk, owed)?;
         self.report.calls += rows.len() as u64;
         self.index.at_once(|index| {
             for header in &rows {
@@ -110,6 +124,21 @@ impl<'a> Recovery<'a> {
             }
             index.settle(&name, end)
         })
+    }
+
+    fn keep_promise(&mut self, header: &CallHeader, promise: Promise) {
+        if let Some(handoff) = promise.into_owed() {
+            let number = header.caller.clone();
+            self.owed.push(Owed { handoff, number });
+        }
+    }
+
+    fn read_journal(&self, path: &Path) -> Result<Vec<u8>> {
+        match fs::read(path) {
+            Ok(text) => Ok(text),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(other) => Err(ArchiveError::disk("read", path)(other)),
+        }
     }
 
     /// The rows from `from` on, and where the last whole one ends.
@@ -172,11 +201,7 @@ impl<'a> Recovery<'a> {
     ) -> Result<Unsealed> {
         let path = &paths.journal;
         let error = || ArchiveError::disk("mend", path);
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(other) => return Err(error()(other)),
-        };
+        let text = self.read_journal(path)?;
         let story = Story::read(&text);
         let mut added = Vec::new();
         let json = |why| ArchiveError::malformed(path, why);
@@ -203,6 +228,7 @@ impl<'a> Recovery<'a> {
             CallOutcome::Interrupted => self.report.interrupted += 1,
             CallOutcome::Ended(_) => self.report.sealed_late += 1,
         }
+        self.keep_promise(header, story.promise);
         Ok(Unsealed {
             call: header.call,
             outcome,
@@ -230,6 +256,7 @@ struct Story {
     last: CallTime,
     end: Option<(CallTime, CallOutcome)>,
     escalation: Option<EscalationReason>,
+    promise: Promise,
 }
 
 impl Story {
@@ -248,6 +275,7 @@ impl Story {
                 Ok(JournalLine::At(at, entry)) => {
                     story.last = story.last.max(at);
                     story.escalation = story.escalation.or(escalation(&entry));
+                    story.promise = std::mem::take(&mut story.promise).follow(entry);
                 }
                 Ok(JournalLine::End(at, outcome)) => story.end = Some((at, outcome)),
                 Ok(JournalLine::Begin(_)) | Err(_) => {}

@@ -4,12 +4,16 @@ mod common;
 
 use call_archive::faults::{FragileDisk, Unsynced};
 use call_archive::{Archive, ArchiveReader, Query, Recording, RecoveryReport};
-use call_model::{CallId, CallOutcome, CallTime, JournalLine};
+use call_model::{
+    CallAction, CallId, CallInput, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
+    JournalEntry, JournalLine, Language, PersonOutcome, Private,
+};
 use common::{
     BY_CALLER, append_frames, assert_is_frames_from_start, frame, header, pressed, settings,
     settings_on,
 };
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -198,6 +202,59 @@ fn cut(path: &Path, length: u64) {
         .open(path)
         .expect("a file");
     file.set_len(length).expect("a cut");
+}
+
+fn story(call: CallId) -> Box<Handoff> {
+    Box::new(Handoff {
+        call,
+        reason: EscalationReason::Demand,
+        evidence: Evidence::default(),
+        has_priority: false,
+        language: Language::Zh,
+        skill: None,
+        target: None,
+        queue: None,
+        callback_within_s: None,
+        display: Private::default(),
+        whisper: None,
+        slots: BTreeMap::new(),
+        turns: Vec::new(),
+    })
+}
+
+#[test]
+fn a_caller_who_was_owed_a_person_when_the_power_went_is_called_back() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let disk = FragileDisk::new(dir.path()).expect("a disk");
+    let (archive, _) = Archive::open(settings_on(dir.path(), disk.clone())).expect("an archive");
+    let (owed, served) = (header(1), header(2));
+    let mut writers = Vec::new();
+    for header in [&owed, &served] {
+        let mut writer = archive.begin(header).expect("a writer");
+        let fetch = JournalEntry::Out(CallAction::FetchPerson(story(header.call)));
+        let line = JournalLine::At(CallTime::from_millis(500), fetch);
+        writer.append_journal(&line).expect("kept");
+        writers.push(writer);
+    }
+    let connected = JournalEntry::In(CallInput::Person(PersonOutcome::Connected));
+    let line = JournalLine::At(CallTime::from_millis(900), connected);
+    writers[1].append_journal(&line).expect("kept");
+    archive.flush().expect("a flush");
+    disk.cut_power(Unsynced::AllLost).expect("a power cut");
+    drop((writers, archive));
+
+    let (archive, report) = reopen(dir.path());
+    assert_eq!(report.booked_callbacks, 1);
+    let booked = archive.callbacks().expect("callbacks");
+    assert_eq!(booked.len(), 1);
+    assert_eq!(
+        (&booked[0].number, booked[0].handoff.call),
+        (&owed.caller, owed.call)
+    );
+    drop(archive);
+    let (archive, report) = reopen(dir.path());
+    assert_eq!(report.booked_callbacks, 0, "once is enough");
+    assert_eq!(archive.callbacks().expect("callbacks").len(), 1);
 }
 
 proptest! {

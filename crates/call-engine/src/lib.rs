@@ -13,10 +13,14 @@
 //! here reads a clock, draws a number or waits.
 
 mod anger;
+mod announcement;
 mod answering;
 mod asking;
+mod awaited;
 mod barge_in;
 mod call;
+mod calling;
+mod consulting;
 mod deadline;
 mod due;
 mod ear;
@@ -28,14 +32,21 @@ mod listening;
 mod meaning;
 mod mouth;
 mod offer;
+mod parted;
 mod people;
 mod phase;
 mod put_off;
 mod sightings;
+mod standing_orders;
 mod story;
 mod stranded;
+mod system_question;
+mod tier;
+mod tongue;
 mod turn_taking;
 mod wait_clock;
+mod waiting;
+pub mod waiting_room;
 mod weighing;
 mod word_watch;
 

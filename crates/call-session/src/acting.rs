@@ -3,7 +3,7 @@
 use crate::ear_line::{Finishing, Wanted};
 use crate::io::SessionOutput;
 use crate::prompts::Stopping;
-use crate::session::CallSession;
+use crate::session::{CallSession, HoldMusic};
 use call_model::{
     CallAction, CallInput, CallTime, GrammarId, Heard, Language, PromptEnd, PromptId, TurnId,
 };
@@ -27,16 +27,34 @@ impl CallSession {
                 turn,
                 grammar,
                 language,
+                also: _,
             } => self.listen(turn, grammar, language),
             CallAction::FinishHearing(turn) => self.finish_hearing(turn),
             CallAction::StopListening(turn) => self.ear.stop(turn, &mut self.outputs),
             CallAction::FetchPerson(_) if self.standing.is_over() => {}
             CallAction::FetchPerson(handoff) => {
+                self.desk.want(handoff.whisper.clone());
                 self.outputs.push_back(SessionOutput::FetchPerson(handoff));
             }
             CallAction::BookCallback(handoff) => {
                 self.outputs.push_back(SessionOutput::BookCallback(handoff));
             }
+            CallAction::ReleasePerson => self.release_person(),
+            CallAction::CallApi(request) => {
+                self.outputs.push_back(SessionOutput::CallApi(request));
+            }
+            CallAction::AskIntent(question) => {
+                self.outputs.push_back(SessionOutput::AskIntent(question));
+            }
+            CallAction::CancelIntent(question) => {
+                self.outputs
+                    .push_back(SessionOutput::CancelIntent(question));
+            }
+            CallAction::TellIntent(fact) => {
+                self.outputs.push_back(SessionOutput::TellIntent(fact));
+            }
+            CallAction::StartMusic => self.music = HoldMusic::On,
+            CallAction::StopMusic => self.music = HoldMusic::Off,
             CallAction::HangUp(cause) => self.standing.leave(cause, now, &self.limits),
             CallAction::Escalate { .. } | CallAction::Decide(_) => {}
         }
@@ -70,6 +88,7 @@ impl CallSession {
                 turn,
                 rejected: None,
                 spotted: vec![],
+                language: None,
             }));
         }
     }

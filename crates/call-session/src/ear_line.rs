@@ -119,6 +119,14 @@ impl EarLine {
         }
     }
 
+    /// From now on the caller speaks to a person: nothing of it is heard, nor is what was
+    /// said before heard later.
+    pub(crate) fn close(&mut self, out: &mut Outputs) {
+        self.hang_up(out);
+        self.voice = Voice::Quiet;
+        self.pre_roll.clear();
+    }
+
     /// The caller began to speak.
     pub(crate) fn speech_started(&mut self, out: &mut Outputs) {
         self.voice = Voice::Speaking;
@@ -307,6 +315,7 @@ mod tests {
             turn: TurnId(turn),
             rejected: None,
             spotted: vec![],
+            language: None,
         }
     }
 

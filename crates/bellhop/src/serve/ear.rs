@@ -335,6 +335,7 @@ impl Worker {
             turn: stream.turn,
             rejected: None,
             spotted: Vec::new(),
+            language: None,
         };
         let finished: Option<Result<Heard, SpeechError>> =
             open.hearing.take().map(|hearing| hearing.finish());

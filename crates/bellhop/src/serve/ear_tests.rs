@@ -43,6 +43,7 @@ impl HearingStream for CountingStream {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         })
     }
 }

@@ -1,11 +1,13 @@
 //! From text to a plan's parts: every part read where it stands, every fault
 //! noted with its place, and the reading goes on.
 
+mod api;
 mod fields;
 mod flow;
 pub(crate) mod jsgf;
 mod listening;
 mod nodes;
+mod open;
 mod policy;
 mod values;
 mod wordings;

@@ -268,11 +268,13 @@ impl HearingStream for SphinxStream {
                 spotted: said_in(&best, spotted),
                 best,
                 others: Vec::new(),
+                language: None,
             },
             rejected => Heard::NoMatch {
                 turn: self.turn,
                 rejected: rejected.map(|(hypothesis, _)| hypothesis),
                 spotted,
+                language: None,
             },
         })
     }
