@@ -61,15 +61,18 @@ pub async fn measure(args: &WaitClockArgs) -> Outcome {
 fn scenario(args: &WaitClockArgs) -> String {
     let mut text = format!("agent desk on {} never answers\n", args.people.agent);
     text += "caller: expect speech within 15s\n";
-    for clip in &args.says {
-        let _ = write!(
-            text,
-            "caller: wait for quiet 700ms within 30s\ncaller: say {clip}\n"
-        );
-        let is_last = Some(clip) == args.says.last();
-        if !is_last {
+    for (place, said) in args.says.iter().enumerate() {
+        if place > 0 {
             text += "caller: expect speech within 5s\n";
         }
+        let act = match said.strip_prefix("key:") {
+            Some(keys) => format!("key {keys}"),
+            None => format!("say {said}"),
+        };
+        let _ = writeln!(
+            text,
+            "caller: wait for quiet 700ms within 30s\ncaller: {act}"
+        );
     }
     let _ = write!(
         text,

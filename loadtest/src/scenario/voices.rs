@@ -11,8 +11,8 @@ use std::time::Duration;
 const LONGEST_DELAY: Duration = Duration::from_millis(1_500);
 /// A voice is looked for with so much of its beginning: 400 ms.
 const PROBE: usize = 3_200;
-/// Between two legs a jitter buffer may drop or insert so much: 20 ms.
-const SLACK: usize = 160;
+/// Between two legs a jitter buffer may drop or insert so much at once: 80 ms.
+const SLACK: usize = 640;
 /// So much of a voice must be heard as it was said.
 const SAME_SHARE: f32 = 0.8;
 /// How often a voice is looked for: every 200 ms.
