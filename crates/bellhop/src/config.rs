@@ -47,6 +47,8 @@ pub struct Sip {
     pub listen: SocketAddr,
     /// The address peers reach us at, when it is not the one we listen on.
     pub public_address: Option<IpAddr>,
+    /// Whether SIP over TCP is received too, on the same port.
+    pub tcp: bool,
 }
 
 /// `[media]`: RTP.
@@ -190,6 +192,7 @@ impl Default for Sip {
         Self {
             listen: SocketAddr::new(LOOPBACK, 5060),
             public_address: None,
+            tcp: false,
         }
     }
 }

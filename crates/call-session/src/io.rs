@@ -158,6 +158,10 @@ pub enum SessionOutput {
     Over(CallOutcome),
 }
 
+/// Another language's grammar and escalation words, tried beside the turn's own while
+/// nobody knows which of the two the caller speaks.
+pub type AlsoHeard = (Option<Arc<PhraseGrammar>>, Arc<EscalationWords>);
+
 /// What the ear is to do. A stream lives from the caller's first sound in a turn to
 /// `Finish` or `Cancel`; `Finish` is answered by one final `Heard`.
 #[derive(Debug)]
@@ -174,6 +178,8 @@ pub enum EarOrder {
         grammar: Option<Arc<PhraseGrammar>>,
         /// What is searched for beside it.
         escalation: Arc<EscalationWords>,
+        /// Another language to try on the same sound.
+        also: Option<AlsoHeard>,
     },
     /// The turn's next 20 ms, in order; the first come from before the onset.
     Audio {

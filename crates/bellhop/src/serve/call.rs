@@ -130,7 +130,8 @@ impl LiveCall {
     /// The first drive: whatever the session wants before anything happened.
     pub fn begin(&mut self, outbox: &mut Outbox) {
         self.span.in_scope(|| tracing::info!("answering"));
-        if self.workers.ear.is_none() {
+        let hears = |ear: &EarPool| ear.hears(self.header.language);
+        if !self.workers.ear.as_ref().is_some_and(hears) {
             self.feed(SessionInput::EarLost, outbox);
         } else {
             self.drain_outputs(outbox);
@@ -395,6 +396,7 @@ impl LiveCall {
                 turn,
                 grammar,
                 escalation,
+                also,
             } => {
                 let stream = StreamId {
                     call: self.id,
@@ -406,12 +408,14 @@ impl LiveCall {
                     call: self.id,
                 });
                 let channel = self.channel.clone();
+                let also = also.filter(|(_, words)| pool.hears(words.language));
                 (
                     turn,
                     EarJob::Start {
                         turn,
                         grammar,
                         escalation,
+                        also,
                         channel,
                         listener,
                     },

@@ -17,14 +17,14 @@ use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
 use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoom};
-use call_model::PhraseGrammar;
+use call_model::{Language, PhraseGrammar};
 use dialplan::Plan;
-use sip_trunk::{TrunkEntry, TrunkSettings};
+use sip_trunk::{TcpSettings, TrunkEntry, TrunkSettings};
 use speech::{
     EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer, SpeechError,
     SphinxModels, SphinxRecognizer, SphinxSettings, Synthesizer, VoiceByLanguage,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,13 +102,15 @@ pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers
     }
     let ear = match recognizer(&config.speech)? {
         Some(recognizer) => {
+            let mut languages = BTreeSet::new();
             for row in routes {
-                prepare(recognizer.as_ref(), &row.plan.plan)?;
+                languages.extend(prepare(recognizer.as_ref(), &row.plan.plan)?);
             }
             tracing::info!(engine = recognizer.name(), "the ear listens");
             Some(EarPool::start(
                 &recognizer,
                 Config::threads(config.speech.workers),
+                languages,
             )?)
         }
         None => {
@@ -122,15 +124,16 @@ pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers
     })
 }
 
-/// Makes the ear ready for a plan. A language without a model is told: its callers
-/// are served by keys and people.
-fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<()> {
+/// Makes the ear ready for a plan, and says which of its languages it hears. One without
+/// a model is told: its callers are served by keys and people.
+fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<Vec<Language>> {
+    let mut heard = Vec::new();
     for &language in plan.languages() {
         let is_spoken = |grammar: &&Arc<PhraseGrammar>| grammar.language == language;
         let grammars: Vec<_> = plan.grammars().filter(is_spoken).cloned().collect();
         let words = [Arc::clone(plan.escalation_words(language))];
         match recognizer.prepare(&grammars, &words) {
-            Ok(()) => {}
+            Ok(()) => heard.push(language),
             Err(error @ SpeechError::ModelMissing { .. }) => {
                 tracing::warn!(plan = plan.name(), %language, %error, "not listened for");
             }
@@ -140,7 +143,7 @@ fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(heard)
 }
 
 /// Has every constant prompt made before the first call; one that fails is told, and tried again in the call.
@@ -200,6 +203,7 @@ pub fn trunk_settings(config: &Config) -> anyhow::Result<TrunkSettings> {
     let mut settings = TrunkSettings::new(config.sip.listen);
     settings.public_address = config.sip.public_address;
     settings.max_calls = config.limits.calls;
+    settings.tcp = config.sip.tcp.then(TcpSettings::default);
     for trunk in &config.trunk {
         let mut allow = Vec::new();
         for network in &trunk.allow {
