@@ -93,6 +93,10 @@ impl Announced<'_> {
                 )
             }
             EscalationReason::Asked => named("Asked for a person", "要求人工"),
+            // The wait raised them; what they came for weighs more.
+            EscalationReason::Wait if !self.evidence.demands.is_empty() => {
+                named("Complaint after a long wait", "投诉且等待过久")
+            }
             EscalationReason::Wait => named("Long wait", "等待过久"),
             EscalationReason::NoProgress => named("No progress", "办理不顺"),
             EscalationReason::PlanHandoff => named("Transfer", "转接"),
@@ -222,6 +226,30 @@ mod tests {
         ] {
             let told = told(reason, topic, verified, language);
             assert_eq!(told, (shown.to_owned(), spoken.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_long_wait_does_not_hide_a_complaint() {
+        let mut evidence = evidence();
+        evidence.demands.push(call_model::WordEvidence {
+            word: "投诉".to_owned(),
+            at: CallTime::ZERO,
+            confidence: call_model::PerMille::ONE,
+            text: String::new().into(),
+        });
+        for (language, shown) in [
+            (Language::En, "Complaint after a long wait"),
+            (Language::Zh, "投诉且等待过久"),
+        ] {
+            let announced = Announced {
+                reason: EscalationReason::Wait,
+                evidence: &evidence,
+                topic: None,
+                verified: Verified::NotAsked,
+                language,
+            };
+            assert_eq!(announced.display().into_revealed(), shown);
         }
     }
 

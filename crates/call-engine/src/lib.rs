@@ -11,6 +11,9 @@
 //! and the *phase* (where the conversation stands). Beside them a ledger keeps
 //! what speaks for fetching a person, and a clock the time unserved. Nothing in
 //! here reads a clock, draws a number or waits.
+//!
+//! The [`waiting_room`] is a second machine of the same kind: it knows all callers who
+//! wait for a person, and decides whose phone rings for whom.
 
 mod anger;
 mod announcement;

@@ -89,6 +89,7 @@ impl Onlooker {
         let earlier = self.first_entered.remove(&waiter.call);
         let seen = Seen {
             entered: earlier.unwrap_or(self.now),
+            comes_again: earlier.is_some(),
             number: self.entries,
             candidates: candidates(&self.settings, waiter),
             waiter: waiter.clone(),
@@ -295,6 +296,7 @@ impl Onlooker {
     }
 
     fn overflowed(&mut self, call: CallId, target: &str) {
+        self.tally.rings += 1;
         let idle: BTreeSet<AgentName> = self.free_agents();
         let nothing_left = self
             .callers
@@ -343,7 +345,7 @@ impl Onlooker {
         };
         self.tally.told += 1;
         // Who was told at the door had not begun to wait.
-        if seen.state != State::New {
+        if seen.state != State::New || seen.comes_again {
             self.first_entered.insert(call, seen.entered);
         }
         if matches!(seen.state, State::Rings { .. }) {

@@ -12,6 +12,8 @@ const IN_VAIN_MAX: u32 = 2;
 pub(super) struct Seen {
     pub(super) waiter: Waiter,
     pub(super) entered: RoomTime,
+    /// They stood here before, and the time of that counts.
+    pub(super) comes_again: bool,
     pub(super) number: u64,
     pub(super) candidates: BTreeSet<AgentName>,
     pub(super) in_vain: BTreeMap<AgentName, u32>,

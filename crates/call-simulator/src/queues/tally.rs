@@ -15,7 +15,7 @@ pub struct QueueTally {
     pub told: u64,
     /// Callers who left by themselves.
     pub left: u64,
-    /// Phones that were rung.
+    /// Phones that were rung, the overflow target's among them.
     pub rings: u64,
     /// Phones that were not taken.
     pub in_vain: u64,
