@@ -83,6 +83,31 @@ impl SpeechFolder {
     }
 }
 
+/// A phone that is elsewhere than scenarios say, `FROM=TO`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// Its address in the scenarios.
+    pub from: SocketAddr,
+    /// Its address now.
+    pub to: SocketAddr,
+}
+
+impl std::str::FromStr for Moved {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (from, to) = text.split_once('=').ok_or("FROM=TO is expected")?;
+        let address = |text: &str| {
+            let read: Result<SocketAddr, _> = text.parse();
+            read.map_err(|_| format!("'{text}' is no address: 127.0.0.1:15071 is one"))
+        };
+        Ok(Self {
+            from: address(from)?,
+            to: address(to)?,
+        })
+    }
+}
+
 /// `loadtest call`.
 #[derive(Args, Debug)]
 pub struct CallArgs {
@@ -96,6 +121,10 @@ pub struct CallArgs {
     /// its `to:` may lie in a folder of that name inside.
     #[arg(long)]
     pub prompts: Option<PathBuf>,
+    /// An agent's phone that is elsewhere than scenarios say: FROM=TO, such as
+    /// 127.0.0.1:15071=127.0.0.1:25071.
+    #[arg(long)]
+    pub phone: Vec<Moved>,
     /// The folder of callers' voices.
     #[arg(long, default_value = "audio-fixtures")]
     pub fixtures: PathBuf,
@@ -120,6 +149,10 @@ pub struct DemoArgs {
     /// its `to:` may lie in a folder of that name inside.
     #[arg(long)]
     pub prompts: PathBuf,
+    /// An agent's phone that is elsewhere than scenarios say: FROM=TO, such as
+    /// 127.0.0.1:15071=127.0.0.1:25071.
+    #[arg(long)]
+    pub phone: Vec<Moved>,
     /// The folder of callers' voices.
     #[arg(long, default_value = "audio-fixtures")]
     pub fixtures: PathBuf,
@@ -458,6 +491,15 @@ mod tests {
             target("sip:a b c", true),
             Err(TargetError::Unreadable(_))
         ));
+    }
+
+    #[test]
+    fn a_phone_is_moved_from_one_address_to_another() {
+        let moved: Moved = "127.0.0.1:15071=127.0.0.1:25071".parse().unwrap();
+        assert_eq!((moved.from.port(), moved.to.port()), (15_071, 25_071));
+        for bad in ["127.0.0.1:1", "x=127.0.0.1:1", "127.0.0.1:1=x"] {
+            assert!(bad.parse::<Moved>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::call::{self, Acted};
-use crate::cli::{CallArgs, DemoArgs, TargetArgs};
+use crate::cli::{CallArgs, DemoArgs, Moved, TargetArgs};
 use crate::judge::{Library, LibraryError};
 use crate::report::{CallReport, Report, Skipped, tell};
 use crate::scenario::{Action, ClipError, Clips, Run, Scenario, SharedSpeech};
@@ -13,20 +13,32 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The demo's calls: name and text.
-const DEMO: [(&str, &str); 3] = [
-    (
-        "1-order-status",
-        include_str!("../../scenarios/1-order-status.call"),
-    ),
-    (
-        "2-spoken-over",
-        include_str!("../../scenarios/2-spoken-over.call"),
-    ),
-    (
-        "3-murmured-over",
-        include_str!("../../scenarios/3-murmured-over.call"),
-    ),
+/// A scenario of the demo: its name and its text.
+macro_rules! scenario {
+    ($folder:literal, $name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../scenarios/", $folder, $name, ".call")),
+        )
+    };
+}
+
+/// The demo's scenarios, in their order.
+const DEMO: [(&str, &str); 14] = [
+    scenario!("", "1-order-status"),
+    scenario!("", "2-spoken-over"),
+    scenario!("", "3-murmured-over"),
+    scenario!("people/", "4-complaint"),
+    scenario!("people/", "5-agent-hangs-up"),
+    scenario!("people/", "6-three-asks"),
+    scenario!("people/", "7-three-asks-in-one-breath"),
+    scenario!("people/", "8-kept-waiting"),
+    scenario!("people/", "9-waits-on"),
+    scenario!("people/", "10-open-question"),
+    scenario!("people/", "11-complaint-zh"),
+    scenario!("people/", "12-three-asks-zh"),
+    scenario!("people/", "13-kept-waiting-zh"),
+    scenario!("people/", "14-at-night"),
 ];
 
 /// A scenario and the name of its file.
@@ -38,6 +50,7 @@ struct Told {
 /// What the calls of one run share.
 struct Setting<'a> {
     target: &'a TargetArgs,
+    phones: &'a [Moved],
     fixtures: &'a Path,
     shared: SharedSpeech,
     out: &'a Path,
@@ -63,6 +76,7 @@ pub async fn call(args: &CallArgs) -> Outcome {
     let told = read_script(&args.script)?;
     let setting = Setting {
         target: &args.target,
+        phones: &args.phone,
         fixtures: &args.fixtures,
         shared: SharedSpeech::open(&args.speech.folder()),
         out: &args.out,
@@ -82,6 +96,7 @@ pub async fn demo(args: &DemoArgs) -> Outcome {
     };
     let setting = Setting {
         target: &args.target,
+        phones: &args.phone,
         fixtures: &args.fixtures,
         shared: SharedSpeech::open(&args.speech.folder()),
         out: &args.out,
@@ -206,7 +221,10 @@ impl Setting<'_> {
     }
 
     /// Reads what a scenario needs; one whose recorded words are not on this machine is skipped.
-    fn prepare(&mut self, told: Told) -> Result<Result<Ready, Skipped>, Box<dyn Error>> {
+    fn prepare(&mut self, mut told: Told) -> Result<Result<Ready, Skipped>, Box<dyn Error>> {
+        for moved in self.phones {
+            told.scenario.move_phone(moved.from, moved.to);
+        }
         let library = self.libraries.of(told.scenario.to.as_deref())?;
         check_names(&told, &library)?;
         match Clips::read(&told.scenario, self.fixtures, &self.shared) {
@@ -296,9 +314,14 @@ mod tests {
 
     #[test]
     fn the_demos_own_scenarios_read() {
-        for (name, text) in DEMO {
-            parse(name, text).unwrap();
-        }
+        let numbers: Vec<u64> = DEMO
+            .into_iter()
+            .map(|(name, text)| {
+                parse(name, text).unwrap();
+                name.split('-').next().unwrap().parse().unwrap()
+            })
+            .collect();
+        assert_eq!(numbers, (1..=14).collect::<Vec<u64>>());
     }
 
     #[test]

@@ -67,6 +67,18 @@ pub enum Role {
     },
 }
 
+impl Scenario {
+    /// Has an agent's phone elsewhere than the file says.
+    pub fn move_phone(&mut self, from: SocketAddr, to: SocketAddr) {
+        for party in &mut self.parties {
+            match &mut party.role {
+                Role::Agent { address, .. } if *address == from => *address = to,
+                Role::Agent { .. } | Role::Caller { .. } => {}
+            }
+        }
+    }
+}
+
 impl Party {
     /// Whether it is an agent's phone.
     pub const fn is_agent(&self) -> bool {

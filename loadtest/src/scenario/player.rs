@@ -47,6 +47,10 @@ pub(super) struct Player {
     pub rings: Vec<RingLog>,
     /// So many of them have met an expectation.
     pub expected_rings: usize,
+    /// When the other side hung up, each time.
+    pub byes: Vec<Duration>,
+    /// So many of them have met an expectation, or are past.
+    pub expected_byes: usize,
     /// Calls that came while another had the phone.
     pub intruders: usize,
     /// What the phone was told alone.
@@ -155,6 +159,8 @@ impl Player {
             orders: VecDeque::new(),
             rings: Vec::new(),
             expected_rings: 0,
+            byes: Vec::new(),
+            expected_byes: 0,
             intruders: 0,
             whisper: None,
             music: None,
@@ -173,6 +179,14 @@ impl Player {
         self.consumed = 0;
         self.whisper = None;
         self.music = None;
+    }
+
+    /// A call of its is over.
+    pub fn end_call(&mut self, now: Duration, ending: Ending) {
+        if ending == Ending::ByPeer {
+            self.byes.push(now);
+        }
+        self.line = LineState::Over { at: now, ending };
     }
 
     /// A step of its begins.

@@ -189,10 +189,7 @@ impl Run {
             Ending::Failed(_) => format!("{name}'s call failed"),
         };
         self.note(now, what, false);
-        self.players[who].line = LineState::Over {
-            at: now,
-            ending: ending.clone(),
-        };
+        self.players[who].end_call(now, ending.clone());
         self.advance(who, now, None);
     }
 
@@ -251,7 +248,7 @@ impl Run {
             Ending::ByUs | Ending::Refused(..) | Ending::Failed(_) => format!("{name} hung up"),
         };
         self.note(now, what, false);
-        self.players[who].line = LineState::Over { at: now, ending };
+        self.players[who].end_call(now, ending);
     }
 
     fn note(&mut self, at: Duration, what: String, is_speech: bool) {

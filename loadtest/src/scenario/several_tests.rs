@@ -336,6 +336,31 @@ fn who_is_served_first_is_told_by_the_number_that_is_answered() {
 }
 
 #[test]
+fn a_phone_that_rings_again_in_the_same_moment_was_still_hung_up_on() {
+    let text = "agent desk on 127.0.0.1:1\ncaller: call\ndesk: expect ring within 1s\n\
+                desk: expect bye within 1s\ndesk: expect ring within 1s\ndesk: expect bye within 1s";
+    let mut board = Board::new(text);
+    board.tick(Bridge::Apart, None);
+    board.ring("5550101");
+    board.news(&PhoneEvent::Answered(remote()));
+    board.tick(Bridge::Apart, None);
+    board.news(&PhoneEvent::Ended(EndedBy::Peer));
+    board.ring("5550102");
+    board.run_until(3_000, Bridge::Apart);
+    let findings: Vec<&str> = board
+        .run
+        .verdicts()
+        .iter()
+        .map(|verdict| verdict.finding.as_str())
+        .collect();
+    assert_eq!(findings[2], "after 0.0 s");
+    assert_eq!(
+        findings[4], "the other side did not hang up",
+        "one bye is no two"
+    );
+}
+
+#[test]
 fn what_did_not_happen_is_told_with_what_did() {
     for (steps, finding) in [
         ("desk: expect ring within 500ms", "nothing rang"),

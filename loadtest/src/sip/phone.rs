@@ -54,6 +54,7 @@ pub struct Phone {
     manner: Manner,
     phase: Phase,
     closing: Vec<Closing>,
+    leaving: Vec<Leaving>,
     /// The Call-ID that a dead phone saw last.
     unheeded: Option<String>,
     last_answer: Option<(String, Vec<u8>)>,
@@ -92,11 +93,14 @@ enum Phase {
         call_id: String,
         leaves_at: Option<Duration>,
     },
-    Leaving {
-        next_hop: SocketAddr,
-        call_id: String,
-        bye: Retransmit,
-    },
+}
+
+/// A call that the phone has hung up, until its BYE is answered; meanwhile the phone may ring.
+#[derive(Debug)]
+struct Leaving {
+    next_hop: SocketAddr,
+    call_id: String,
+    bye: Retransmit,
 }
 
 /// A refusal that is sent again until its ACK comes (RFC 3261 §17.2.1).
@@ -117,6 +121,7 @@ impl Phone {
             manner,
             phase: Phase::Idle,
             closing: Vec::new(),
+            leaving: Vec::new(),
             unheeded: None,
             last_answer: None,
             outbox: VecDeque::new(),
@@ -131,7 +136,7 @@ impl Phone {
 
     /// Whether no call has the phone, and none is being ended.
     pub fn is_idle(&self) -> bool {
-        matches!(self.phase, Phase::Idle) && self.closing.is_empty()
+        matches!(self.phase, Phase::Idle) && self.closing.is_empty() && self.leaving.is_empty()
     }
 
     /// Takes a datagram that came from `from`.
@@ -177,10 +182,7 @@ impl Phone {
                 self.outbox.push_back((from, last.clone()));
             }
             Phase::Answering { incoming, .. } if incoming.invite.branch() == branch => {}
-            Phase::Ringing { .. }
-            | Phase::Answering { .. }
-            | Phase::Talking { .. }
-            | Phase::Leaving { .. } => {
+            Phase::Ringing { .. } | Phase::Answering { .. } | Phase::Talking { .. } => {
                 let ring = Ring::of(now, &invite);
                 self.news.push_back(PhoneEvent::Intruded(ring));
                 let tag = self.names.branch();
@@ -338,11 +340,13 @@ impl Phone {
         );
         let bytes = dialog.next_request("BYE", via).to_bytes();
         self.outbox.push_back((dialog.next_hop, bytes.clone()));
-        self.phase = Phase::Leaving {
+        self.phase = Phase::Idle;
+        self.leaving.push(Leaving {
             next_hop: dialog.next_hop,
             call_id,
             bye: Retransmit::other(now, bytes),
-        };
+        });
+        self.news.push_back(PhoneEvent::Ended(EndedBy::Us));
     }
 
     fn handle_ack(&mut self, now: Duration, ack: &Message) {
@@ -407,7 +411,7 @@ impl Phone {
             Phase::Ringing { incoming, .. } | Phase::Answering { incoming, .. } => {
                 incoming.invite.header("Call-ID")
             }
-            Phase::Talking { call_id, .. } | Phase::Leaving { call_id, .. } => Some(call_id),
+            Phase::Talking { call_id, .. } => Some(call_id),
         }
     }
 
@@ -426,9 +430,13 @@ impl Phone {
 
     fn answer_request(&mut self, method: &str, request: &Message) -> Message {
         let tag = self.names.tag.clone();
-        let is_ours = self.call_id() == request.header("Call-ID");
+        let call_id = request.header("Call-ID");
+        let is_ours = self.call_id() == call_id;
+        let is_left = |each: &Leaving| Some(each.call_id.as_str()) == call_id;
         match method {
             "OPTIONS" => self.answer_to(request, &tag, 200, "OK"),
+            // Both hung up at once.
+            "BYE" if self.leaving.iter().any(is_left) => self.answer_to(request, &tag, 200, "OK"),
             _ if !is_ours => self.answer_to(request, &tag, 481, "Call/Transaction Does Not Exist"),
             "BYE" => {
                 self.phase = Phase::Idle;
@@ -453,13 +461,10 @@ impl Phone {
             return;
         };
         let is_bye = answer.cseq().is_some_and(|(_, method)| method == "BYE");
-        if let Phase::Leaving { call_id, .. } = &self.phase
-            && status >= 200
-            && is_bye
-            && answer.header("Call-ID") == Some(call_id)
-        {
-            self.phase = Phase::Idle;
-            self.news.push_back(PhoneEvent::Ended(EndedBy::Us));
+        if status >= 200 && is_bye {
+            let call_id = answer.header("Call-ID");
+            self.leaving
+                .retain(|each| Some(each.call_id.as_str()) != call_id);
         }
     }
 
@@ -475,6 +480,15 @@ impl Phone {
                 }
                 Due::GaveUp => false,
             });
+        self.leaving.retain_mut(|each| match each.bye.fire(now) {
+            Due::NotYet => true,
+            Due::Again(bytes) => {
+                outbox.push_back((each.next_hop, bytes));
+                true
+            }
+            // Whoever was there is gone.
+            Due::GaveUp => false,
+        });
         match &mut self.phase {
             Phase::Idle => {}
             Phase::Ringing { since, .. } => {
@@ -509,15 +523,6 @@ impl Phone {
                     self.hang_up(now);
                 }
             }
-            Phase::Leaving { next_hop, bye, .. } => match bye.fire(now) {
-                Due::NotYet => {}
-                Due::Again(bytes) => self.outbox.push_back((*next_hop, bytes)),
-                Due::GaveUp => {
-                    self.phase = Phase::Idle;
-                    let what = "the BYE was not answered for 32 s".to_owned();
-                    self.news.push_back(PhoneEvent::Failed(what));
-                }
-            },
         }
     }
 

@@ -188,3 +188,19 @@ fn what_belongs_to_no_call_is_told_so() {
     story.ask(SECOND, "CANCEL");
     assert_eq!(story.sent(), ["481", "481"]);
 }
+
+#[test]
+fn a_phone_whose_bye_is_not_answered_yet_rings_for_the_next_call() {
+    let mut story = Story::of(Manner::Answers {
+        rings: Duration::ZERO,
+        leaves_after: None,
+    });
+    story.ask(SECOND, "ACK");
+    story.phone.hang_up(SECOND);
+    story.sent();
+    story.hear(SECOND, &invite("two"));
+    assert_eq!(story.sent(), ["180", "200"]);
+    story.ask(SECOND, "BYE");
+    assert_eq!(story.sent(), ["200"], "both had hung up at once");
+    assert!(!story.phone.is_idle());
+}
