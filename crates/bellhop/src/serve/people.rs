@@ -80,6 +80,16 @@ impl People {
         }
     }
 
+    /// The queue for a story: that of the wanted skill where there is one, else the plan's.
+    fn chosen<'a>(&'a self, handoff: &'a Handoff) -> Option<(&'a str, &'a Queue)> {
+        let by_skill = handoff
+            .skill
+            .as_ref()
+            .filter(|skill| self.queues.contains_key(*skill));
+        let name = by_skill.or(handoff.queue.as_ref())?;
+        Some((name, self.queue(name)?))
+    }
+
     /// A queue by its name.
     pub fn queue(&self, name: &str) -> Option<&Queue> {
         self.queues.get(name)
@@ -131,8 +141,10 @@ impl Control {
     /// Puts a caller into the waiting room that their story names, or raises them there;
     /// false when it names none that there is.
     pub fn wait_for_person(&self, leg: LegId, handoff: &Handoff) -> bool {
-        let named = handoff.queue.as_deref();
-        let Some(queue) = named.and_then(|name| self.people.queue(name)) else {
+        if handoff.queue.is_none() {
+            return false;
+        }
+        let Some((name, queue)) = self.people.chosen(handoff) else {
             return false;
         };
         let mut state = self.people.lock();
@@ -151,7 +163,9 @@ impl Control {
             }
             None => {
                 self.legs.tell(leg, CallNews::Music(queue.music.clone()));
-                state.room.handle(now, RoomInput::Enter(waiter(handoff)));
+                state
+                    .room
+                    .handle(now, RoomInput::Enter(waiter(name, handoff)));
                 let number = self.legs.caller(leg).unwrap_or_default();
                 let handoff = Box::new(handoff.clone());
                 let caller = Caller {
@@ -276,7 +290,9 @@ impl Control {
                 self.tell_caller(&state, call, CallNews::AgentGone);
                 self.free(&mut state, phone.callee);
                 if let Some(caller) = state.callers.get(&call) {
-                    let again = waiter(&caller.handoff);
+                    let chosen = self.people.chosen(&caller.handoff);
+                    let name = chosen.map_or("", |(name, _)| name);
+                    let again = waiter(name, &caller.handoff);
                     state.room.handle(now, RoomInput::Enter(again));
                 }
             }
@@ -396,10 +412,10 @@ impl Control {
     }
 }
 
-fn waiter(handoff: &Handoff) -> Waiter {
+fn waiter(queue: &str, handoff: &Handoff) -> Waiter {
     Waiter {
         call: handoff.call,
-        queue: handoff.queue.clone().unwrap_or_default(),
+        queue: queue.to_owned(),
         has_priority: handoff.has_priority,
         reason: handoff.reason,
         skill: handoff.skill.clone(),
