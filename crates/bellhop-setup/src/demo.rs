@@ -8,6 +8,7 @@ use crate::server::{Ear, Server, Service, free_tcp};
 use crate::steps::Done;
 use crate::stored;
 use crate::workshop::Workshop;
+use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -62,7 +63,10 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
     let mut answers = Group::start(&mut intent_service(workshop, mind))?;
     export_prompts(workshop, &folder, "front-desk", &folder.join(PROMPTS))?;
     for (number, plan) in cast::numbers() {
-        export_prompts(workshop, &folder, plan, &folder.join(PROMPTS).join(number))?;
+        let prompts = folder.join(PROMPTS).join(number);
+        export_prompts(workshop, &folder, plan, &prompts)?;
+        let music = fs::copy(workshop.root().join(MUSIC), prompts.join("music.wav"));
+        music.map_err(|error| format!("{}: {error}", prompts.display()))?;
     }
     let told = place_calls(workshop, &server, &folder);
     print_archive(workshop, &server)?;
