@@ -103,6 +103,12 @@ pub fn numbers() -> impl Iterator<Item = (&'static str, &'static str)> {
     LINES.iter().map(|line| (line.number, line.plan))
 }
 
+/// The plan that answers a number.
+pub fn plan_of(number: &str) -> &'static str {
+    let line = LINES.iter().find(|line| line.number == number);
+    line.map_or(HELPLINE, |line| line.plan)
+}
+
 /// What the configuration says of them: agents, queues, routes and the intent service.
 pub fn configuration(music: &Path, mind: SocketAddr) -> String {
     let mut text = format!(

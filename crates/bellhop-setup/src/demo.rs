@@ -29,7 +29,7 @@ const FOLDER: &str = "demo";
 /// In it, the bot's prompts.
 const PROMPTS: &str = "prompts";
 /// What callers hear while they wait.
-const MUSIC: &str = "audio-fixtures/music.wav";
+pub const MUSIC: &str = "audio-fixtures/music.wav";
 
 /// The bars, in milliseconds: the median from a caller's last word to the first packet
 /// of the reply,
@@ -97,7 +97,7 @@ fn intent_service(workshop: &Workshop, mind: SocketAddr) -> Command {
 }
 
 /// The callers know what the bot may say by its sound alone.
-fn export_prompts(
+pub fn export_prompts(
     workshop: &Workshop,
     folder: &Path,
     plan: &str,

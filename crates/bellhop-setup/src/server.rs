@@ -58,6 +58,8 @@ pub struct Server {
     group: Group,
     /// Where it takes calls.
     pub sip: SocketAddr,
+    /// Where it serves HTTP.
+    pub http: SocketAddr,
     /// Its archive.
     pub archive: PathBuf,
     /// What it logged.
@@ -80,6 +82,7 @@ impl Server {
         let mut server = Self {
             group,
             sip,
+            http,
             archive: folder.join("archive"),
             log,
         };
