@@ -96,8 +96,7 @@ impl Known {
             .collect();
         let english = |list: &&[&str]| list.iter().all(|word| words.contains(word));
         let chinese = |list: &&[&str]| list.iter().all(|word| text.contains(word));
-        self.english.iter().any(|list| english(&list))
-            || self.chinese.iter().any(|list| chinese(&list))
+        self.english.iter().any(english) || self.chinese.iter().any(chinese)
     }
 }
 

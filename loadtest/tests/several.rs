@@ -246,7 +246,8 @@ impl Board {
         let StartLine::Response { status, .. } = message.start else {
             return;
         };
-        if status < 200 || !message.cseq().is_some_and(|(_, method)| method == "INVITE") {
+        let is_other = message.cseq().is_none_or(|(_, method)| method != "INVITE");
+        if status < 200 || is_other {
             return;
         }
         let ack = self.to_phone("ACK", message.header("To").unwrap());

@@ -154,7 +154,7 @@ pub fn scenario(outcome: Outcome, leaves: Leaves, of: &Circumstances<'_>) -> Opt
             ),
         },
     };
-    let _ = write!(text, "{rest}desk: expect idle within 1s\n");
+    let _ = writeln!(text, "{rest}desk: expect idle within 1s");
     Some(text)
 }
 

@@ -224,7 +224,7 @@ impl Spotter {
                 };
             }
         }
-        let needed = (GLIMPSE.end + FRAME - 1) / FRAME + LOOK_FRAMES;
+        let needed = GLIMPSE.end.div_ceil(FRAME) + LOOK_FRAMES;
         if looked + needed <= ear.frames() {
             if let Some(onset) = self.begins_within(looked..looked + LOOK_FRAMES, ear) {
                 return Watch::Collecting {

@@ -188,4 +188,47 @@ impl Action {
             Self::Call | Self::ExpectNoWhisper | Self::ExpectServedBefore { .. }
         )
     }
+
+    /// Whether it can stand though the caller's call is over.
+    pub(super) const fn outlives_the_call(&self) -> bool {
+        matches!(
+            self,
+            Self::ExpectBye { .. } | Self::ExpectServedBefore { .. }
+        )
+    }
+
+    /// Whether it is done or judged by sound, and so on a call alone.
+    pub(super) const fn needs_air(&self) -> bool {
+        match self {
+            Self::ExpectPrompt { .. }
+            | Self::ExpectSpeech { .. }
+            | Self::ExpectAnswer { .. }
+            | Self::WaitForQuiet { .. }
+            | Self::Say { .. }
+            | Self::Key { .. }
+            | Self::ExpectDucking { .. }
+            | Self::ExpectStop { .. }
+            | Self::ExpectGoesOn { .. }
+            | Self::ExpectMusic { .. }
+            | Self::ExpectVoiceOf { .. }
+            | Self::ExpectWhisper { .. }
+            | Self::ExpectNoWhisper
+            | Self::ExpectNoSilence { .. }
+            | Self::Call => true,
+            Self::ExpectServedBefore { .. }
+            | Self::ExpectBye { .. }
+            | Self::HangUp
+            | Self::Wait(_)
+            | Self::ExpectRing { .. }
+            | Self::ExpectNoRing { .. }
+            | Self::ExpectDisplay(_)
+            | Self::ExpectHeader { .. }
+            | Self::ExpectNumberOf(_)
+            | Self::ExpectStopsRinging { .. }
+            | Self::ExpectIdle { .. }
+            | Self::Answer
+            | Self::DeclineCall(_)
+            | Self::Behave(_) => false,
+        }
+    }
 }

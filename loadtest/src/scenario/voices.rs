@@ -49,7 +49,7 @@ impl Player {
             return Standing::Failed(format!("{name} has said nothing yet"));
         };
         let deadline = said.act.end + within;
-        if now <= deadline && ear.frames() % EVERY_FRAMES != 0 {
+        if now <= deadline && !ear.frames().is_multiple_of(EVERY_FRAMES) {
             return Standing::Pending;
         }
         let reference = Reference::new(name.to_owned(), Arc::clone(&said.audio));

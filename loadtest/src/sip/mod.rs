@@ -11,6 +11,7 @@ mod retransmit;
 mod ring;
 mod sdp;
 mod uac;
+mod unfinished;
 
 pub use manner::{Decline, Manner};
 pub use message::{Message, StartLine};

@@ -7,12 +7,10 @@ use super::retransmit::{Due, Retransmit};
 use super::ring::Ring;
 use super::sdp::{self, Codec, RemoteMedia};
 use super::uac::EndedBy;
+use super::unfinished::Unfinished;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-
-/// So many refused calls at the most wait for their ACK at once.
-const MOST_CLOSING: usize = 16;
 
 /// What happened on the phone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,8 +51,7 @@ pub struct Phone {
     names: Names,
     manner: Manner,
     phase: Phase,
-    closing: Vec<Closing>,
-    leaving: Vec<Leaving>,
+    unfinished: Unfinished,
     /// The Call-ID that a dead phone saw last.
     unheeded: Option<String>,
     last_answer: Option<(String, Vec<u8>)>,
@@ -74,13 +71,13 @@ struct Incoming {
 enum Phase {
     Idle,
     Ringing {
-        incoming: Incoming,
+        incoming: Box<Incoming>,
         since: Duration,
         last: Vec<u8>,
     },
     /// 200 OK is out, no ACK came.
     Answering {
-        incoming: Incoming,
+        incoming: Box<Incoming>,
         dialog: Dialog,
         ok: Retransmit,
         /// When the phone hangs up by itself.
@@ -95,23 +92,6 @@ enum Phase {
     },
 }
 
-/// A call that the phone has hung up, until its BYE is answered; meanwhile the phone may ring.
-#[derive(Debug)]
-struct Leaving {
-    next_hop: SocketAddr,
-    call_id: String,
-    bye: Retransmit,
-}
-
-/// A refusal that is sent again until its ACK comes (RFC 3261 §17.2.1).
-#[derive(Debug)]
-struct Closing {
-    branch: String,
-    to: SocketAddr,
-    refusal: Retransmit,
-    bytes: Vec<u8>,
-}
-
 impl Phone {
     /// A phone on its hook.
     pub fn new(seat: Seat, manner: Manner, seed: u64) -> Self {
@@ -120,8 +100,7 @@ impl Phone {
             names: Names::from_seed(seed),
             manner,
             phase: Phase::Idle,
-            closing: Vec::new(),
-            leaving: Vec::new(),
+            unfinished: Unfinished::default(),
             unheeded: None,
             last_answer: None,
             outbox: VecDeque::new(),
@@ -136,7 +115,7 @@ impl Phone {
 
     /// Whether no call has the phone, and none is being ended.
     pub fn is_idle(&self) -> bool {
-        matches!(self.phase, Phase::Idle) && self.closing.is_empty() && self.leaving.is_empty()
+        matches!(self.phase, Phase::Idle) && self.unfinished.is_empty()
     }
 
     /// Takes a datagram that came from `from`.
@@ -152,7 +131,7 @@ impl Phone {
             Some("INVITE") => self.handle_invite(now, from, message),
             Some("ACK") => self.handle_ack(now, &message),
             Some("CANCEL") => self.handle_cancel(now, from, &message),
-            Some(method) => self.handle_request(&method.to_owned(), from, &message),
+            Some(method) => self.handle_request(method, from, &message),
         }
     }
 
@@ -169,8 +148,8 @@ impl Phone {
 
     fn handle_invite(&mut self, now: Duration, from: SocketAddr, invite: Message) {
         let branch = invite.branch().to_owned();
-        if let Some(closing) = self.closing.iter().find(|each| each.branch == branch) {
-            self.outbox.push_back((closing.to, closing.bytes.clone()));
+        if let Some(again) = self.unfinished.refusal_of(&branch) {
+            self.outbox.push_back(again);
             return;
         }
         if invite.tag("To").is_some() {
@@ -200,7 +179,7 @@ impl Phone {
         let ringing = self.answer_to(&invite, &tag, 180, "Ringing").to_bytes();
         self.outbox.push_back((from, ringing.clone()));
         self.phase = Phase::Ringing {
-            incoming: Incoming { invite, from, tag },
+            incoming: Box::new(Incoming { invite, from, tag }),
             since: now,
             last: ringing,
         };
@@ -222,14 +201,8 @@ impl Phone {
         let refusal = self.answer_to(&incoming.invite, &incoming.tag, status, reason);
         let bytes = refusal.to_bytes();
         self.outbox.push_back((incoming.from, bytes.clone()));
-        if self.closing.len() < MOST_CLOSING {
-            self.closing.push(Closing {
-                branch: incoming.invite.branch().to_owned(),
-                to: incoming.from,
-                refusal: Retransmit::other(now, bytes.clone()),
-                bytes,
-            });
-        }
+        let branch = incoming.invite.branch();
+        self.unfinished.refused(now, branch, incoming.from, bytes);
     }
 
     /// Answers what rings; false where nothing does.
@@ -246,7 +219,7 @@ impl Phone {
         }
     }
 
-    fn accept(&mut self, now: Duration, incoming: Incoming, leaves_at: Option<Duration>) {
+    fn accept(&mut self, now: Duration, incoming: Box<Incoming>, leaves_at: Option<Duration>) {
         let invite = &incoming.invite;
         let Some(dialog) = Dialog::from_invite(invite, &incoming.tag, incoming.from) else {
             return self.fail(now, &incoming, "the INVITE has no Contact");
@@ -341,16 +314,12 @@ impl Phone {
         let bytes = dialog.next_request("BYE", via).to_bytes();
         self.outbox.push_back((dialog.next_hop, bytes.clone()));
         self.phase = Phase::Idle;
-        self.leaving.push(Leaving {
-            next_hop: dialog.next_hop,
-            call_id,
-            bye: Retransmit::other(now, bytes),
-        });
+        self.unfinished.left(now, call_id, dialog.next_hop, bytes);
         self.news.push_back(PhoneEvent::Ended(EndedBy::Us));
     }
 
     fn handle_ack(&mut self, now: Duration, ack: &Message) {
-        self.closing.retain(|each| each.branch != ack.branch());
+        self.unfinished.acknowledged(ack.branch());
         match std::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Answering {
                 incoming,
@@ -390,10 +359,7 @@ impl Phone {
             other => {
                 self.phase = other;
                 let is_known = self.call_id() == cancel.header("Call-ID")
-                    || self
-                        .closing
-                        .iter()
-                        .any(|each| each.branch == cancel.branch());
+                    || self.unfinished.refusal_of(cancel.branch()).is_some();
                 let (status, reason) = match is_known {
                     true => (200, "OK"),
                     false => (481, "Call/Transaction Does Not Exist"),
@@ -432,11 +398,12 @@ impl Phone {
         let tag = self.names.tag.clone();
         let call_id = request.header("Call-ID");
         let is_ours = self.call_id() == call_id;
-        let is_left = |each: &Leaving| Some(each.call_id.as_str()) == call_id;
         match method {
             "OPTIONS" => self.answer_to(request, &tag, 200, "OK"),
             // Both hung up at once.
-            "BYE" if self.leaving.iter().any(is_left) => self.answer_to(request, &tag, 200, "OK"),
+            "BYE" if self.unfinished.is_leaving(call_id) => {
+                self.answer_to(request, &tag, 200, "OK")
+            }
             _ if !is_ours => self.answer_to(request, &tag, 481, "Call/Transaction Does Not Exist"),
             "BYE" => {
                 self.phase = Phase::Idle;
@@ -462,33 +429,13 @@ impl Phone {
         };
         let is_bye = answer.cseq().is_some_and(|(_, method)| method == "BYE");
         if status >= 200 && is_bye {
-            let call_id = answer.header("Call-ID");
-            self.leaving
-                .retain(|each| Some(each.call_id.as_str()) != call_id);
+            self.unfinished.bye_answered(answer.header("Call-ID"));
         }
     }
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Duration) {
-        let outbox = &mut self.outbox;
-        self.closing
-            .retain_mut(|each| match each.refusal.fire(now) {
-                Due::NotYet => true,
-                Due::Again(bytes) => {
-                    outbox.push_back((each.to, bytes));
-                    true
-                }
-                Due::GaveUp => false,
-            });
-        self.leaving.retain_mut(|each| match each.bye.fire(now) {
-            Due::NotYet => true,
-            Due::Again(bytes) => {
-                outbox.push_back((each.next_hop, bytes));
-                true
-            }
-            // Whoever was there is gone.
-            Due::GaveUp => false,
-        });
+        self.outbox.extend(self.unfinished.due(now));
         match &mut self.phase {
             Phase::Idle => {}
             Phase::Ringing { since, .. } => {
