@@ -15,8 +15,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{sleep, timeout};
 
-/// A phone may still hear of a call that was just left, for so long.
-const AFTERMATH: Duration = Duration::from_secs(3);
+/// An INVITE that nobody answers may be sent again for so long (RFC 3261 timer B), and some more.
+const TIMER_B: Duration = Duration::from_secs(33);
 /// How long the server's metrics are waited for.
 const METRICS_WITHIN: Duration = Duration::from_secs(2);
 const ACTIVE: &str = "bellhop_calls_active";
@@ -37,12 +37,17 @@ pub async fn try_all(args: &MatrixArgs) -> Verdicts {
         says: &args.says,
         patience: args.patience,
     };
-    let mut tried = Vec::new();
+    let (mut tried, mut was_dead) = (Vec::new(), false);
     for outcome in Outcome::ALL {
         for leaves in Leaves::ALL {
             let name = format!("{}/{}", outcome.name(), leaves.name());
             let is_wanted = args.only.as_ref().is_none_or(|only| name.contains(only));
             if let Some(text) = scenario(outcome, leaves, &of).filter(|_| is_wanted) {
+                if was_dead {
+                    // What was sent to a dead phone comes again, and is not of the next case.
+                    sleep(TIMER_B).await;
+                }
+                was_dead = outcome == Outcome::Dead;
                 tell(format_args!("\n{name}"));
                 let acted = troupe.act(&text, &mut |verdict| tell(verdict)).await?;
                 tried.push(Tried::of(outcome, leaves, &acted?));
@@ -141,7 +146,7 @@ async fn is_nothing_left(args: &MatrixArgs) -> Result<bool, Box<dyn Error>> {
     let began = Instant::now();
     let settled = Duration::from_secs(args.settle);
     let late = UdpSocket::bind(args.people.agent).await?;
-    let mut rang_late = 0;
+    let (mut again, mut last_again) = (0, Duration::ZERO);
     let mut empty_after = None;
     tell(format_args!(
         "listening for {} s where the phone was",
@@ -158,11 +163,15 @@ async fn is_nothing_left(args: &MatrixArgs) -> Result<bool, Box<dyn Error>> {
             let (length, _) = came?;
             let message = Message::parse(&datagram[..length]);
             let rings = message.is_ok_and(|message| message.method() == Some("INVITE"));
-            rang_late += usize::from(rings && began.elapsed() > AFTERMATH);
+            if rings {
+                again += 1;
+                last_again = began.elapsed();
+            }
         }
     }
     tell(format_args!(
-        "INVITEs at the phone after all had left: {rang_late}"
+        "INVITEs at the phone after all had left: {again}, the last after {:.1} s",
+        last_again.as_secs_f64()
     ));
     let is_empty = match (args.metrics, empty_after) {
         (None, _) => {
@@ -182,7 +191,7 @@ async fn is_nothing_left(args: &MatrixArgs) -> Result<bool, Box<dyn Error>> {
             left == 0
         }
     };
-    Ok(is_empty && rang_late == 0)
+    Ok(is_empty && last_again <= TIMER_B)
 }
 
 /// The server's own count of its calls, asked over HTTP.

@@ -131,12 +131,12 @@ pub fn scenario(outcome: Outcome, leaves: Leaves, of: &Circumstances<'_>) -> Opt
         }
         Leaves::DuringWhisper if connects => {
             format!(
-                "desk: expect ring within 5s\ndesk: expect speech within 4s\ncaller: hang up\n{}",
+                "desk: expect ring within 5s\ndesk: expect speech within 4s\n{}",
                 parting(outcome)
             )
         }
         Leaves::Bridged if connects => {
-            format!("{CONVERSATION}caller: hang up\n{}", parting(outcome))
+            format!("{CONVERSATION}{}", parting(outcome))
         }
         Leaves::DuringWhisper | Leaves::Bridged => return None,
         Leaves::Never => match outcome {
@@ -169,12 +169,12 @@ desk: say this-is-the-desk
 caller: expect voice of desk within 1s
 ";
 
-/// The caller has hung up: the agent does so in the same moment, or is hung up on.
+/// The caller hangs up, and the agent is hung up on, or does so in the same moment.
 const fn parting(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::HangsUp => "desk: hang up\n",
+        Outcome::HangsUp => "desk: hang up\ncaller: hang up\n",
         Outcome::Answers | Outcome::Busy | Outcome::NoAnswer | Outcome::Refuses | Outcome::Dead => {
-            "desk: expect bye within 1s\n"
+            "caller: hang up\ndesk: expect bye within 1s\n"
         }
     }
 }

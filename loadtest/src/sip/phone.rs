@@ -8,7 +8,7 @@ use super::ring::Ring;
 use super::sdp::{self, Codec, RemoteMedia};
 use super::uac::EndedBy;
 use super::unfinished::Unfinished;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -52,8 +52,8 @@ pub struct Phone {
     manner: Manner,
     phase: Phase,
     unfinished: Unfinished,
-    /// The Call-ID that a dead phone saw last.
-    unheeded: Option<String>,
+    /// The Call-IDs that a dead phone saw.
+    unheeded: BTreeSet<String>,
     last_answer: Option<(String, Vec<u8>)>,
     outbox: VecDeque<(SocketAddr, Vec<u8>)>,
     news: VecDeque<PhoneEvent>,
@@ -101,7 +101,7 @@ impl Phone {
             manner,
             phase: Phase::Idle,
             unfinished: Unfinished::default(),
-            unheeded: None,
+            unheeded: BTreeSet::new(),
             last_answer: None,
             outbox: VecDeque::new(),
             news: VecDeque::new(),
@@ -137,10 +137,8 @@ impl Phone {
 
     fn overlook(&mut self, now: Duration, message: &Message) {
         let call_id = message.header("Call-ID").unwrap_or_default();
-        let is_new =
-            message.method() == Some("INVITE") && self.unheeded.as_deref() != Some(call_id);
-        if is_new {
-            self.unheeded = Some(call_id.to_owned());
+        let is_invite = message.method() == Some("INVITE");
+        if is_invite && self.unheeded.insert(call_id.to_owned()) {
             self.news
                 .push_back(PhoneEvent::Rings(Ring::of(now, message)));
         }

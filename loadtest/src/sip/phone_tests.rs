@@ -145,10 +145,11 @@ fn busy_and_refusal_have_their_own_status() {
 #[test]
 fn a_dead_phone_says_nothing_and_counts_a_call_once() {
     let mut story = Story::of(Manner::Dead);
+    story.hear(SECOND, &invite("two"));
     story.hear(SECOND, &story.invite.clone());
     story.ask(SECOND, "CANCEL");
     assert!(story.sent().is_empty());
-    assert_eq!(story.news().len(), 1);
+    assert_eq!(story.news().len(), 2);
 }
 
 #[test]
