@@ -9,7 +9,7 @@ use call_model::{
     HandoffTurn, Language, PerMille, Score, Speaker, WordEvidence,
 };
 use serde_json::{Value, json};
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 const SECRET: &str = "open sesame";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -198,9 +198,21 @@ async fn what_is_refused_is_not_tried_again_and_what_never_works_only_so_often()
     }
 }
 
-/// Everything that was logged on this thread.
+/// Everything that was logged in this process. A subscriber of one thread would not do: what
+/// another thread logs first, while nobody listens there, is remembered as never wanted.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
+
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter("info,bellhop=trace")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+    log
+});
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -215,14 +227,7 @@ impl std::io::Write for Log {
 
 #[tokio::test]
 async fn what_is_given_up_is_an_error_that_shows_the_call_and_no_words() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter("info,bellhop=trace")
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _listening = tracing::subscriber::set_default(subscriber);
+    let log = &*LOG;
     let (url, _got) = desk(&[403]).await;
     let webhook = webhook(url);
     webhook.send(&handoff(), None);
