@@ -1,13 +1,18 @@
 //! One real call, from the INVITE to the end.
 
+mod company;
 mod line;
+mod phone_line;
+
+pub use company::{Acted, Cast, act};
+pub use phone_line::PhoneCall;
 
 use crate::rtp::{Ear, Mouth, RtpStats};
 use crate::sip::{Callee, Codec};
 use line::Line;
 use serde::Serialize;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A call to be placed.
 #[derive(Clone, Debug)]
@@ -30,7 +35,7 @@ pub struct Dial {
     pub longest: Duration,
 }
 
-/// Who tells the caller what to do. All times are since the INVITE.
+/// Who tells the caller what to do. All times are since the INVITE, or since the scenario began.
 pub trait Director {
     /// Called once every 20 ms of an answered call, after the packet of this tick has left.
     fn tick(&mut self, now: Duration, ear: &Ear, mouth: &mut Mouth) -> Wish;
@@ -70,6 +75,8 @@ pub struct CallRecord {
     pub ending: Ending,
     /// From the INVITE to its 200 OK.
     pub answered_after: Option<Duration>,
+    /// When media began to flow, or, where none did, when the INVITE left.
+    pub begun: Duration,
     /// Packets sent.
     pub sent: u64,
     /// What was received.
@@ -94,7 +101,19 @@ impl CallRecord {
 /// # Errors
 /// Only where this machine's sockets fail; what the other side does is in the record.
 pub async fn place(dial: &Dial, director: &mut impl Director) -> io::Result<CallRecord> {
-    let mut line = Line::open(dial).await?;
+    place_since(dial, Instant::now(), director).await
+}
+
+/// Like [`place`], with all times counted from `epoch`, which several calls may share.
+///
+/// # Errors
+/// Like [`place`].
+pub async fn place_since(
+    dial: &Dial,
+    epoch: Instant,
+    director: &mut impl Director,
+) -> io::Result<CallRecord> {
+    let mut line = Line::open(dial, epoch).await?;
     let ending = line.run(director).await?;
     Ok(line.into_record(ending))
 }

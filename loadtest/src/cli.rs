@@ -34,6 +34,14 @@ pub enum Command {
     Rate(RateArgs),
     /// Compare a recording with a prompt.
     Compare(CompareArgs),
+    /// Try every outcome of an agent's phone with a caller who leaves at every step.
+    AgentsMatrix(MatrixArgs),
+    /// Measure from the end of a word that calls for a person to an agent's phone ringing.
+    Reaching(ReachingArgs),
+    /// Measure the clock of a caller who is kept waiting against the wall.
+    WaitClock(WaitClockArgs),
+    /// Answer open questions over the intent contract, well or badly.
+    IntentService(IntentServiceArgs),
 }
 
 /// Whom to call, and as whom.
@@ -56,6 +64,50 @@ pub struct TargetArgs {
     pub allow_remote: bool,
 }
 
+/// Where recorded speech lies that is no part of the project.
+#[derive(Args, Debug)]
+pub struct SpeechFolder {
+    /// A folder with a manifest.csv (path, language, text) for `say zh:人工`; otherwise
+    /// $BELLHOP_SHARED/speech, or ../shared/speech.
+    #[arg(long = "speech", value_name = "DIR")]
+    named: Option<PathBuf>,
+}
+
+impl SpeechFolder {
+    /// The folder, which need not be there.
+    pub fn folder(&self) -> PathBuf {
+        self.named.clone().unwrap_or_else(|| {
+            let shared = std::env::var_os("BELLHOP_SHARED");
+            PathBuf::from(shared.unwrap_or_else(|| "../shared".into())).join("speech")
+        })
+    }
+}
+
+/// A phone that is elsewhere than scenarios say, `FROM=TO`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// Its address in the scenarios.
+    pub from: SocketAddr,
+    /// Its address now.
+    pub to: SocketAddr,
+}
+
+impl std::str::FromStr for Moved {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (from, to) = text.split_once('=').ok_or("FROM=TO is expected")?;
+        let address = |text: &str| {
+            let read: Result<SocketAddr, _> = text.parse();
+            read.map_err(|_| format!("'{text}' is no address: 127.0.0.1:15071 is one"))
+        };
+        Ok(Self {
+            from: address(from)?,
+            to: address(to)?,
+        })
+    }
+}
+
 /// `loadtest call`.
 #[derive(Args, Debug)]
 pub struct CallArgs {
@@ -65,12 +117,20 @@ pub struct CallArgs {
     /// A scenario file, or its steps in place, separated by ';'.
     #[arg(long)]
     pub script: String,
-    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    /// The folder of reference prompts, NAME.LANGUAGE.wav; those of a plan that a scenario calls by
+    /// its `to:` may lie in a folder of that name inside.
     #[arg(long)]
     pub prompts: Option<PathBuf>,
+    /// An agent's phone that is elsewhere than scenarios say: FROM=TO, such as
+    /// 127.0.0.1:15071=127.0.0.1:25071.
+    #[arg(long)]
+    pub phone: Vec<Moved>,
     /// The folder of callers' voices.
     #[arg(long, default_value = "audio-fixtures")]
     pub fixtures: PathBuf,
+    /// Recorded speech.
+    #[command(flatten)]
+    pub speech: SpeechFolder,
     /// Where the recording and the report go.
     #[arg(long)]
     pub out: PathBuf,
@@ -85,12 +145,20 @@ pub struct DemoArgs {
     /// Whom to call.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    /// The folder of reference prompts, NAME.LANGUAGE.wav; those of a plan that a scenario calls by
+    /// its `to:` may lie in a folder of that name inside.
     #[arg(long)]
     pub prompts: PathBuf,
+    /// An agent's phone that is elsewhere than scenarios say: FROM=TO, such as
+    /// 127.0.0.1:15071=127.0.0.1:25071.
+    #[arg(long)]
+    pub phone: Vec<Moved>,
     /// The folder of callers' voices.
     #[arg(long, default_value = "audio-fixtures")]
     pub fixtures: PathBuf,
+    /// Recorded speech.
+    #[command(flatten)]
+    pub speech: SpeechFolder,
     /// Where recordings and the report go.
     #[arg(long)]
     pub out: PathBuf,
@@ -189,6 +257,134 @@ pub struct CompareArgs {
     /// The least share of windows that must match.
     #[arg(long, default_value_t = 0.9)]
     pub least: f32,
+}
+
+/// What every measurement with an agent's phone needs.
+#[derive(Args, Debug)]
+pub struct PeopleArgs {
+    /// Whom to call.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Where this agent's phone is reached; the server must know it as the one agent of the queue.
+    #[arg(long, default_value = "127.0.0.1:15071")]
+    pub agent: SocketAddr,
+    /// The folder of reference prompts, NAME.LANGUAGE.wav.
+    #[arg(long)]
+    pub prompts: Option<PathBuf>,
+    /// The folder of callers' voices.
+    #[arg(long, default_value = "audio-fixtures")]
+    pub fixtures: PathBuf,
+    /// Recorded speech.
+    #[command(flatten)]
+    pub speech: SpeechFolder,
+}
+
+/// `loadtest agents-matrix`.
+#[derive(Args, Debug)]
+pub struct MatrixArgs {
+    /// Whom to call, and what rings.
+    #[command(flatten)]
+    pub people: PeopleArgs,
+    /// What the caller says to be owed a person at once: VOICE/CLIP.
+    #[arg(long, default_value = "rms/complaint.wav")]
+    pub says: String,
+    /// How long a caller waits who never leaves by itself, in seconds.
+    #[arg(long, default_value_t = 12)]
+    pub patience: u64,
+    /// Where the server tells its metrics, HOST:PORT: no call may be left there in the end.
+    #[arg(long)]
+    pub metrics: Option<SocketAddr>,
+    /// After the last call, so many seconds later nothing may be left.
+    #[arg(long, default_value_t = 35)]
+    pub settle: u64,
+    /// Only cases whose name holds this, such as `busy` or `whisper`.
+    #[arg(long)]
+    pub only: Option<String>,
+}
+
+/// `loadtest reaching`.
+#[derive(Args, Debug)]
+pub struct ReachingArgs {
+    /// Whom to call, and what rings.
+    #[command(flatten)]
+    pub people: PeopleArgs,
+    /// A CSV with the columns path, word, kind and end_ms; paths are in the fixtures.
+    #[arg(long, default_value = "audio-fixtures/words.csv")]
+    pub words: PathBuf,
+    /// Say sentences made of recorded Mandarin words instead.
+    #[arg(long)]
+    pub mandarin: bool,
+    /// No more calls than this, spread over the table.
+    #[arg(long)]
+    pub most: Option<usize>,
+    /// The slowest that all calls but 5 % may be, in milliseconds.
+    #[arg(long)]
+    pub require_p95: Option<u64>,
+    /// The share of sentences that must reach an agent, in percent.
+    #[arg(long)]
+    pub require_found: Option<f64>,
+}
+
+/// `loadtest wait-clock`.
+#[derive(Args, Debug)]
+pub struct WaitClockArgs {
+    /// Whom to call, and what rings.
+    #[command(flatten)]
+    pub people: PeopleArgs,
+    /// The limit that the called plan's policy sets, in seconds.
+    #[arg(long)]
+    pub limit: f64,
+    /// What ends the wait: the prompt that begins when the limit is passed.
+    #[arg(long, default_value = "line.callback_offer")]
+    pub prompt: String,
+    /// What the caller says, one after another, each after a pause of the bot's: VOICE/CLIP.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "rms/talk-to-a-human.wav,rms/yes.wav"
+    )]
+    pub says: Vec<String>,
+    /// Calls, one after another.
+    #[arg(long, default_value_t = 5)]
+    pub calls: u64,
+    /// The largest error of any call, in milliseconds.
+    #[arg(long)]
+    pub require_error: Option<u64>,
+}
+
+/// `loadtest intent-service`.
+#[derive(Args, Debug)]
+pub struct IntentServiceArgs {
+    /// Where it listens.
+    #[arg(long, default_value = "127.0.0.1:8765")]
+    pub listen: SocketAddr,
+    /// How long it thinks before the first sentence, in milliseconds.
+    #[arg(long, default_value_t = 200)]
+    pub after_ms: u64,
+    /// How long it thinks before each further sentence, in milliseconds.
+    #[arg(long, default_value_t = 100)]
+    pub between_ms: u64,
+    /// What it does wrong.
+    #[arg(long, value_enum, default_value_t = Fault::None)]
+    pub fault: Fault,
+    /// Ends by itself after so many seconds; otherwise when it is told to.
+    #[arg(long)]
+    pub seconds: Option<u64>,
+}
+
+/// What an intent service does wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// It takes questions and never says a word.
+    Dead,
+    /// What it says is no JSON.
+    Garbled,
+    /// It never comes to an end.
+    Endless,
+    /// It goes away after its first sentence.
+    BreaksOff,
 }
 
 /// Why a target cannot be called.
@@ -295,6 +491,15 @@ mod tests {
             target("sip:a b c", true),
             Err(TargetError::Unreadable(_))
         ));
+    }
+
+    #[test]
+    fn a_phone_is_moved_from_one_address_to_another() {
+        let moved: Moved = "127.0.0.1:15071=127.0.0.1:25071".parse().unwrap();
+        assert_eq!((moved.from.port(), moved.to.port()), (15_071, 25_071));
+        for bad in ["127.0.0.1:1", "x=127.0.0.1:1", "127.0.0.1:1=x"] {
+            assert!(bad.parse::<Moved>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A caller made of software: places real SIP and RTP calls, says what a scenario tells it and
 //! judges what it hears by comparing sound. It knows nothing of the server's insides.
 
+pub mod answers;
 pub mod call;
 pub mod cli;
 pub mod commands;

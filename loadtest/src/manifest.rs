@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// One recorded utterance.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -47,6 +48,79 @@ pub fn read(manifest: &Path, corpus: &str) -> io::Result<Vec<Clip>> {
     Ok(clips)
 }
 
+/// A recording found by what is said in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recorded {
+    /// Where it lies.
+    pub file: PathBuf,
+    /// Its language's code.
+    pub language: String,
+    /// What is said.
+    pub text: String,
+}
+
+/// Every clip of a manifest with its language and text; paths are relative to the manifest.
+pub fn recorded(manifest: &Path) -> io::Result<Vec<Recorded>> {
+    let text = std::fs::read_to_string(manifest)?;
+    let folder = manifest.parent().unwrap_or(Path::new("."));
+    let mut records = records(&text).into_iter();
+    let head = records.next().unwrap_or_default();
+    let column = |name: &str| {
+        let place = head.iter().position(|known| known == name);
+        place.ok_or_else(|| io::Error::other(format!("there is no column '{name}'")))
+    };
+    let (path, language, said) = (column("path")?, column("language")?, column("text")?);
+    Ok(records
+        .filter(|record| record.len() == head.len())
+        .map(|record| Recorded {
+            file: folder.join(&record[path]),
+            language: record[language].clone(),
+            text: record[said].clone(),
+        })
+        .collect())
+}
+
+/// A word of a clip, and when it has been said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpokenWord {
+    /// The clip's path as the table has it.
+    pub path: String,
+    /// The word.
+    pub word: String,
+    /// What it is: `demand`, `ask` or `asks`.
+    pub kind: String,
+    /// When its last sound ends, from the clip's beginning.
+    pub end: Duration,
+}
+
+/// Reads a table of words.
+pub fn words(table: &Path) -> io::Result<Vec<SpokenWord>> {
+    let bad = |what: String| io::Error::other(format!("{}: {what}", table.display()));
+    let text = std::fs::read_to_string(table).map_err(|error| bad(error.to_string()))?;
+    let mut records = records(&text).into_iter();
+    let head = records.next().unwrap_or_default();
+    if head != ["path", "word", "kind", "end_ms"] {
+        return Err(bad(
+            "the columns path, word, kind and end_ms are expected".to_owned()
+        ));
+    }
+    (2..)
+        .zip(records)
+        .map(|(line, record)| match record.as_slice() {
+            [path, word, kind, end] => Ok(SpokenWord {
+                path: path.clone(),
+                word: word.clone(),
+                kind: kind.clone(),
+                end: Duration::from_millis(
+                    end.parse()
+                        .map_err(|_| bad(format!("line {line}: '{end}' is no time in ms")))?,
+                ),
+            }),
+            _ => Err(bad(format!("line {line} has not four fields"))),
+        })
+        .collect()
+}
+
 /// A field as it stands in CSV.
 pub fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
@@ -89,6 +163,22 @@ fn records(text: &str) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fixtures_own_words_are_read_and_lie_within_their_clips() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audio-fixtures");
+        let words = words(&fixtures.join("words.csv")).unwrap();
+        assert!(words.len() > 30);
+        for word in words {
+            let clip = crate::wav::read(&fixtures.join(&word.path)).unwrap();
+            let speech = crate::rtp::speech_extent(&clip);
+            let end = (word.end.as_micros() / 125) as usize;
+            assert!(
+                (speech.start + 800..speech.end + 400).contains(&end),
+                "{word:?}"
+            );
+        }
+    }
 
     #[test]
     fn quotes_commas_and_line_ends_survive() {

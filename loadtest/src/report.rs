@@ -1,11 +1,11 @@
 //! What is printed and kept of the calls that were judged.
 
-use crate::call::{CallRecord, Ending};
-use crate::scenario::{Measure, MeasureKind, Run, Verdict};
+use crate::call::{Acted, Ending};
+use crate::scenario::{Measure, MeasureKind, Verdict};
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Prints a line. Whoever reads may have gone away (`| head`); the call goes on.
@@ -13,25 +13,35 @@ pub fn tell(line: impl fmt::Display) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-/// One judged call.
+/// One judged scenario.
 #[derive(Debug, Serialize)]
 pub struct CallReport {
     /// The scenario's name.
     pub name: String,
     /// What it is about.
     pub title: String,
-    /// The SIP Call-ID.
+    /// The SIP Call-ID of the first call.
     pub call_id: String,
-    /// Whether every step went as told and the call ended in order.
+    /// Whether every step went as told and every call ended in order.
     pub went_as_told: bool,
-    /// How it ended.
-    pub ending: Ending,
     /// What became of each step.
     pub verdicts: Vec<Verdict>,
     /// Steps that were never reached.
     pub unreached: Vec<String>,
-    /// Packets sent.
-    pub sent: u64,
+    /// Who called, in order, then the calls that phones answered.
+    pub parties: Vec<PartyReport>,
+}
+
+/// One party's call.
+#[derive(Debug, Serialize)]
+pub struct PartyReport {
+    /// The party's name.
+    pub name: String,
+    /// The SIP Call-ID of this leg.
+    pub call_id: String,
+    /// How a caller's call ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
     /// Packets received.
     pub received: u64,
     /// Packets that never came.
@@ -39,37 +49,115 @@ pub struct CallReport {
     /// How often this machine was too late to send: the figures of such a call are worse than
     /// the server's.
     pub clock_moved: u32,
-    /// The recording, caller left, what was heard right.
+    /// The recording, what was said left, what was heard right.
     pub recording: PathBuf,
 }
 
+/// A scenario that needs what is not on this machine.
+#[derive(Debug, Serialize)]
+pub struct Skipped {
+    /// The scenario's name.
+    pub name: String,
+    /// What it is about.
+    pub title: String,
+    /// What is missing.
+    pub why: String,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SKIPPED {}: {} ({})", self.name, self.title, self.why)
+    }
+}
+
 impl CallReport {
-    /// The report of a call that is over.
-    pub fn new(
-        name: &str,
-        title: &str,
-        run: &Run,
-        record: &CallRecord,
-        recording: PathBuf,
-    ) -> Self {
+    /// The report of a scenario that was acted out; its sound will lie in `out`.
+    pub fn new(name: &str, title: &str, acted: &Acted, out: &Path) -> Self {
+        let run = &acted.run;
+        let all = &run.scenario().parties;
+        let recording = |place: usize, who: usize| {
+            let file = match place {
+                0 => format!("{name}.wav"),
+                _ => format!("{name}.{}-{place}.wav", all[who].name),
+            };
+            out.join(file)
+        };
+        let callers = acted
+            .calls
+            .iter()
+            .enumerate()
+            .map(|(place, (who, record))| PartyReport {
+                name: all[*who].name.clone(),
+                call_id: record.call_id.clone(),
+                ending: Some(record.ending.clone()),
+                received: record.stats.received,
+                lost: record.stats.lost,
+                clock_moved: record.clock_moved,
+                recording: recording(place, *who),
+            });
+        let first = acted.calls.len();
+        let agents = acted
+            .answered
+            .iter()
+            .enumerate()
+            .map(|(place, (who, call))| PartyReport {
+                name: all[*who].name.clone(),
+                call_id: call.ring.call_id.clone(),
+                ending: None,
+                received: call.stats.received,
+                lost: call.stats.lost,
+                clock_moved: 0,
+                recording: recording(first + place, *who),
+            });
+        let parties: Vec<PartyReport> = callers.chain(agents).collect();
+        let were_held = acted.calls.iter().all(|(_, record)| record.was_held());
         Self {
             name: name.to_owned(),
             title: title.to_owned(),
-            call_id: record.call_id.clone(),
-            went_as_told: run.went_as_told() && record.was_held(),
-            ending: record.ending.clone(),
+            call_id: parties
+                .first()
+                .map_or(String::new(), |party| party.call_id.clone()),
+            went_as_told: run.went_as_told() && were_held && !acted.calls.is_empty(),
             verdicts: run.verdicts().to_vec(),
             unreached: run
                 .unreached()
                 .iter()
                 .map(|step| step.text.clone())
                 .collect(),
-            sent: record.sent,
-            received: record.stats.received,
-            lost: record.stats.lost,
-            clock_moved: record.clock_moved,
-            recording,
+            parties,
         }
+    }
+
+    /// Prints how each caller's call ended.
+    pub fn tell_endings(&self) {
+        let several = self.parties.len() > 1;
+        for party in &self.parties {
+            let Some(ending) = &party.ending else {
+                continue;
+            };
+            let told = match ending {
+                Ending::ByUs => "I hung up".to_owned(),
+                Ending::ByPeer => "the other side hung up".to_owned(),
+                Ending::Refused(status, reason) => format!("refused: {status} {reason}"),
+                Ending::Failed(what) => format!("failed: {what}"),
+            };
+            let who = match several {
+                true => format!("{}: ", party.name),
+                false => String::new(),
+            };
+            tell(format_args!(
+                "          {who}{told} (Call-ID {})",
+                party.call_id
+            ));
+        }
+    }
+
+    fn lost(&self) -> u64 {
+        self.parties.iter().map(|party| party.lost).sum()
+    }
+
+    fn clock_moved(&self) -> u32 {
+        self.parties.iter().map(|party| party.clock_moved).sum()
     }
 
     fn measures(&self) -> impl Iterator<Item = &Measure> {
@@ -97,15 +185,17 @@ pub struct Spread {
 pub struct Report {
     /// Whether every call went as told.
     pub went_as_told: bool,
-    /// The calls in order.
+    /// The scenarios in order.
     pub calls: Vec<CallReport>,
+    /// Those that could not be tried here.
+    pub skipped: Vec<Skipped>,
     /// What was measured over all of them.
     pub figures: Vec<Spread>,
 }
 
 impl Report {
-    /// A report of these calls.
-    pub fn new(calls: Vec<CallReport>) -> Self {
+    /// A report of these calls, and of those that were skipped.
+    pub fn new(calls: Vec<CallReport>, skipped: Vec<Skipped>) -> Self {
         let figures = MeasureKind::ALL
             .into_iter()
             .filter_map(|kind| {
@@ -119,6 +209,7 @@ impl Report {
         Self {
             went_as_told: !calls.is_empty() && calls.iter().all(|call| call.went_as_told),
             calls,
+            skipped,
             figures,
         }
     }
@@ -159,12 +250,17 @@ impl fmt::Display for Report {
                 .count();
             let word = if call.went_as_told { "yes" } else { "NO" };
             let (name, steps) = (&call.name, format!("{passed}/{all}"));
-            let recording = call.recording.display();
+            let recording = call.parties.first().map(|party| party.recording.display());
             writeln!(
                 f,
-                "{name:<24} {steps:>7} {word:>10} {:>6} {:>6}  {recording}",
-                call.lost, call.clock_moved
+                "{name:<24} {steps:>7} {word:>10} {:>6} {:>6}  {}",
+                call.lost(),
+                call.clock_moved(),
+                recording.map_or(String::new(), |path| path.to_string())
             )?;
+        }
+        for skipped in &self.skipped {
+            writeln!(f, "{skipped}")?;
         }
         if self.figures.is_empty() {
             return Ok(());
@@ -206,6 +302,6 @@ mod tests {
 
     #[test]
     fn a_run_without_calls_did_not_go_as_told() {
-        assert!(!Report::new(Vec::new()).went_as_told);
+        assert!(!Report::new(Vec::new(), Vec::new()).went_as_told);
     }
 }

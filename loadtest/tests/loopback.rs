@@ -172,7 +172,12 @@ async fn play_to(address: SocketAddr, script: &str) -> (Run, CallRecord) {
         allow_remote: false,
         longest: Duration::from_secs(20),
     };
-    let mut run = Run::new(script.parse().unwrap(), Clips::default(), library());
+    let mut run = Run::new(
+        script.parse().unwrap(),
+        Clips::default(),
+        library(),
+        "loadtest",
+    );
     let record = call::place(&dial, &mut run).await.unwrap();
     (run, record)
 }

@@ -1,13 +1,17 @@
 //! `cargo demo`: real calls to a real server, told as they happen.
 
+use crate::cast;
 use crate::packages::{self, Purpose};
 use crate::privacy;
 use crate::process::{Group, Patience};
-use crate::server::{Ear, Server, Service};
+use crate::server::{Ear, Server, Service, free_tcp};
 use crate::steps::Done;
 use crate::stored;
 use crate::workshop::Workshop;
+use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +26,10 @@ pub enum Afterwards {
 
 /// Where the demo keeps what it makes.
 const FOLDER: &str = "demo";
+/// In it, the bot's prompts.
+const PROMPTS: &str = "prompts";
+/// What callers hear while they wait.
+pub const MUSIC: &str = "audio-fixtures/music.wav";
 
 /// The bars, in milliseconds: the median from a caller's last word to the first packet
 /// of the reply,
@@ -45,13 +53,29 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
 
     let folder = workshop.folder_without_calls(FOLDER)?;
     println!("\nStarting the server; the first time it makes its prompts.");
-    let server = Server::start(workshop, &folder, &Service::front_desk(workshop, Ear::Open))?;
-    export_prompts(workshop, &folder)?;
+    let mind = free_tcp()?;
+    let service = Service {
+        plans: cast::write_plans(workshop, &folder)?,
+        more: cast::configuration(&workshop.root().join(MUSIC), mind),
+        ..Service::front_desk(workshop, Ear::Open)
+    };
+    let server = Server::start(workshop, &folder, &service)?;
+    let mut answers = Group::start(&mut intent_service(workshop, mind))?;
+    export_prompts(workshop, &folder, "front-desk", &folder.join(PROMPTS))?;
+    for (number, plan) in cast::numbers() {
+        let prompts = folder.join(PROMPTS).join(number);
+        export_prompts(workshop, &folder, plan, &prompts)?;
+        let music = fs::copy(workshop.root().join(MUSIC), prompts.join("music.wav"));
+        music.map_err(|error| format!("{}: {error}", prompts.display()))?;
+    }
     let told = place_calls(workshop, &server, &folder);
     print_archive(workshop, &server)?;
     let private = privacy::check(&workshop.root().join("loadtest/scenarios"), &server.log);
     match afterwards {
-        Afterwards::Stop => server.stop()?,
+        Afterwards::Stop => {
+            answers.stop()?;
+            server.stop()?;
+        }
         Afterwards::StayUp => {
             println!(
                 "\nThe server stays up: call sip:front-desk@{} with a softphone (PCMU or PCMA, \
@@ -65,14 +89,26 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
     told.and(private)
 }
 
+/// The small service that answers what the plans leave open.
+fn intent_service(workshop: &Workshop, mind: SocketAddr) -> Command {
+    let mut service = workshop.program("loadtest");
+    service.args(["intent-service", "--listen", &mind.to_string()]);
+    service
+}
+
 /// The callers know what the bot may say by its sound alone.
-fn export_prompts(workshop: &Workshop, folder: &Path) -> Result<(), String> {
+pub fn export_prompts(
+    workshop: &Workshop,
+    folder: &Path,
+    plan: &str,
+    out: &Path,
+) -> Result<(), String> {
     let mut export = workshop.program("bellhop");
     export
-        .args(["prompts", "export", "--plan", "front-desk", "--config"])
+        .args(["prompts", "export", "--plan", plan, "--config"])
         .arg(folder.join("bellhop.toml"))
         .arg("--out")
-        .arg(folder.join("prompts"));
+        .arg(out);
     workshop.run(&mut export, Patience::minutes(5))
 }
 
@@ -89,10 +125,10 @@ fn place_calls(workshop: &Workshop, server: &Server, folder: &Path) -> Result<()
             &format!("sip:front-desk@{}", server.sip),
         ])
         .args(["--fixtures", "audio-fixtures", "--prompts"])
-        .arg(folder.join("prompts"))
+        .arg(folder.join(PROMPTS))
         .arg("--out")
         .arg(folder.join("callers"));
-    let told = workshop.run(&mut callers, Patience::minutes(10));
+    let told = workshop.run(&mut callers, Patience::minutes(30));
     thread::sleep(LAST_LINES);
     watch.stop()?;
     told.map_err(|why| format!("a call did not go as told: {why}"))

@@ -1,11 +1,13 @@
 //! Sets up what a fresh machine lacks, behind `cargo demo` and `cargo verify`.
 //! It knows the standard library alone: nothing else can be linked before the set-up.
 
+mod cast;
 mod demo;
 mod held;
 mod packages;
 mod privacy;
 mod process;
+mod reach;
 mod server;
 mod sipp;
 mod softphone;
@@ -35,6 +37,13 @@ cargo run -p bellhop-setup -- softphone
 cargo run -p bellhop-setup -- speech digits
 cargo run -p bellhop-setup -- speech commands
                         speaks recorded speech over calls, if there is any
+cargo run -p bellhop-setup -- people english
+cargo run -p bellhop-setup -- people mandarin
+                        has callers ask for a person: how soon a phone rings
+cargo run -p bellhop-setup -- people wait
+                        keeps callers waiting: how exact the limit is
+cargo run -p bellhop-setup -- people outcomes
+                        every outcome of a phone, callers who leave at every step
 cargo run -p bellhop-setup -- replay
                         decides again every call that demo and verify left";
 
@@ -61,6 +70,10 @@ fn main() -> ExitCode {
         ["softphone"] => softphone::run(&workshop).map(drop),
         ["speech", "digits"] => spoken::run(&workshop, &spoken::DIGITS).map(drop),
         ["speech", "commands"] => spoken::run(&workshop, &spoken::COMMANDS).map(drop),
+        ["people", word] => match reach::ALL.iter().find(|measure| measure.word == *word) {
+            Some(measure) => reach::run(&workshop, measure).map(drop),
+            None => Err(USAGE.to_owned()),
+        },
         ["replay"] => stored::run(&workshop).map(drop),
         ["setup"] => packages::provide(Purpose::VerifyFully),
         _ => Err(USAGE.to_owned()),

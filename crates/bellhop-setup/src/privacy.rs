@@ -11,11 +11,16 @@ const FEWEST_KEYS: usize = 3;
 pub fn check(scenarios: &Path, log: &Path) -> Result<(), String> {
     let problem = |path: &Path, error| format!("{}: {error}", path.display());
     let mut said = Vec::new();
-    for entry in fs::read_dir(scenarios).map_err(|error| problem(scenarios, error))? {
-        let path = entry.map_err(|error| problem(scenarios, error))?.path();
-        if path.extension().is_some_and(|end| end == "call") {
-            let scenario = fs::read_to_string(&path).map_err(|error| problem(&path, error))?;
-            said.extend(scenario.lines().filter_map(private_part));
+    let mut folders = vec![scenarios.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| problem(&folder, error))? {
+            let path = entry.map_err(|error| problem(&folder, error))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "call") {
+                let scenario = fs::read_to_string(&path).map_err(|error| problem(&path, error))?;
+                said.extend(scenario.lines().filter_map(private_part));
+            }
         }
     }
     said.sort();
@@ -38,10 +43,16 @@ pub fn check(scenarios: &Path, log: &Path) -> Result<(), String> {
 }
 
 /// What a step of a scenario has the caller say or key: words told apart from any other
-/// text, so two or more, or a whole number.
+/// text, so two or more, or a whole number. Where several parties take part a step begins
+/// with who does it.
 fn private_part(step: &str) -> Option<String> {
     let mut words = step.split_whitespace();
-    match (words.next()?, words.next()?) {
+    let first = words.next()?;
+    let verb = match first.ends_with(':') {
+        true => words.next()?,
+        false => first,
+    };
+    match (verb, words.next()?) {
         ("key", keys) if keys.len() >= FEWEST_KEYS => Some(keys.to_owned()),
         ("say", clip) if clip.contains('-') => Some(clip.replace('-', " ")),
         _ => None,
@@ -84,6 +95,10 @@ mod tests {
         assert_eq!(
             told("say no-thank-you after 3s of prompt").as_deref(),
             Some("no thank you")
+        );
+        assert_eq!(
+            told("third: say talk-to-a-human").as_deref(),
+            Some("talk to a human")
         );
         assert_eq!(told("key 1"), None);
         assert_eq!(told("say yes"), None);

@@ -34,8 +34,10 @@ pub struct Service {
     pub ear: Ear,
     /// The folder of its plans.
     pub plans: PathBuf,
-    /// The plan that answers every call.
+    /// The plan that answers every call no other row fits.
     pub plan: &'static str,
+    /// What stands in the configuration beside: agents, queues, rows of the route table.
+    pub more: String,
 }
 
 impl Service {
@@ -45,6 +47,7 @@ impl Service {
             ear,
             plans: workshop.root().join("dialplans"),
             plan: "front-desk",
+            more: String::new(),
         }
     }
 }
@@ -55,6 +58,8 @@ pub struct Server {
     group: Group,
     /// Where it takes calls.
     pub sip: SocketAddr,
+    /// Where it serves HTTP.
+    pub http: SocketAddr,
     /// Its archive.
     pub archive: PathBuf,
     /// What it logged.
@@ -77,6 +82,7 @@ impl Server {
         let mut server = Self {
             group,
             sip,
+            http,
             archive: folder.join("archive"),
             log,
         };
@@ -150,14 +156,20 @@ pub fn free_udp() -> Result<SocketAddr, String> {
         .map_err(|error| format!("no UDP port on loopback: {error}"))
 }
 
-fn free_tcp() -> Result<SocketAddr, String> {
+/// A free address for TCP; see [`free_udp`].
+pub fn free_tcp() -> Result<SocketAddr, String> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .map_err(|error| format!("no TCP port on loopback: {error}"))
 }
 
 fn settings(workshop: &Workshop, sip: SocketAddr, http: SocketAddr, service: &Service) -> String {
-    let Service { ear, plans, plan } = service;
+    let Service {
+        ear,
+        plans,
+        plan,
+        more,
+    } = service;
     let recognizer = match ear {
         Ear::Open => "sphinx",
         Ear::Deaf => "none",
@@ -178,6 +190,6 @@ fn settings(workshop: &Workshop, sip: SocketAddr, http: SocketAddr, service: &Se
          [archive]\ndir = \"archive\"\n\n\
          [drain]\nlimit_s = 5\n\n\
          [[trunk]]\nname = \"local\"\nallow = [\"127.0.0.0/8\"]\ncalls = 400\n\n\
-         [[route]]\nplan = \"{plan}\"\n"
+         {more}[[route]]\nplan = \"{plan}\"\n"
     )
 }

@@ -69,6 +69,7 @@ pub fn run(workshop: &Workshop, corpus: &Corpus) -> Result<Done, String> {
         ear: Ear::Open,
         plans: copy_plan(workshop, corpus, &folder, &speech)?,
         plan: PLAN,
+        more: String::new(),
     };
     let server = Server::start(workshop, &folder, &service)?;
     let archive = server.archive.clone();

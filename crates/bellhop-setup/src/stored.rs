@@ -6,13 +6,17 @@ use crate::workshop::Workshop;
 use std::path::PathBuf;
 
 /// Every folder whose step keeps an archive.
-pub const ARCHIVES: [&str; 6] = [
+pub const ARCHIVES: [&str; 10] = [
     "demo",
     "verify-sipp",
     "verify-held",
     "verify-softphone",
     "verify-digits",
     "verify-commands",
+    "verify-reach-english",
+    "verify-reach-mandarin",
+    "verify-wait",
+    "verify-outcomes",
 ];
 
 /// How long one archive may take.

@@ -4,6 +4,7 @@ use crate::demo;
 use crate::held;
 use crate::packages::{self, Purpose};
 use crate::process::Patience;
+use crate::reach;
 use crate::sipp;
 use crate::softphone;
 use crate::spoken;
@@ -59,6 +60,11 @@ fn quick(workshop: &Workshop) -> Vec<Step<'_>> {
             "2,000 odd callers in virtual time",
             "simulate --seeds 2000",
         ),
+        bellhop(
+            workshop,
+            "1,000 callers who are owed a person, by reason and fault",
+            "simulate --escape --seeds 1000",
+        ),
         sipp_step(workshop, 300),
         Step {
             name: "licences and advisories".into(),
@@ -75,6 +81,16 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
             workshop,
             "10,000 odd callers in virtual time",
             "simulate --seeds 10000",
+        ),
+        bellhop(
+            workshop,
+            "1,000 waiting rooms: third requests overtake",
+            "simulate --queues 1000",
+        ),
+        bellhop(
+            workshop,
+            "10,000 callers who are owed a person, by reason and fault",
+            "simulate --escape --seeds 10000",
         ),
         bellhop(
             workshop,
@@ -110,6 +126,10 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
     steps.extend([spoken::DIGITS, spoken::COMMANDS].map(|corpus| {
         let words = format!("speech {}", corpus.word);
         own_step(corpus.name, &words, move || spoken::run(workshop, &corpus))
+    }));
+    steps.extend(reach::ALL.map(|measure| {
+        let words = format!("people {}", measure.word);
+        own_step(measure.name, &words, move || reach::run(workshop, &measure))
     }));
     steps.push(own_step("every stored decision again", "replay", || {
         stored::run(workshop)

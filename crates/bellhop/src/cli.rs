@@ -112,8 +112,14 @@ pub struct Simulate {
     /// Run whole sessions, with packets over a bad network
     #[arg(long)]
     pub sessions: bool,
+    /// Run so many waiting rooms, each with several agents, from the first seed on
+    #[arg(long, value_name = "N", conflicts_with = "sessions")]
+    pub queues: Option<u64>,
+    /// The proof of the escape: every reason for a person under every fault, as a table
+    #[arg(long, conflicts_with_all = ["sessions", "queues"])]
+    pub escape: bool,
     /// Plant each known fault and show that it is found
-    #[arg(long, conflicts_with = "sessions")]
+    #[arg(long, conflicts_with_all = ["sessions", "queues", "escape"])]
     pub plant_faults: bool,
 }
 
@@ -175,6 +181,8 @@ pub enum PromptsCommand {
 pub enum EvalCommand {
     /// Recognises the clips of a manifest with a grammar
     Asr(EvalAsr),
+    /// Looks for escalation words in sentences, and counts false ones in other speech
+    Escalation(EvalEscalation),
     /// Compares what real calls understood with what was spoken in them
     Calls {
         #[command(flatten)]
@@ -235,6 +243,52 @@ pub struct EvalAsr {
     /// The clips are foreign to the grammar and must be rejected
     #[arg(long)]
     pub foreign: bool,
+}
+
+/// `bellhop eval escalation …`
+#[derive(Args, Debug)]
+pub struct EvalEscalation {
+    /// Only this language
+    #[arg(long)]
+    pub language: Option<call_model::Language>,
+    /// Which half of the set
+    #[arg(long, value_enum, default_value_t = SetPart::Both)]
+    pub part: SetPart,
+    /// Folders with models
+    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
+    pub models: Vec<PathBuf>,
+    /// The folder with the lists of sentences
+    #[arg(long, default_value = "audio-fixtures/escalation")]
+    pub lists: PathBuf,
+    /// A folder of real speech with its manifest.csv
+    #[arg(long, default_value = "../shared/speech")]
+    pub speech: PathBuf,
+    /// A folder of telephone prompts
+    #[arg(long, default_value = "/usr/share/asterisk/sounds/en_US_f_Allison")]
+    pub prompts: PathBuf,
+    /// Take only every so manieth utterance
+    #[arg(long, default_value_t = 1)]
+    pub every: usize,
+    /// Print the counts as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Fail when fewer words are found in a language, in percent
+    #[arg(long)]
+    pub require_found: Option<f64>,
+    /// Fail when more words that nobody said are found in a language, in an hour of speech
+    #[arg(long)]
+    pub require_false_per_hour: Option<f64>,
+}
+
+/// A half of a set, or both.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SetPart {
+    /// The half that thresholds may be fitted on
+    Tune,
+    /// The half that is only measured
+    Held,
+    /// Both
+    Both,
 }
 
 /// The two laws of G.711.

@@ -1,6 +1,12 @@
 //! The configuration: one TOML file, every key documented here and shown in
 //! `deploy/bellhop.toml`. A key nobody reads is an error with its place.
 
+mod outside;
+mod people;
+
+pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
+pub use people::{AgentKeys, PeopleKeys, QueueKeys};
+
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -19,9 +25,17 @@ pub struct Config {
     pub voice: Voice,
     pub archive: ArchiveKeys,
     pub drain: Drain,
+    /// The remote mind; without it plans live by their own rules.
+    pub intent: Option<IntentKeys>,
+    /// Who is told of handoffs; without it nobody is.
+    pub webhook: Option<WebhookKeys>,
+    pub outbound: OutboundKeys,
     /// Time zone of every `[[route]]` schedule, an IANA name.
     pub timezone: Option<String>,
     pub trunk: Vec<TrunkKeys>,
+    pub people: PeopleKeys,
+    pub agent: Vec<AgentKeys>,
+    pub queue: Vec<QueueKeys>,
     pub route: Vec<Route>,
 }
 
@@ -33,6 +47,8 @@ pub struct Sip {
     pub listen: SocketAddr,
     /// The address peers reach us at, when it is not the one we listen on.
     pub public_address: Option<IpAddr>,
+    /// Whether SIP over TCP is received too, on the same port.
+    pub tcp: bool,
 }
 
 /// `[media]`: RTP.
@@ -176,6 +192,7 @@ impl Default for Sip {
         Self {
             listen: SocketAddr::new(LOOPBACK, 5060),
             public_address: None,
+            tcp: false,
         }
     }
 }
@@ -297,7 +314,15 @@ impl Config {
             &mut self.voice.cache,
             &mut self.archive.dir,
         ];
-        for path in paths.into_iter().chain(&mut self.speech.models) {
+        let music = self
+            .queue
+            .iter_mut()
+            .filter_map(|queue| queue.music.as_mut());
+        for path in paths
+            .into_iter()
+            .chain(&mut self.speech.models)
+            .chain(music)
+        {
             *path = folder.join(&*path);
         }
     }
@@ -332,9 +357,11 @@ impl Config {
                 ));
             }
         }
+        found.extend(people::problems(&self.agent, &self.queue));
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }
+        found.extend(self.outside_problems());
         found
     }
 
@@ -365,7 +392,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Config, ConfigError> {
+    pub(super) fn read(text: &str) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bellhop.toml");
         std::fs::write(&path, text).expect("written");

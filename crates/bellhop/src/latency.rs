@@ -137,6 +137,7 @@ mod tests {
             turn: TurnId(1),
             rejected: None,
             spotted: vec![],
+            language: None,
         };
         let prompt = PromptId(2);
         let interruption = Interruption::Never;

@@ -3,8 +3,9 @@
 
 use crate::latency::{Measured, Reply, Stopwatch};
 use call_model::{
-    CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision, Heard, HungUp, Hypothesis,
-    JournalEntry, JournalLine, PersonOutcome, PromptEnd, PromptPiece, PromptText, SpottedWord,
+    ApiOutcome, ApiRequestId, CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision,
+    Heard, HungUp, Hypothesis, IntentNews, JournalEntry, JournalLine, PersonOutcome, PromptEnd,
+    PromptPiece, PromptText, SpottedWord,
 };
 use std::fmt::Write;
 
@@ -118,6 +119,8 @@ fn news(input: &CallInput) -> Option<(Voice, String)> {
         CallInput::EarLost => (Voice::Line, "✗ the recogniser is gone".to_owned()),
         CallInput::EarRestored => (Voice::Line, "the recogniser is back".to_owned()),
         CallInput::Person(outcome) => (Voice::Line, person(*outcome)),
+        CallInput::Api { request, outcome } => (Voice::Line, back_end(*request, outcome)),
+        CallInput::Intent { news, .. } => (Voice::Engine, mind(news)),
         CallInput::CallerHeld => (Voice::Line, "the caller put us on hold".to_owned()),
         CallInput::CallerReturned => (Voice::Line, "the caller is back from hold".to_owned()),
         CallInput::Draining => (Voice::Line, "the server goes down".to_owned()),
@@ -162,11 +165,41 @@ fn reading(hypothesis: &Hypothesis) -> String {
 
 fn person(outcome: PersonOutcome) -> String {
     match outcome {
+        PersonOutcome::Queued { ahead } => format!("waits for a person, {ahead} before them"),
         PersonOutcome::Ringing => "a person's phone rings".to_owned(),
         PersonOutcome::Connected => "a person has the caller".to_owned(),
         PersonOutcome::Failed(why) => format!("no person could be had: {why:?}"),
         PersonOutcome::Left => "the person left".to_owned(),
     }
+}
+
+fn back_end(request: ApiRequestId, outcome: &ApiOutcome) -> String {
+    match outcome {
+        ApiOutcome::Answered { status, .. } => {
+            format!("the back end answered request {}: {status}", request.0)
+        }
+        ApiOutcome::Failed { why } => {
+            format!(
+                "✗ the back end gave no answer to request {}: {why:?}",
+                request.0
+            )
+        }
+    }
+}
+
+fn mind(news: &IntentNews) -> String {
+    let what = match news {
+        IntentNews::Say { text } => format!("say “{}”", text.reveal()),
+        IntentNews::Ask { text: Some(text) } => format!("ask “{}”", text.reveal()),
+        IntentNews::Ask { text: None } => "listen".to_owned(),
+        IntentNews::Set { slot, value } => format!("{slot} = {}", value.reveal()),
+        IntentNews::Goto { node } => format!("go to {node}"),
+        IntentNews::Escalate { why } => format!("fetch a person: {why}"),
+        IntentNews::End => "end the call".to_owned(),
+        IntentNews::Done => "that is all".to_owned(),
+        IntentNews::Failed { why } => return format!("✗ the intent tier gave no answer: {why:?}"),
+    };
+    format!("the intent tier: {what}")
 }
 
 fn deed(action: &CallAction) -> Option<(Voice, String)> {
@@ -195,6 +228,25 @@ fn deed(action: &CallAction) -> Option<(Voice, String)> {
                 format!("⇧ fetches a person: {}{ahead}", handoff.reason),
             )
         }
+        CallAction::ReleasePerson => {
+            let text = "the caller waits for nobody any more";
+            (Voice::Engine, text.to_owned())
+        }
+        CallAction::StartMusic => (Voice::Bot, "♪ music".to_owned()),
+        CallAction::StopMusic => (Voice::Bot, "♪ ends".to_owned()),
+        CallAction::CallApi(request) => (
+            Voice::Engine,
+            format!("asks a back end: {}", request.url.reveal()),
+        ),
+        CallAction::AskIntent(question) => (
+            Voice::Engine,
+            format!("asks the intent tier, try {}", question.attempt),
+        ),
+        CallAction::CancelIntent(_) => {
+            let text = "the intent tier's answer no longer matters";
+            (Voice::Engine, text.to_owned())
+        }
+        CallAction::TellIntent(_) => return None,
         CallAction::BookCallback(handoff) => (
             Voice::Engine,
             format!("⇧ books a callback: {}", handoff.reason),
@@ -235,6 +287,7 @@ fn decided(decision: &Decision) -> Option<(Voice, String)> {
         Decision::WordSetAside { word, why } => format!("“{word}” does not count: {why}"),
         Decision::PersonOffered { reason } => format!("a person is offered: {reason}"),
         Decision::DeclinedPerson => "the caller stays without a person".to_owned(),
+        Decision::LanguageChosen { language } => format!("the caller speaks '{language}'"),
         Decision::Remarked { what, .. } => what.clone(),
     };
     Some((Voice::Engine, text))
@@ -303,6 +356,7 @@ mod tests {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         };
         let text = PromptText {
             language: Language::Zh,

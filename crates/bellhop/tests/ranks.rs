@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each crate's rank; an arrow may only point to a lower one.
-const RANKS: [(&str, u8); 15] = [
+const RANKS: [(&str, u8); 16] = [
     ("call-model", 0),
     ("spoken-text", 0),
     ("dsp", 0),
@@ -14,6 +14,7 @@ const RANKS: [(&str, u8); 15] = [
     ("voice-activity", 1),
     ("sip-trunk", 1),
     ("speech", 1),
+    ("intent-tier", 1),
     ("call-archive", 1),
     ("call-engine", 2),
     ("call-session", 3),

@@ -80,6 +80,7 @@ fn header(number: usize) -> Result<CallHeader, Box<dyn Error>> {
         plan_digest: "00".repeat(32),
         engine_version: env!("CARGO_PKG_VERSION").into(),
         language: Language::En,
+        language_is_fixed: true,
         seed: number as u64,
         recording: RecordingChoice::On,
     })

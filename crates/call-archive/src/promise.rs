@@ -112,6 +112,10 @@ mod tests {
             language: Language::En,
             skill: None,
             target: None,
+            queue: None,
+            callback_within_s: None,
+            display: Private::default(),
+            whisper: None,
             slots: BTreeMap::new(),
             turns: Vec::new(),
         })

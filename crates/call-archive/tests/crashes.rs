@@ -6,7 +6,7 @@ use call_archive::faults::{FragileDisk, Unsynced};
 use call_archive::{Archive, ArchiveReader, Query, Recording, RecoveryReport};
 use call_model::{
     CallAction, CallId, CallInput, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
-    JournalEntry, JournalLine, Language, PersonOutcome,
+    JournalEntry, JournalLine, Language, PersonOutcome, Private,
 };
 use common::{
     BY_CALLER, append_frames, assert_is_frames_from_start, frame, header, pressed, settings,
@@ -213,6 +213,10 @@ fn story(call: CallId) -> Box<Handoff> {
         language: Language::Zh,
         skill: None,
         target: None,
+        queue: None,
+        callback_within_s: None,
+        display: Private::default(),
+        whisper: None,
         slots: BTreeMap::new(),
         turns: Vec::new(),
     })

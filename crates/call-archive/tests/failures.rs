@@ -270,6 +270,10 @@ fn callbacks_are_on_disk_when_they_were_promised() {
         language: Language::Zh,
         skill: None,
         target: None,
+        queue: None,
+        display: Private::default(),
+        whisper: None,
+        callback_within_s: None,
         slots: BTreeMap::new(),
         turns: Vec::new(),
     };

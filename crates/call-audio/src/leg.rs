@@ -4,6 +4,8 @@ use crate::concealment::Concealer;
 use crate::jitter::{Arrival, JitterBuffer, JitterSettings, PACKET_MAX};
 use crate::key_in::KeyReceiver;
 use crate::key_out::{KeyPacket, KeySender};
+use crate::live::Live;
+use crate::music::Music;
 use crate::playout::{Ended, Playout};
 use crate::source::{Sources, Standing};
 use crate::{KeyRefused, LegStats, PacketError, RtpHeader, RtpPacket, TelephoneEvent};
@@ -50,16 +52,21 @@ pub enum LegOutput {
         /// How.
         end: PromptEnd,
     },
-    /// The sound of the packet just told, for the recorder: silence where no prompt
-    /// plays or a key is sent. One a tick.
+    /// The sound of the packet just told, for the recorder: prompt, music and live
+    /// sound as they were mixed, silence where there is none or a key is sent. One a tick.
     Sent(PcmFrame),
 }
 
 /// One leg of a call: RTP on one side, frames, keys and prompts on the other.
 ///
 /// After every call of [`handle_packet`](Self::handle_packet),
-/// [`tick`](Self::tick), [`play`](Self::play) and [`stop`](Self::stop) its
-/// outputs are to be drained with [`poll_output`](Self::poll_output).
+/// [`tick`](Self::tick) or its halves, [`play`](Self::play) and
+/// [`stop`](Self::stop) its outputs are to be drained with
+/// [`poll_output`](Self::poll_output).
+///
+/// Three things may sound at once and are mixed: a prompt, live sound that is
+/// [fed](Self::feed) by another leg, and music. A prompt silences the music, and is
+/// heard beside live sound, for nobody who talks is cut off by a machine.
 #[derive(Clone, Debug)]
 pub struct AudioLeg {
     payloads: PayloadMap,
@@ -68,6 +75,8 @@ pub struct AudioLeg {
     concealer: Concealer,
     keys_heard: KeyReceiver,
     playout: Playout,
+    live: Live,
+    music: Music,
     keys_sent: KeySender,
     /// The next packet's header, but for marker and payload type.
     next: RtpHeader,
@@ -85,6 +94,8 @@ impl AudioLeg {
             concealer: Concealer::new(),
             keys_heard: KeyReceiver::new(),
             playout: Playout::new(),
+            live: Live::new(),
+            music: Music::new(),
             keys_sent: KeySender::new(),
             next: RtpHeader {
                 marker: true,
@@ -114,9 +125,26 @@ impl AudioLeg {
     /// packet to it.
     pub fn tick(&mut self, now: CallTime) {
         self.listen(now);
+        self.speak(now);
+    }
+
+    /// The first half of a tick: brings a frame of the other side. Between the halves
+    /// another leg may be fed with it.
+    pub fn listen(&mut self, now: CallTime) {
+        let pulled = self.buffer.pull();
+        self.counts.concealed_frames += u64::from(pulled.is_lossy);
+        self.outputs.push_back(LegOutput::Frame(PcmFrame {
+            at: now,
+            samples: self.concealer.mend(&pulled.samples),
+            concealed: pulled.is_lossy,
+        }));
+    }
+
+    /// The second half of a tick: brings a packet to the other side.
+    pub fn speak(&mut self, now: CallTime) {
         match self.keys_sent.tick(self.next.timestamp) {
             Some(key) => self.send_key_packet(now, key),
-            None => self.speak(now),
+            None => self.send_sound(now),
         }
         self.next.timestamp = self.next.timestamp.wrapping_add(FRAME_SAMPLES as u32);
         self.next.sequence = self.next.sequence.wrapping_add(1);
@@ -154,13 +182,39 @@ impl AudioLeg {
         }
     }
 
+    /// Sounds live in the packet of the next tick, beside whatever else does. A tick
+    /// without it lets the live sound die away; it comes and goes within 10 ms.
+    pub fn feed(&mut self, sound: &[i16; FRAME_SAMPLES]) {
+        self.live.feed(sound);
+    }
+
+    /// The music of this leg, a loop of 8 kHz; none is silence.
+    pub fn set_music(&mut self, sound: Option<Arc<[i16]>>) {
+        self.music.set(sound);
+    }
+
+    /// Music from the next tick on, wherever no prompt sounds.
+    pub fn start_music(&mut self) {
+        self.music.want(true);
+    }
+
+    /// No more music; the next tick fades it out within 10 ms.
+    pub fn stop_music(&mut self) {
+        self.music.want(false);
+    }
+
     /// Presses a key towards the other side, after those that wait already. While
-    /// it is sent, a prompt waits.
+    /// it is sent, prompt and music wait and live sound is lost.
     pub fn send_key(&mut self, key: Key) -> Result<(), KeyRefused> {
         match self.payloads.telephone_event {
             Some(_) => self.keys_sent.press(key),
             None => Err(KeyRefused::NotAgreed),
         }
+    }
+
+    /// What is agreed.
+    pub const fn payloads(&self) -> PayloadMap {
+        self.payloads
     }
 
     /// From now on this is agreed. Keys that wait are dropped if events no longer are.
@@ -249,18 +303,11 @@ impl AudioLeg {
         true
     }
 
-    fn listen(&mut self, now: CallTime) {
-        let pulled = self.buffer.pull();
-        self.counts.concealed_frames += u64::from(pulled.is_lossy);
-        self.outputs.push_back(LegOutput::Frame(PcmFrame {
-            at: now,
-            samples: self.concealer.mend(&pulled.samples),
-            concealed: pulled.is_lossy,
-        }));
-    }
-
-    fn speak(&mut self, now: CallTime) {
-        let played = self.playout.next_frame();
+    fn send_sound(&mut self, now: CallTime) {
+        let does_prompt_sound = self.playout.is_playing();
+        let mut played = self.playout.next_frame();
+        self.live.mix_into(&mut played.samples);
+        self.music.mix_into(&mut played.samples, does_prompt_sound);
         // Where talk begins (RFC 3551 §4.1), and on the first packet.
         let header = RtpHeader {
             marker: played.started.is_some() || self.counts.sent == 0,
@@ -277,6 +324,7 @@ impl AudioLeg {
     }
 
     fn send_key_packet(&mut self, now: CallTime, key: KeyPacket) {
+        self.live.skip();
         let header = RtpHeader {
             marker: key.is_first,
             payload_type: self.payloads.telephone_event.unwrap_or_default(),

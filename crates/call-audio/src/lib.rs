@@ -7,7 +7,9 @@
 //! ```text
 //! packet ─► rtp ─┬► events ─► Key
 //!                └► reception ─► jitter buffer ─► concealment ─► Frame   (each tick)
-//! prompt ─► playout ─► codec ─► Packet, Sent                             (each tick)
+//! prompt ─► playout ─┐
+//! another leg ─► live ┼► codec ─► Packet, Sent                            (each tick)
+//! loop ─► music ──────┘
 //! ```
 //!
 //! ```
@@ -44,6 +46,8 @@ mod jitter;
 mod key_in;
 mod key_out;
 mod leg;
+mod live;
+mod music;
 mod playout;
 mod reception;
 mod ring;

@@ -82,6 +82,11 @@ impl Playout {
         }
     }
 
+    /// Will the next frame hold a prompt?
+    pub const fn is_playing(&self) -> bool {
+        self.playing.is_some()
+    }
+
     /// The next 20 ms.
     pub fn next_frame(&mut self) -> Played {
         let mut played = Played {

@@ -42,6 +42,11 @@ impl Anger {
         }
     }
 
+    /// The score of the latest utterance.
+    pub(crate) fn latest(&self) -> Option<&EmotionScore> {
+        self.series.last()
+    }
+
     /// Pooled and fused; the rest of `evidence` tells of words and behaviour.
     pub(crate) fn evidence(&self, policy: &EscalationPolicy, evidence: &Evidence) -> AngerEvidence {
         let from = self

@@ -1,14 +1,13 @@
 //! What the caller said, once the escalation words are weighed: the answer.
 
-use crate::asking::Failure;
 use crate::barge_in::by_voice;
 use crate::call::Call;
 use crate::deadline::limits::COUGH;
 use crate::meaning::{Answered, Goes, Meaning};
-use crate::phase::{Arrival, Phase};
+use crate::phase::{Arrival, Closing, Phase};
 use crate::put_off::{PutOff, TurnResult};
-use call_model::{Decision, Private};
-use dialplan::{AnswerBy, Node};
+use call_model::{Decision, HangUpCause, Private};
+use dialplan::{Answer, AnswerBy, Node};
 use std::sync::Arc;
 
 /// What speech that fits nothing amounts to.
@@ -25,21 +24,30 @@ pub(crate) enum Misfit {
 impl Call {
     /// Takes an answer where the phase wants one.
     pub(crate) fn answer(&mut self, result: TurnResult) {
-        let is_for_here = self
-            .awaited()
-            .is_some_and(|awaited| awaited == result.turn.wanted);
+        let is_for_here = self.awaited().is_some_and(|awaited| {
+            awaited.in_one(self.language) == result.turn.wanted.in_one(self.language)
+        });
         if !is_for_here {
             self.resume("noise");
             return;
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_voice(by));
         match &self.phase {
+            Phase::Fetching(fetching) if fetching.is_offering() => {
+                self.answer_callback_offer(&result);
+            }
             Phase::Ringing
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_)
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_)
                 if is_closed =>
             {
                 self.put_offs.add(PutOff::Turn(Box::new(result)));
@@ -53,8 +61,10 @@ impl Call {
                 self.answer_question(&node, &result);
             }
             Phase::Asking(_) => {}
+            Phase::Consulting(_) => self.answer_consulting(&result),
             Phase::Offering(_) => self.answer_offer(&result),
             Phase::Stranded(_) => self.answer_stranded(&result),
+            Phase::Parted(_) => self.answer_parted(&result),
         }
     }
 
@@ -64,7 +74,7 @@ impl Call {
             return;
         };
         match self.meaning(&question, &result) {
-            Meaning::Goes(_) => {
+            Meaning::Goes(_) | Meaning::Open => {
                 self.put_offs.pass_on(PutOff::Turn(Box::new(result)));
                 self.skip_telling();
             }
@@ -96,14 +106,55 @@ impl Call {
             AnswerBy::Keys => return self.resume("noise"),
             AnswerBy::VoiceAndKeys | AnswerBy::Voice => {}
         }
+        if self.closes(result) {
+            return;
+        }
         match self.meaning(node, result) {
             Meaning::Goes(goes) => self.go(goes),
+            Meaning::Open => {
+                if !(self.mouth.level().is_some() && self.barge_in()) {
+                    self.left_open(result);
+                }
+            }
             Meaning::Repeat => self.repeat(),
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Nothing => match self.misfit(result) {
-                Misfit::Failed => self.climb(Failure::NoMatch),
+                Misfit::Failed => self.left_open(result),
                 Misfit::Ignored | Misfit::Escalated => {}
             },
+        }
+    }
+
+    /// "Is there anything else?" – a no, or a goodbye, ends the call; a yes has the
+    /// plan's question asked again. True if it was either.
+    fn closes(&mut self, result: &TurnResult) -> bool {
+        let Phase::Asking(asking) = &self.phase else {
+            return false;
+        };
+        let was_heard = !self.mouth.is_waiting() && !self.mouth.is_making();
+        if asking.closing == Closing::No || !was_heard {
+            return false;
+        }
+        let text = result.text();
+        let answer = match self.plan.says_goodbye(self.language, text) {
+            true => Some(Answer::No),
+            false => self.plan.yes_no(self.language, text),
+        };
+        let is_route = matches!(self.meaning(&asking.node.clone(), result), Meaning::Goes(_));
+        match answer {
+            None => false,
+            Some(_) if is_route => false,
+            Some(answer) => {
+                let question = asking.clone();
+                if self.mouth.level().is_some() && self.barge_in() {
+                    return true;
+                }
+                match answer {
+                    Answer::No => self.leave(HangUpCause::PlanEnded, None),
+                    Answer::Yes => self.ask_again(question),
+                }
+                true
+            }
         }
     }
 
@@ -165,7 +216,11 @@ impl Call {
             Phase::Asking(_) => self.pose(),
             Phase::Offering(_) => self.say_offer(),
             Phase::Stranded(_) => self.say_stranded(),
+            Phase::Parted(_) => self.say_parted(),
+            Phase::Fetching(fetching) if fetching.is_offering() => self.say_callback_offer(),
             Phase::Ringing
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson

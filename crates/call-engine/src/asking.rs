@@ -2,9 +2,12 @@
 
 use crate::call::Call;
 use crate::deadline::limits;
-use crate::phase::{Arrival, Asking, Phase, Telling, Tries};
+use crate::phase::{Arrival, Asking, Closing, Phase, Telling, Tries};
 use crate::put_off::PutOff;
-use call_model::{Decision, EscalationReason, GrammarId, HangUpCause, Interruption, PromptText};
+use crate::story::Topic;
+use call_model::{
+    Decision, EscalationReason, GrammarId, HangUpCause, Interruption, Language, PromptText,
+};
 use dialplan::{
     AnswerBy, Ladder, LadderEnd, Line, Listening, Node, Prompt, Wanted as WantedValue, Wording,
 };
@@ -34,6 +37,9 @@ impl Call {
             self.progress = self.now;
         }
         let plan = Arc::clone(&self.plan);
+        if plan.title(name, self.language).is_some() {
+            self.story.topic = Some(Topic::Node(name.to_owned()));
+        }
         match plan.node(name) {
             Some(Node::Say(say)) => {
                 self.phase = Phase::Telling(Telling {
@@ -48,12 +54,16 @@ impl Call {
                 self.phase = Phase::Asking(Asking::new(name.to_owned()));
                 self.pose();
             }
+            Some(Node::Api(api)) => self.call_back_end(name, api, arrival),
             Some(Node::Handoff(handoff)) => {
                 let said = handoff
                     .prompt
                     .as_ref()
                     .map(|prompt| (self.render(&prompt.wording), prompt.interruption));
                 let skill = handoff.skill.clone();
+                if plan.title(name, self.language).is_none() && skill.is_some() {
+                    self.story.topic = skill.clone().map(Topic::Skill);
+                }
                 self.hand_off(said, skill);
             }
             Some(Node::End(end)) => {
@@ -98,7 +108,8 @@ impl Call {
             match self.plan.node(name)? {
                 Node::Say(say) => name = &say.next,
                 Node::Ask(_) | Node::Collect(_) => return Some(name.to_owned()),
-                Node::Handoff(_) | Node::End(_) => return None,
+                // Where a back end leads only its answer tells.
+                Node::Api(_) | Node::Handoff(_) | Node::End(_) => return None,
             }
         }
         None
@@ -109,20 +120,18 @@ impl Call {
     }
 
     /// The grammar of a question; none where voice means nothing.
-    pub(crate) fn grammar_at(&self, node: &str) -> Option<GrammarId> {
+    pub(crate) fn grammar_at(&self, node: &str, language: Language) -> Option<GrammarId> {
         let listening = self.listening_at(node)?;
         match listening.by {
-            AnswerBy::VoiceAndKeys | AnswerBy::Voice => {
-                listening.grammars.get(&self.language).copied()
-            }
+            AnswerBy::VoiceAndKeys | AnswerBy::Voice => listening.grammars.get(&language).copied(),
             AnswerBy::Keys => None,
         }
     }
 
-    pub(crate) fn offer_grammar_at(&self, node: &str) -> Option<GrammarId> {
+    pub(crate) fn offer_grammar_at(&self, node: &str, language: Language) -> Option<GrammarId> {
         let listening = self.listening_at(node)?;
-        let own = listening.offer_grammars.get(&self.language).copied();
-        own.or_else(|| self.plan.yes_no_grammar(self.language))
+        let own = listening.offer_grammars.get(&language).copied();
+        own.or_else(|| self.plan.yes_no_grammar(language))
     }
 
     pub(crate) fn answer_by(&self, node: &str) -> AnswerBy {
@@ -150,7 +159,7 @@ impl Call {
                     WantedValue::OneOf(all) => all.iter().any(|listed| listed.key.is_some()),
                     WantedValue::Grammar { .. } => false,
                 },
-                Some(Node::Say(_) | Node::Handoff(_) | Node::End(_)) | None => false,
+                Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => false,
             }
     }
 
@@ -241,6 +250,7 @@ impl Call {
             tries,
             entry: Vec::new(),
             node: question.node,
+            closing: Closing::No,
         });
         self.pose();
     }
@@ -267,7 +277,12 @@ impl Call {
             {
                 true
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_) => {
                 let is_stopping = self.mouth.is_stopping();
                 match (self.mouth.interruption(), self.put_offs.first()) {
                     (None, _) => is_stopping && matches!(self.phase, Phase::Telling(_)),
@@ -276,7 +291,7 @@ impl Call {
                     (Some(_), None) => false,
                 }
             }
-            Phase::Fetching(_) | Phase::Leaving(_) => self.mouth.holds_notice(),
+            Phase::Calling(_) | Phase::Fetching(_) | Phase::Leaving(_) => self.mouth.holds_notice(),
             Phase::Ringing | Phase::WithPerson | Phase::Over => {
                 self.put_offs.clear();
                 true

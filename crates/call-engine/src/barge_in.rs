@@ -17,8 +17,10 @@ pub(crate) enum OverPrompt {
 }
 
 /// The first words that a recogniser guesses are often none: "uh-huh" begins as
-/// "I", then "what". What stands when speech has lasted so long is believed.
-const WORDS_SETTLE: Duration = Duration::from_millis(350);
+/// "I", then "what", and a busy recogniser says so late. What stands when speech has
+/// lasted so long is believed: a murmur of a quarter of a second has been heard to end
+/// by then, and its own last word decides.
+const WORDS_SETTLE: Duration = Duration::from_millis(480);
 
 /// When speech that began at `began` and goes on is confirmed as an
 /// interruption. The detector's own delay is allowed for: a voice that has just
@@ -62,7 +64,7 @@ mod tests {
         let policy = BargeInPolicy::default();
         let began = CallTime::from_millis(1_000);
         let after = |understood| (confirmed_from(&policy, began, understood) - began).as_millis();
-        assert_eq!(after(OverPrompt::Words), 350);
+        assert_eq!(after(OverPrompt::Words), 480);
         assert_eq!(after(OverPrompt::Backchannel), 1_100);
         assert_eq!(after(OverPrompt::Nothing), 900);
     }

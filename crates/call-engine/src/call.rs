@@ -1,19 +1,22 @@
 //! One call: every piece of news meets its answer here.
 
 use crate::deadline::Deadline;
-use crate::ear::{Ear, Wanted};
+use crate::ear::Ear;
 use crate::ledger::Ledger;
-use crate::mouth::{Attempt, Mouth, Reading, Saying};
-use crate::phase::{Arrival, Offering, Phase, Stranded};
+use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
+use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
 use crate::put_off::PutOffs;
-use crate::story::Story;
-use crate::turn_taking::QuestionKind;
+use crate::standing_orders::StandingOrders;
+use crate::story::{Story, heard_of};
+use crate::tier::Tier;
+use crate::tongue::Tongue;
+
 use crate::wait_clock::WaitClock;
 use call_model::{
-    CallAction, CallHeader, CallId, CallInput, CallTime, Decision, Interruption, Language,
-    PromptEnd, PromptId, PromptText,
+    CallAction, CallHeader, CallId, CallInput, CallTime, Decision, IntentFact, Interruption,
+    Language, Private, PromptEnd, PromptId, PromptText,
 };
-use dialplan::{EscalationPolicy, Line, Node, Plan, Wanted as WantedValue};
+use dialplan::{EscalationPolicy, Line, Plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -38,7 +41,15 @@ pub struct Call {
     pub(crate) wait: WaitClock,
     pub(crate) story: Story,
     pub(crate) put_offs: PutOffs,
+    pub(crate) orders: StandingOrders,
     pub(crate) line: LineState,
+    pub(crate) tier: Tier,
+    /// Whether the caller's language is known.
+    pub(crate) tongue: Tongue,
+    /// Requests to back ends so far.
+    pub(crate) requests: u32,
+    /// When anything last sounded, ours or theirs.
+    pub(crate) hush_since: CallTime,
     /// Since when the caller could answer and did not.
     pub(crate) quiet_since: CallTime,
     /// When the caller last got anywhere.
@@ -65,7 +76,6 @@ impl Call {
         };
         Self {
             id: header.call,
-            plan,
             language,
             now: CallTime::ZERO,
             phase: Phase::Ringing,
@@ -75,11 +85,17 @@ impl Call {
             wait: WaitClock::default(),
             story: Story::default(),
             put_offs: PutOffs::default(),
+            orders: StandingOrders::default(),
             line: LineState::Open,
+            tier: Tier::default(),
+            tongue: Tongue::of(header, known),
+            requests: 0,
+            hush_since: CallTime::ZERO,
             quiet_since: CallTime::ZERO,
             progress: CallTime::ZERO,
             steps: 0,
             out: VecDeque::new(),
+            plan,
         }
     }
 
@@ -103,6 +119,8 @@ impl Call {
             CallInput::EarLost => self.ear_lost(),
             CallInput::EarRestored => self.ear_restored(),
             CallInput::Person(outcome) => self.person(*outcome),
+            CallInput::Api { request, outcome } => self.back_end_answered(*request, outcome),
+            CallInput::Intent { question, news } => self.tier_said(*question, news),
             CallInput::CallerHeld => self.line = LineState::HeldByCaller,
             CallInput::CallerReturned => self.caller_returned(),
             CallInput::DeadlineReached => self.deadlines_reached(),
@@ -131,6 +149,8 @@ impl Call {
     /// What follows from the state, whatever the news was.
     fn settle(&mut self) {
         self.take_up_put_offs();
+        self.follow_tier();
+        self.cancel_if_left();
         self.hang_up_when_heard_out();
         match self.wanted() {
             Some(wanted) => self.ear.listen(wanted, self.now, &mut self.out),
@@ -140,6 +160,10 @@ impl Call {
         // Only now is it known who has the floor: a turn may have been given up.
         if !self.callers_floor() && !self.is_over() {
             self.mouth.release(self.now, &mut self.out);
+        }
+        if !self.is_over() {
+            let (wanted, may_begin) = (self.wants_music(), self.mouth.is_silent());
+            self.orders.music(wanted, may_begin, &mut self.out);
         }
         let is_ours = self.wait_is_ours();
         self.wait.run(self.now, is_ours);
@@ -152,67 +176,18 @@ impl Call {
         }
         match &self.phase {
             Phase::Ringing | Phase::WithPerson | Phase::Over => false,
-            Phase::Fetching(_) => true,
+            Phase::Fetching(_) | Phase::Calling(_) => true,
+            // Once all of an answer is there, saying it is service.
+            Phase::Consulting(consulting) => {
+                let owes = consulting.stream == Stream::Open && !self.mouth.speaks_for_tier();
+                owes || self.mouth.is_making() || self.ear.is_finishing()
+            }
             Phase::Telling(_)
             | Phase::Asking(_)
             | Phase::Offering(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_) => self.mouth.is_making() || self.ear.is_finishing(),
-        }
-    }
-
-    /// What is to be listened for now.
-    fn wanted(&self) -> Option<Wanted> {
-        let can_hear = !self.ear.is_lost() && self.line == LineState::Open;
-        self.awaited().filter(|_| can_hear)
-    }
-
-    /// What an answer in this phase is an answer to.
-    pub(crate) fn awaited(&self) -> Option<Wanted> {
-        let grammar = match &self.phase {
-            Phase::Ringing | Phase::WithPerson | Phase::Over => return None,
-            Phase::Telling(telling) => self
-                .question_after(&telling.next)
-                .and_then(|node| self.grammar_at(&node)),
-            Phase::Asking(asking) => self.grammar_at(&asking.node),
-            Phase::Offering(offering) => match &offering.question {
-                Some(question) => self.offer_grammar_at(&question.node),
-                None => self.plan.yes_no_grammar(self.language),
-            },
-            Phase::Stranded(_) => self.plan.yes_no_grammar(self.language),
-            Phase::Fetching(_) | Phase::Leaving(_) => None,
-        };
-        Some(Wanted {
-            grammar,
-            language: self.language,
-        })
-    }
-
-    /// The kind of answer that is awaited.
-    pub(crate) fn question_kind(&self) -> QuestionKind {
-        let node = match &self.phase {
-            Phase::Telling(telling) => self.question_after(&telling.next),
-            Phase::Asking(asking) => Some(asking.node.clone()),
-            Phase::Offering(offering) => match &offering.question {
-                Some(question) => Some(question.node.clone()),
-                None => return QuestionKind::YesNo,
-            },
-            Phase::Stranded(_) => return QuestionKind::YesNo,
-            Phase::Ringing
-            | Phase::Fetching(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Over => None,
-        };
-        match node.and_then(|name| self.plan.node(&name)) {
-            Some(Node::Collect(collect)) => match collect.wanted {
-                WantedValue::Digits { .. } => QuestionKind::Digits,
-                WantedValue::YesNo => QuestionKind::YesNo,
-                WantedValue::OneOf(_) | WantedValue::Grammar { .. } => QuestionKind::Choice,
-            },
-            Some(Node::Ask(_) | Node::Say(_) | Node::Handoff(_) | Node::End(_)) | None => {
-                QuestionKind::Choice
-            }
         }
     }
 
@@ -221,12 +196,15 @@ impl Call {
         match &self.phase {
             Phase::Telling(telling) => &telling.node,
             Phase::Asking(asking) => &asking.node,
+            Phase::Consulting(consulting) => &consulting.asking.node,
+            Phase::Calling(calling) => &calling.node,
             Phase::Offering(offering) => &offering.back,
             Phase::Ringing
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => "",
         }
     }
@@ -236,16 +214,20 @@ impl Call {
             Phase::Ringing => {
                 self.progress = self.now;
                 self.quiet_since = self.now;
+                self.hush_since = self.now;
                 let start = self.plan.start().to_owned();
                 self.enter(&start, Arrival::ByPlan);
             }
             Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -256,12 +238,19 @@ impl Call {
         }
         match &mut self.phase {
             Phase::Offering(Offering { heard_from, .. })
-            | Phase::Stranded(Stranded { heard_from, .. }) => {
+            | Phase::Stranded(Stranded { heard_from, .. })
+            | Phase::Parted(Parted { heard_from, .. })
+            | Phase::Fetching(Fetching {
+                offer: WaitOffer::Open { heard_from, .. },
+                ..
+            }) => {
                 heard_from.get_or_insert(self.now);
             }
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
@@ -281,7 +270,9 @@ impl Call {
 
     pub(crate) fn prompt_over(&mut self, over: crate::mouth::Over) {
         self.story.bot_said(self.now, &over.saying.text, over.end);
+        self.tell_of_heard(&over);
         self.quiet_since = self.now;
+        self.hush_since = self.now;
         if !self.mouth.holds_notice() {
             self.fetch_after_notice();
         }
@@ -294,6 +285,19 @@ impl Call {
         } else if over.is_last {
             self.go_on();
         }
+    }
+
+    /// The tier learns how much of its words reached the caller.
+    fn tell_of_heard(&mut self, over: &crate::mouth::Over) {
+        if over.saying.author == Author::Plan || over.sounded.is_zero() {
+            return;
+        }
+        let ms = u32::try_from(over.sounded.as_millis()).unwrap_or(u32::MAX);
+        let text = heard_of(&over.saying.text, over.end);
+        self.tell_tier(IntentFact::Heard {
+            ms,
+            text: Private::new(text),
+        });
     }
 
     /// Whoever leaves is not helped by a person any more.
@@ -315,12 +319,16 @@ impl Call {
                 self.enter(&next, arrival);
             }
             Phase::Leaving(_) => self.hang_up_when_heard_out(),
+            // What the tier says next follows of itself.
+            Phase::Consulting(_) => {}
             Phase::Ringing
+            | Phase::Calling(_)
             | Phase::Asking(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -339,6 +347,10 @@ impl Call {
         self.say_again();
     }
 
+    pub(crate) fn is_line_open(&self) -> bool {
+        self.line == LineState::Open
+    }
+
     /// The caller has the floor; what sounds while they hold us is not said to us.
     pub(crate) fn callers_floor(&self) -> bool {
         self.line == LineState::Open && self.ear.callers_floor()
@@ -346,10 +358,16 @@ impl Call {
 
     /// Says something, as soon as the floor allows.
     pub(crate) fn say(&mut self, text: PromptText, interruption: Interruption) {
+        self.say_by(Author::Plan, text, interruption);
+    }
+
+    /// The same in somebody's words.
+    pub(crate) fn say_by(&mut self, author: Author, text: PromptText, interruption: Interruption) {
         let saying = Saying {
             text,
             interruption,
             attempt: Attempt::First,
+            author,
         };
         let floor = self.callers_floor() || !self.put_offs.is_empty();
         self.mouth.say(self.now, saying, floor, &mut self.out);

@@ -31,8 +31,22 @@ pub enum Deadline {
     WaitMax,
     /// Nothing came of the conversation for long.
     NoProgress,
+    /// A back end owes an answer.
+    ApiAnswer,
+    /// The intent tier owes its first word.
+    IntentFirstPiece,
+    /// The intent tier owes its next word.
+    IntentNextPiece,
+    /// The intent tier's answer must be whole.
+    IntentWhole,
+    /// A caller who waits for an answer is told that we are at it.
+    HoldingLine,
     /// A person must answer.
     FetchPerson,
+    /// The caller stood in a waiting room for the longest time anybody does.
+    QueueMax,
+    /// One who waited above the limit is offered a call back.
+    CallbackOffer,
     /// A waiting caller is told that we are still there.
     StillHolding,
     /// A goodbye must be over.
@@ -58,7 +72,14 @@ impl Deadline {
             Self::WordWithdrawal => "word_withdrawal",
             Self::WaitMax => "wait_max",
             Self::NoProgress => "no_progress",
+            Self::ApiAnswer => "api_answer",
+            Self::IntentFirstPiece => "intent_first_piece",
+            Self::IntentNextPiece => "intent_next_piece",
+            Self::IntentWhole => "intent_whole",
+            Self::HoldingLine => "holding_line",
             Self::FetchPerson => "fetch_person",
+            Self::QueueMax => "queue_max",
+            Self::CallbackOffer => "callback_offer",
             Self::StillHolding => "still_holding",
             Self::Goodbye => "goodbye",
             Self::Drain => "drain",
@@ -92,12 +113,35 @@ pub(crate) mod limits {
     pub(crate) const PROMPT_LENGTH: Duration = Duration::from_secs(300);
     /// So many prompts in a row that cannot be played are a fault.
     pub(crate) const PROMPTS_FAILED: u32 = 2;
-    /// A person's phone rings at most so long.
+    /// A person's phone rings at most so long, where no waiting room has the caller.
     pub(crate) const FETCH_PERSON: Duration = Duration::from_secs(60);
+    /// Nobody stands in a waiting room for longer, whatever the room says of itself.
+    pub(crate) const QUEUE_MAX: Duration = Duration::from_secs(30 * 60);
+    /// A phone that has only just begun to ring is waited for before a call back is offered.
+    pub(crate) const CALLBACK_OFFER: Duration = Duration::from_secs(10);
     /// So often a person is tried again because the caller asks again.
     pub(crate) const FETCHES_AGAIN: u32 = 2;
     /// Between two holding lines.
     pub(crate) const STILL_HOLDING: Duration = Duration::from_secs(20);
+    /// The shell tells of a request so long after its last try at most.
+    pub(crate) const API_GRACE: Duration = Duration::from_secs(1);
+    /// A back end that answers sooner needs no holding line.
+    pub(crate) const API_HOLDING: Duration = Duration::from_secs(1);
+    /// An intent tier that answers sooner needs no holding line: with the pause that
+    /// ended the turn the caller has then waited for two seconds.
+    pub(crate) const TIER_HOLDING: Duration = Duration::from_millis(1_100);
+    /// After so much silence another holding line follows: silence stays below four seconds.
+    pub(crate) const HOLDING_AGAIN: Duration = Duration::from_secs(3);
+    /// So often a question is put to the intent tier that says nothing.
+    pub(crate) const TIER_ATTEMPTS: u8 = 2;
+    /// So many questions without an answer, and a person is offered.
+    pub(crate) const TIER_FAILURES: u32 = 2;
+    /// An answer has no more pieces than this, spoken or not.
+    pub(crate) const TIER_SCRIPT: usize = 64;
+    /// The most characters of one piece.
+    pub(crate) const TIER_PIECE: usize = 1_000;
+    /// The most characters of a value that the intent tier fills in.
+    pub(crate) const TIER_VALUE: usize = 200;
     /// The last words of a call are over by then.
     pub(crate) const GOODBYE: Duration = Duration::from_secs(20);
     /// The last words when the server goes down.

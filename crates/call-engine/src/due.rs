@@ -4,8 +4,8 @@ use crate::asking::Failure;
 use crate::call::{Call, LineState};
 use crate::deadline::{Deadline, limits};
 use crate::ear::{Hearing, Speech, Voice};
-use crate::phase::{Phase, Stage};
-use call_model::{CallTime, Decision, EscalationReason, HangUpCause, PersonFailure};
+use crate::phase::{Consulting, Fetching, Phase, Place, Stage, Stream};
+use call_model::{CallTime, Decision, EscalationReason, HangUpCause, IntentFact, PersonFailure};
 use dialplan::{Line, Node};
 use std::time::Duration;
 
@@ -58,7 +58,15 @@ impl Call {
                 self.judged();
             }
             Deadline::NoProgress => self.offer(EscalationReason::NoProgress),
-            Deadline::FetchPerson => self.person_failed(PersonFailure::NoAnswer),
+            Deadline::ApiAnswer => self.back_end_overdue(),
+            Deadline::IntentFirstPiece | Deadline::IntentNextPiece => self.tier_is_late(),
+            Deadline::IntentWhole => self.tier_overruns(),
+            Deadline::HoldingLine => self.say_holding(),
+            Deadline::FetchPerson | Deadline::QueueMax => {
+                self.orders.release(&mut self.out);
+                self.person_failed(PersonFailure::NoAnswer);
+            }
+            Deadline::CallbackOffer => self.offer_callback(),
             Deadline::StillHolding => {
                 self.quiet_since = self.now;
                 self.say_line(Line::StillHolding, call_model::Interruption::Never);
@@ -73,10 +81,13 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => return,
         };
         self.hang_up(cause);
@@ -91,19 +102,33 @@ impl Call {
 
     fn no_input(&mut self) {
         match &self.phase {
-            Phase::Asking(_) => self.climb(Failure::NoInput),
+            Phase::Asking(_) => {
+                self.tell_of_silence();
+                self.climb(Failure::NoInput);
+            }
             Phase::Offering(_) => self.lapse_offer(Failure::NoInput),
             Phase::Stranded(stranded) => {
                 let count = stranded.tries + 1;
                 self.decide(Decision::NoInput { count });
                 self.stranded_failed();
             }
+            Phase::Parted(_) => self.part_in_silence(),
+            Phase::Fetching(_) => self.keep_waiting(),
             Phase::Ringing
             | Phase::Telling(_)
-            | Phase::Fetching(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}
+        }
+    }
+
+    fn tell_of_silence(&mut self) {
+        if self.is_followed_by_tier() {
+            let silent = self.now.since(self.quiet_since).as_millis();
+            let ms = u32::try_from(silent).unwrap_or(u32::MAX);
+            self.tell_tier(IntentFact::Silence { ms });
         }
     }
 
@@ -183,26 +208,21 @@ impl Call {
                     .min()
                 }
             },
+            Phase::Consulting(consulting) => self.consulting_due(consulting),
+            Phase::Calling(calling) => {
+                let answer = calling.since + self.back_end_max(&calling.node);
+                let holding = self.holding_due(calling.held, calling.since + limits::API_HOLDING);
+                [Some((answer, Deadline::ApiAnswer)), holding]
+                    .into_iter()
+                    .flatten()
+                    .min()
+            }
             Phase::Offering(offering) => {
                 let node = offering.question.as_ref().map(|q| q.node.as_str());
                 self.no_input_due(node)
             }
-            Phase::Stranded(_) => self.no_input_due(None),
-            Phase::Fetching(fetching) => {
-                let fetch = match fetching.stage {
-                    Stage::AfterNotice => None,
-                    Stage::Transfer | Stage::OnCall => {
-                        Some((fetching.since + limits::FETCH_PERSON, Deadline::FetchPerson))
-                    }
-                };
-                let hold = (self.mouth.is_silent() && self.line == LineState::Open).then(|| {
-                    (
-                        self.quiet_since + limits::STILL_HOLDING,
-                        Deadline::StillHolding,
-                    )
-                });
-                [fetch, hold].into_iter().flatten().min()
-            }
+            Phase::Stranded(_) | Phase::Parted(_) => self.no_input_due(None),
+            Phase::Fetching(fetching) => self.fetching_due(fetching),
             Phase::Leaving(leaving) => Some(match leaving.cause {
                 HangUpCause::Draining => (leaving.since + limits::DRAIN, Deadline::Drain),
                 HangUpCause::PlanEnded | HangUpCause::CallbackBooked | HangUpCause::Fault => {
@@ -210,6 +230,69 @@ impl Call {
                 }
             }),
         }
+    }
+
+    /// A stream that is open owes its first word, its next one, and its end.
+    fn consulting_due(&self, consulting: &Consulting) -> Due {
+        let policy = self.plan.policy().intent.unwrap_or_default();
+        // A caller who speaks waits for no answer.
+        let is_open = consulting.stream == Stream::Open && !self.callers_floor();
+        let piece = match consulting.news_at {
+            None => Some((
+                consulting.since + policy.first_piece,
+                Deadline::IntentFirstPiece,
+            )),
+            Some(news) if consulting.script.is_empty() && self.mouth.is_silent() => {
+                let since = news.max(self.hush_since);
+                Some((since + policy.first_piece, Deadline::IntentNextPiece))
+            }
+            Some(_) => None,
+        };
+        let whole = (consulting.since + policy.whole, Deadline::IntentWhole);
+        let held = consulting.held + consulting.pieces;
+        let holding = self.holding_due(held, consulting.began + limits::TIER_HOLDING);
+        [
+            piece.filter(|_| is_open),
+            Some(whole).filter(|_| is_open),
+            holding,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The first holding line at its time, the next ones so that silence stays short.
+    fn holding_due(&self, held: u32, first: CallTime) -> Due {
+        let is_still =
+            self.mouth.is_silent() && self.line == LineState::Open && !self.callers_floor();
+        let at = match held {
+            0 => first.max(self.hush_since),
+            _ => self.hush_since + limits::HOLDING_AGAIN,
+        };
+        is_still.then_some((at, Deadline::HoldingLine))
+    }
+
+    fn fetching_due(&self, fetching: &Fetching) -> Due {
+        let fetch = match (fetching.stage, fetching.place) {
+            (Stage::AfterNotice, _) => None,
+            (Stage::Transfer, Place::Queued { since }) => {
+                Some((since + limits::QUEUE_MAX, Deadline::QueueMax))
+            }
+            (Stage::Transfer | Stage::OnCall, _) => {
+                Some((fetching.since + limits::FETCH_PERSON, Deadline::FetchPerson))
+            }
+        };
+        let reply = match fetching.is_offering() {
+            true => self.no_input_due(None),
+            false if self.mouth.is_silent() && self.line == LineState::Open => {
+                let at = self.quiet_since + limits::STILL_HOLDING;
+                Some((at, Deadline::StillHolding))
+            }
+            false => None,
+        };
+        let offer = self.callback_offer_due();
+        let offer = offer.map(|at| (at, Deadline::CallbackOffer));
+        [fetch, reply, offer].into_iter().flatten().min()
     }
 
     fn no_input_due(&self, node: Option<&str>) -> Due {
@@ -220,9 +303,8 @@ impl Call {
     fn inter_digit_at(&self, node: &str) -> Duration {
         match self.plan.node(node) {
             Some(Node::Collect(collect)) => collect.inter_digit,
-            Some(Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_)) | None => {
-                self.plan.policy().listening.inter_digit
-            }
+            Some(Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_))
+            | None => self.plan.policy().listening.inter_digit,
         }
     }
 
@@ -233,9 +315,12 @@ impl Call {
             Phase::Leaving(_) => None,
             Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
-            | Phase::Stranded(_) => {
+            | Phase::Stranded(_)
+            | Phase::Parted(_) => {
                 let passes = self.wait.passes(self.rules().wait_max);
                 passes
                     .filter(|_| self.ledger.may_gain_by_wait())

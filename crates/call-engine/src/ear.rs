@@ -11,6 +11,22 @@ use std::time::Duration;
 pub(crate) struct Wanted {
     pub(crate) grammar: Option<GrammarId>,
     pub(crate) language: Language,
+    /// What is tried at the same time, while nobody knows the caller's language.
+    pub(crate) also: Option<(Option<GrammarId>, Language)>,
+}
+
+impl Wanted {
+    /// The same once it is known which language is spoken.
+    pub(crate) fn in_one(self, language: Language) -> Self {
+        match self.also {
+            Some((grammar, other)) if other == language => Self {
+                grammar,
+                language: other,
+                also: None,
+            },
+            Some(_) | None => Self { also: None, ..self },
+        }
+    }
 }
 
 /// The caller's voice and the recogniser's attention.
@@ -215,6 +231,7 @@ impl Ear {
             turn: id,
             grammar: wanted.grammar,
             language: wanted.language,
+            also: wanted.also,
         });
     }
 

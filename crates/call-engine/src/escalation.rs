@@ -23,9 +23,13 @@ pub fn judge(policy: &EscalationPolicy, evidence: &Evidence) -> Option<Escalatio
     }
 }
 
-/// Whether a caller taken to a person for this reason stands ahead of ordinary waiters.
+/// Whether a caller taken to a person for this reason stands ahead of ordinary
+/// waiters: a third request overtakes, and nobody waits the limit out twice.
 pub const fn has_priority(reason: EscalationReason) -> bool {
-    matches!(reason, EscalationReason::RepeatedRequest)
+    matches!(
+        reason,
+        EscalationReason::RepeatedRequest | EscalationReason::Wait
+    )
 }
 
 fn is_angry(policy: &EscalationPolicy, evidence: &Evidence) -> bool {

@@ -6,7 +6,7 @@ use crate::call::{Call, LineState};
 use crate::meaning::{Answered, Goes};
 use crate::phase::Phase;
 use crate::put_off::{PutOff, Words};
-use call_model::{CallTime, Decision, Key, PerMille};
+use call_model::{CallTime, Decision, IntentFact, Key, PerMille};
 use dialplan::{Answer, AnswerBy, Collect, Collected, Node, Wanted};
 use std::sync::Arc;
 
@@ -18,6 +18,9 @@ impl Call {
         self.story.caller_keyed(self.now, key.face());
         self.quiet_since = self.now;
         let at = self.now;
+        if self.is_followed_by_tier() {
+            self.tell_tier(IntentFact::Key { key });
+        }
         if self.mouth.holds_notice() {
             let words = Words::Unweighed;
             self.put_offs.add(PutOff::Key { key, at, words });
@@ -34,12 +37,24 @@ impl Call {
         }
         let is_closed = self.mouth.interruption().is_some_and(|by| !by_keys(by));
         match &self.phase {
+            Phase::Fetching(fetching) if fetching.has_offered() => {
+                if let Some(answer) = yes_no_key(key) {
+                    self.stop_for_key();
+                    self.answered_callback_offer(answer);
+                }
+            }
             Phase::Ringing
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Over => {}
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) | Phase::Stranded(_)
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Offering(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_)
                 if is_closed =>
             {
                 let words = Words::Weighed;
@@ -56,11 +71,25 @@ impl Call {
                 let node = asking.node.clone();
                 self.key_at_question(&node, key, at);
             }
+            Phase::Consulting(consulting) => {
+                let node = consulting.asking.node.clone();
+                // A key that leads nowhere is no reason to drop an answer.
+                if self.takes_key(&node, key) {
+                    self.interrupt_tier();
+                    self.key_at_question(&node, key, at);
+                }
+            }
             Phase::Offering(_) => self.key_at_offer(key, at),
             Phase::Stranded(stranded) => {
                 if let (Some(answer), Some(_)) = (yes_no_key(key), stranded.heard_from) {
                     self.stop_for_key();
                     self.answered_stranded(answer);
+                }
+            }
+            Phase::Parted(parted) => {
+                if let (Some(answer), Some(_)) = (yes_no_key(key), parted.heard_from) {
+                    self.stop_for_key();
+                    self.answered_parted(answer);
                 }
             }
         }
@@ -74,9 +103,13 @@ impl Call {
                 .question_after(&telling.next)
                 .is_none_or(|node| self.plan.key_zero_asks(&node)),
             Phase::Asking(asking) => self.plan.key_zero_asks(&asking.node),
-            Phase::Offering(_) | Phase::Fetching(_) | Phase::Stranded(_) | Phase::Leaving(_) => {
-                true
-            }
+            Phase::Consulting(consulting) => self.plan.key_zero_asks(&consulting.asking.node),
+            Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Parted(_)
+            | Phase::Leaving(_) => true,
             Phase::Ringing | Phase::WithPerson | Phase::Over => false,
         }
     }
@@ -103,7 +136,7 @@ impl Call {
                 None => self.climb(Failure::NoMatch),
             },
             Some(Node::Collect(collect)) => self.key_of_entry(node, collect, key, at),
-            Some(Node::Say(_) | Node::Handoff(_) | Node::End(_)) | None => {}
+            Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => {}
         }
     }
 
@@ -223,7 +256,7 @@ impl Call {
                     Wanted::YesNo | Wanted::Grammar { .. } => false,
                     Wanted::OneOf(all) => all.iter().any(|listed| listed.key == Some(key)),
                 },
-                Some(Node::Say(_) | Node::Handoff(_) | Node::End(_)) | None => false,
+                Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => false,
             }
     }
 }

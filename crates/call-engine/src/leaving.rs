@@ -6,7 +6,8 @@ use crate::people::{Said, uninterrupted};
 use crate::phase::{Leaving, Phase};
 use crate::sightings::Sighting;
 use call_model::{
-    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, Interruption, PerMille, Private,
+    CallAction, EscalationReason, HangUpCause, HungUp, Hypothesis, IntentFact, Interruption,
+    PerMille, Private,
 };
 use dialplan::Line;
 
@@ -17,6 +18,7 @@ impl Call {
     /// Last words, then the end.
     pub(crate) fn leave(&mut self, cause: HangUpCause, said: Option<Said>) {
         let back = self.back();
+        self.orders.release(&mut self.out);
         self.phase = Phase::Leaving(Leaving {
             cause,
             since: self.now,
@@ -32,6 +34,9 @@ impl Call {
     pub(crate) fn hang_up(&mut self, cause: HangUpCause) {
         self.mouth.fall_silent(self.now, &mut self.out);
         self.ear.stop(&mut self.out);
+        self.tell_tier(IntentFact::Bye { how: cause.into() });
+        self.orders.release(&mut self.out);
+        self.orders.music(false, false, &mut self.out);
         self.act(CallAction::HangUp(cause));
         self.phase = Phase::Over;
     }
@@ -64,6 +69,7 @@ impl Call {
             | HungUp::Drained
             | HungUp::Fault => self.book_callback(),
         }
+        self.tell_tier(IntentFact::Bye { how: by });
         self.phase = Phase::Over;
     }
 
@@ -81,10 +87,13 @@ impl Call {
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => false,
         }
     }
@@ -97,7 +106,12 @@ impl Call {
                 self.book_callback();
                 self.say_drained();
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => self.say_drained(),
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Parted(_) => self.say_drained(),
             Phase::Leaving(_) | Phase::WithPerson | Phase::Over => {}
         }
     }
@@ -112,7 +126,12 @@ impl Call {
         self.remark(format!("failed: {what}"));
         match &self.phase {
             Phase::Ringing => self.hang_up(HangUpCause::Fault),
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Parted(_) => {
                 self.escalate(EscalationReason::Fault, None);
             }
             Phase::Fetching(_)
@@ -152,10 +171,13 @@ impl Call {
             }
             Phase::Ringing
             | Phase::Telling(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => {}
         }
     }
@@ -178,7 +200,7 @@ impl Call {
         if !turn.understood.text.is_empty() {
             self.understood_at_last(turn);
         } else if !is_failing {
-            self.turn_result(turn, Vec::new(), None, Vec::new());
+            self.turn_result(turn, Vec::new(), None, Vec::new(), None);
         }
         if is_failing {
             self.ear_lost();
@@ -194,6 +216,7 @@ impl Call {
         };
         let spotted = turn.watch.all();
         let spotted = spotted.iter().map(Sighting::as_spotted).collect();
-        self.turn_result(turn, vec![reading], None, spotted);
+        let language = Some(self.tongue_of(reading.text.reveal()));
+        self.turn_result(turn, vec![reading], None, spotted, language);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Ledger {
     escalation: Option<Escalation>,
     wait: Wait,
     closed: Closed,
+    /// Requests for a person that the caller has taken back since.
+    settled_asks: usize,
 }
 
 /// Whether the wait of this episode was answered: it escalates, or raises, once.
@@ -36,6 +38,8 @@ pub(crate) struct Escalation {
     pub(crate) reason: EscalationReason,
     pub(crate) has_priority: bool,
     callback: Callback,
+    /// Demands that it answers; a further one raises the caller.
+    demands: usize,
 }
 
 /// Whether somebody will call back.
@@ -121,7 +125,7 @@ impl Ledger {
             })
             .collect();
         let asks = fresh.iter().filter(|s| s.class == WordClass::Ask).count();
-        let has_demand = asks < fresh.len() && self.escalation.is_none();
+        let has_demand = asks < fresh.len();
         let limit = usize::from(policy.ask_limit);
         has_demand || (asks > 0 && self.evidence.asks.len() + asks >= limit)
     }
@@ -129,6 +133,21 @@ impl Ledger {
     /// Requests for a person so far.
     pub(crate) fn asks(&self) -> u32 {
         u32::try_from(self.evidence.asks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// A request for a person stands that was neither met nor taken back.
+    pub(crate) fn has_open_ask(&self) -> bool {
+        self.evidence.asks.len() > self.settled_asks
+    }
+
+    /// The caller would rather go on without a person.
+    pub(crate) fn settle_asks(&mut self) {
+        self.settled_asks = self.evidence.asks.len();
+    }
+
+    /// The latest score of the voice.
+    pub(crate) fn latest_emotion(&self) -> Option<&EmotionScore> {
+        self.anger.latest()
     }
 
     pub(crate) fn add_emotion(&mut self, score: &EmotionScore) {
@@ -168,14 +187,23 @@ impl Ledger {
         policy: &EscalationPolicy,
         unserved: Duration,
     ) -> Option<EscalationReason> {
+        // Whoever is promised a call back is being said goodbye.
+        if self
+            .escalation
+            .is_some_and(|e| e.callback == Callback::Booked)
+        {
+            return None;
+        }
         let mut judged = self.evidence(policy, unserved);
         let may_speak = self.anger.may_speak(now, judged.anger.fused, policy);
-        judged.demands.drain(..self.closed.demands);
+        let answered = self.escalation.map_or(0, |escalation| escalation.demands);
+        judged.demands.drain(..self.closed.demands.max(answered));
         if judged.asks.len() <= self.closed.asks {
             judged.asks.clear();
         }
-        if self.escalation.is_some() {
+        if self.escalation.is_some_and(|e| e.has_priority) {
             judged.demands.clear();
+            judged.asks.clear();
         }
         if self.escalation.is_some() || !may_speak {
             judged.anger = call_model::AngerEvidence::default();
@@ -183,28 +211,21 @@ impl Ledger {
         if self.wait == Wait::Answered {
             judged.unserved_micros = 0;
         }
-        match self.escalation {
-            Some(escalation) if escalation.has_priority => None,
-            Some(_) | None => judge(policy, &judged),
-        }
+        judge(policy, &judged)
     }
 
-    /// Whether the wait can still escalate or raise.
+    /// Whether the wait can still escalate, or raise, in this episode.
     pub(crate) const fn may_gain_by_wait(&self) -> bool {
-        match (self.wait, &self.escalation) {
-            (Wait::Answered, _) => false,
-            (Wait::Unanswered, Some(escalation)) => !escalation.has_priority,
-            (Wait::Unanswered, None) => true,
-        }
+        matches!(self.wait, Wait::Unanswered)
     }
 
-    /// The escalation stands; the wait raises one who already waits.
+    /// The escalation stands; a further one raises who already waits.
     pub(crate) fn open(&mut self, now: CallTime, reason: EscalationReason) -> Escalation {
-        let raised = reason == EscalationReason::Wait && self.escalation.is_some();
-        let had = self.escalation.is_some_and(|earlier| earlier.has_priority);
+        let is_raised = self.escalation.is_some();
         let escalation = Escalation {
             reason,
-            has_priority: had || raised || has_priority(reason),
+            has_priority: is_raised || has_priority(reason),
+            demands: self.evidence.demands.len(),
             callback: self.escalation.map_or(Callback::None, |e| e.callback),
         };
         if reason == EscalationReason::Wait {
@@ -236,6 +257,7 @@ impl Ledger {
         self.escalation = None;
         self.wait = Wait::Unanswered;
         self.anger.answer(now);
+        self.settle_asks();
         self.closed = Closed {
             demands: self.evidence.demands.len(),
             asks: self.evidence.asks.len(),

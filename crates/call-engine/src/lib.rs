@@ -11,12 +11,19 @@
 //! and the *phase* (where the conversation stands). Beside them a ledger keeps
 //! what speaks for fetching a person, and a clock the time unserved. Nothing in
 //! here reads a clock, draws a number or waits.
+//!
+//! The [`waiting_room`] is a second machine of the same kind: it knows all callers who
+//! wait for a person, and decides whose phone rings for whom.
 
 mod anger;
+mod announcement;
 mod answering;
 mod asking;
+mod awaited;
 mod barge_in;
 mod call;
+mod calling;
+mod consulting;
 mod deadline;
 mod due;
 mod ear;
@@ -28,14 +35,21 @@ mod listening;
 mod meaning;
 mod mouth;
 mod offer;
+mod parted;
 mod people;
 mod phase;
 mod put_off;
 mod sightings;
+mod standing_orders;
 mod story;
 mod stranded;
+mod system_question;
+mod tier;
+mod tongue;
 mod turn_taking;
 mod wait_clock;
+mod waiting;
+pub mod waiting_room;
 mod weighing;
 mod word_watch;
 

@@ -7,7 +7,9 @@ use crate::mouth::Level;
 use crate::phase::Phase;
 use crate::put_off::{PutOff, TurnResult, Words};
 use crate::turn_taking::{Fullness, Pause, pause};
-use call_model::{CallTime, Decision, Heard, Hypothesis, PerMille, SpottedWord};
+use call_model::{
+    CallTime, Decision, Heard, Hypothesis, IntentFact, Language, PerMille, SpottedWord,
+};
 use dialplan::{Collected, Node, TurnTaking, Wanted as WantedValue};
 
 impl Call {
@@ -33,6 +35,7 @@ impl Call {
             self.resume("noise");
         }
         self.quiet_since = self.now;
+        self.hush_since = self.now;
         self.end_turn_if_due();
     }
 
@@ -59,17 +62,19 @@ impl Call {
                 best,
                 others,
                 spotted,
+                language,
             } => {
                 let mut readings = vec![best.clone()];
                 readings.extend(others.iter().cloned());
                 if let Some(turn) = self.ear.take(*turn) {
-                    self.turn_result(turn, readings, None, spotted.clone());
+                    self.turn_result(turn, readings, None, spotted.clone(), *language);
                 }
             }
             Heard::NoMatch {
                 turn,
                 rejected,
                 spotted,
+                language,
             } => {
                 if let Some(turn) = self.ear.take(*turn) {
                     // The plan has the last word on how sure is sure enough.
@@ -80,7 +85,7 @@ impl Call {
                         }
                         Some(_) | None => (Vec::new(), rejected.clone()),
                     };
-                    self.turn_result(turn, readings, rejected, spotted.clone());
+                    self.turn_result(turn, readings, rejected, spotted.clone(), *language);
                 }
             }
         }
@@ -93,6 +98,10 @@ impl Call {
         };
         let span = turn.speech.span(now);
         let words = self.sightings_in(&understood.text, &[], PerMille::ONE, spotted, span);
+        if self.is_followed_by_tier() && !understood.text.is_empty() {
+            let text = understood.text.clone().into();
+            self.tell_tier(IntentFact::Partial { text });
+        }
         if let Some(turn) = self.ear.open_turn_mut() {
             turn.watch.update(now, words);
             turn.understood = understood;
@@ -108,7 +117,7 @@ impl Call {
             OverPrompt::Words
         } else if text.is_empty() {
             OverPrompt::Nothing
-        } else if self.plan.is_backchannel(self.language, text) {
+        } else if self.plan.is_backchannel(self.tongue_of(text), text) {
             OverPrompt::Backchannel
         } else {
             OverPrompt::Words
@@ -152,6 +161,7 @@ impl Call {
         self.ledger.add_interruption();
         self.mouth.stop(self.now, &mut self.out);
         self.decide(Decision::BargedIn);
+        self.interrupt_tier();
         self.judged()
     }
 
@@ -200,7 +210,7 @@ impl Call {
             kind,
             &turn.understood,
             fullness,
-            self.language,
+            self.tongue_of(&turn.understood.text),
         );
         let is_cough = turn.speech.length(self.now) < crate::deadline::limits::COUGH;
         if is_cough && turn.understood.text.is_empty() {
@@ -224,11 +234,14 @@ impl Call {
             }
             Phase::Ringing
             | Phase::Telling(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => None,
         };
         match of_value {
@@ -252,7 +265,8 @@ impl Call {
     fn is_by_file(&self, node: &str) -> bool {
         let wanted = match self.plan.node(node) {
             Some(Node::Collect(collect)) => &collect.wanted,
-            Some(Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_)) | None => {
+            Some(Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_))
+            | None => {
                 return false;
             }
         };
@@ -295,6 +309,7 @@ impl Call {
         readings: Vec<Hypothesis>,
         rejected: Option<Hypothesis>,
         spotted: Vec<SpottedWord>,
+        language: Option<Language>,
     ) {
         let result = TurnResult {
             span: turn.speech.span(self.now),
@@ -302,6 +317,7 @@ impl Call {
             readings,
             rejected,
             spotted,
+            language,
             words: Words::Unweighed,
         };
         self.quiet_since = self.now;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::put_off::TurnResult;
 use call_model::{Hypothesis, PerMille};
-use dialplan::{Collected, Node, Wanted};
+use dialplan::{Collected, Node, RouteKind, Wanted};
 
 /// The meaning of an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,6 +12,8 @@ pub(crate) enum Meaning {
     Goes(Goes),
     /// The caller wants to hear it again.
     Repeat,
+    /// The plan leaves it to the intent tier.
+    Open,
     /// A mere "uh-huh".
     Backchannel,
     /// It fits nothing here.
@@ -45,9 +47,12 @@ impl Call {
             return Meaning::Backchannel;
         }
         let least = self.plan.policy().listening.confidence_min;
-        let mut sure = result.readings.iter().filter(|r| r.confidence >= least);
-        if let Some(goes) = sure.find_map(|reading| self.goes(node, reading)) {
+        let sure = || result.readings.iter().filter(|r| r.confidence >= least);
+        if let Some(goes) = sure().find_map(|reading| self.goes(node, reading)) {
             return Meaning::Goes(goes);
+        }
+        if sure().any(|reading| self.is_left_to_tier(node, reading.text.reveal())) {
+            return Meaning::Open;
         }
         if self.plan.wants_repeat(self.language, text) {
             Meaning::Repeat
@@ -72,7 +77,7 @@ impl Call {
                 Collected::Value { value, .. } => Answered::Value(value),
                 Collected::TooShort(_) | Collected::TooLong(_) => return None,
             },
-            Node::Say(_) | Node::Handoff(_) | Node::End(_) => return None,
+            Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => return None,
         };
         Some(Goes {
             node: node.to_owned(),
@@ -85,6 +90,10 @@ impl Call {
     fn route(&self, node: &str, text: &str) -> Option<Answered> {
         let routes = self.plan.understand(node, self.language, text);
         let best = routes.first()?;
+        // Words that the plan has just so outweigh a part of other words.
+        if best.kind == RouteKind::Partial && self.is_left_to_tier(node, text) {
+            return None;
+        }
         let is_tied = routes.iter().skip(1).any(|other| {
             other.to != best.to && (other.kind, other.score) == (best.kind, best.score)
         });
@@ -92,5 +101,9 @@ impl Call {
             to: best.to.clone(),
             by: best.by.clone(),
         })
+    }
+
+    fn is_left_to_tier(&self, node: &str, text: &str) -> bool {
+        self.has_tier_at(node) && self.plan.is_open(node, self.language, text)
     }
 }

@@ -3,6 +3,7 @@
 use crate::deadline::{Deadline, limits};
 use call_model::{CallAction, CallTime, Interruption, PromptEnd, PromptId, PromptText};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Something to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,6 +11,16 @@ pub(crate) struct Saying {
     pub(crate) text: PromptText,
     pub(crate) interruption: Interruption,
     pub(crate) attempt: Attempt,
+    pub(crate) author: Author,
+}
+
+/// Whose words they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Author {
+    /// The plan's, or the system's.
+    Plan,
+    /// The intent tier's.
+    Tier,
 }
 
 /// How often something was tried: only a legal notice is tried again.
@@ -71,6 +82,8 @@ pub(crate) enum Level {
 pub(crate) struct Over {
     pub(crate) saying: Saying,
     pub(crate) end: PromptEnd,
+    /// For how long it could be heard.
+    pub(crate) sounded: Duration,
     pub(crate) reading: Reading,
     /// Nothing follows of itself: the conversation must go on.
     pub(crate) is_last: bool,
@@ -240,6 +253,7 @@ impl Mouth {
             self.play_next(now, out);
         }
         Some(Over {
+            sounded: prompt.sounded(now, end),
             saying: prompt.saying,
             end,
             reading,
@@ -287,6 +301,26 @@ impl Mouth {
             is_callers_floor,
             out,
         )
+    }
+
+    /// What is in the air is said to its end, whatever else is to be said.
+    pub(crate) fn let_finish(&mut self) {
+        if let Some(Prompt {
+            saying,
+            stage: Stage::Sounding { .. },
+            ..
+        }) = &mut self.in_air
+            && !saying.is_notice()
+        {
+            saying.interruption = Interruption::Never;
+        }
+    }
+
+    /// The intent tier's words are in the air.
+    pub(crate) fn speaks_for_tier(&self) -> bool {
+        self.in_air
+            .as_ref()
+            .is_some_and(|prompt| prompt.saying.author == Author::Tier)
     }
 
     /// Too many prompts in a row could not be played.
@@ -387,6 +421,16 @@ impl Prompt {
             Interruption::ByVoiceAndKeys | Interruption::ByVoice | Interruption::ByKeys => true,
             Interruption::Never => matches!(self.stage, Stage::Making { .. }),
             Interruption::LegalNotice => false,
+        }
+    }
+
+    /// For how long it could be heard, given how it ended.
+    fn sounded(&self, now: CallTime, end: PromptEnd) -> Duration {
+        match (end, self.stage) {
+            (PromptEnd::Stopped { heard_ms }, _) => Duration::from_millis(heard_ms.into()),
+            (PromptEnd::Finished, Stage::Sounding { since, .. }) => now.since(since),
+            (PromptEnd::Finished, Stage::Making { .. } | Stage::Stopping { .. })
+            | (PromptEnd::Failed, _) => Duration::ZERO,
         }
     }
 

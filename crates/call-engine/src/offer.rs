@@ -5,7 +5,7 @@ use crate::asking::Failure;
 use crate::call::Call;
 use crate::deadline::limits::OFFER_HEARD;
 use crate::meaning::Meaning;
-use crate::phase::{Arrival, Asking, Offering, Phase};
+use crate::phase::{Arrival, Asking, Closing, Offering, Phase};
 use crate::put_off::TurnResult;
 use call_model::{CallTime, Decision, EscalationReason, Interruption};
 use dialplan::{Answer, AskInReply, Line};
@@ -15,8 +15,13 @@ impl Call {
     /// conversation took another way by it.
     pub(crate) fn asked(&mut self, at: CallTime) -> bool {
         match &self.phase {
+            // Who asks for a person wants one, and no call back.
+            Phase::Fetching(fetching) if fetching.has_offered() => self.keep_waiting(),
             Phase::Ringing | Phase::Fetching(_) | Phase::WithPerson | Phase::Over => {}
-            Phase::Telling(_) | Phase::Asking(_) => self.offer(EscalationReason::Asked),
+            Phase::Telling(_) | Phase::Asking(_) | Phase::Consulting(_) | Phase::Calling(_) => {
+                self.offer(EscalationReason::Asked);
+            }
+            Phase::Parted(_) => self.fetch_another(),
             Phase::Offering(offering) => {
                 let reason = offering.reason;
                 let is_reply = offering
@@ -44,7 +49,17 @@ impl Call {
 
     /// Offers a person.
     pub(crate) fn offer(&mut self, reason: EscalationReason) {
+        let mut pending = None;
         let (question, back) = match &self.phase {
+            Phase::Consulting(consulting) => {
+                let asking = consulting.asking.clone();
+                let back = asking.node.clone();
+                (Some(asking), back)
+            }
+            Phase::Calling(calling) => {
+                pending = Some(calling.clone());
+                (None, calling.node.clone())
+            }
             Phase::Asking(asking) => (Some(asking.clone()), asking.node.clone()),
             Phase::Telling(telling) => {
                 let ahead = self.question_after(&telling.next);
@@ -56,6 +71,7 @@ impl Call {
             | Phase::Stranded(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
+            | Phase::Parted(_)
             | Phase::Over => return,
         };
         self.phase = Phase::Offering(Offering {
@@ -63,9 +79,11 @@ impl Call {
             heard_from: None,
             question: question.map(|question| Asking {
                 entry: Vec::new(),
+                closing: Closing::No,
                 ..question
             }),
             back,
+            pending,
         });
         self.progress = self.now;
         self.decide(Decision::PersonOffered { reason });
@@ -117,10 +135,15 @@ impl Call {
         };
         match meaning {
             Meaning::Goes(goes) => self.go(goes),
+            Meaning::Open => {
+                if !(self.mouth.level().is_some() && self.barge_in()) {
+                    self.lapse_offer_for(result);
+                }
+            }
             Meaning::Repeat => self.repeat(),
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Nothing => match self.misfit(result) {
-                Misfit::Failed => self.lapse_offer(Failure::NoMatch),
+                Misfit::Failed => self.lapse_offer_for(result),
                 Misfit::Ignored | Misfit::Escalated => {}
             },
         }
@@ -136,13 +159,31 @@ impl Call {
     /// The caller would rather go on.
     pub(crate) fn decline_offer(&mut self) {
         self.decide(Decision::DeclinedPerson);
+        self.ledger.settle_asks();
         let Phase::Offering(offering) = &self.phase else {
             return;
         };
         let (question, back) = (offering.question.clone(), offering.back.clone());
+        if let Some(calling) = offering.pending.clone() {
+            return self.go_on_calling(calling);
+        }
         match question {
             Some(question) if question.node == back => self.ask_again(question),
             Some(_) | None => self.enter(&back, Arrival::ByPlan),
+        }
+    }
+
+    /// What the caller said instead is taken as if no offer had been made.
+    fn lapse_offer_for(&mut self, result: &TurnResult) {
+        let Phase::Offering(offering) = &self.phase else {
+            return;
+        };
+        match &offering.question {
+            Some(question) if self.is_for_tier(&question.node, result) => {
+                let question = question.clone();
+                self.consult(question, result);
+            }
+            Some(_) | None => self.lapse_offer(Failure::NoMatch),
         }
     }
 
@@ -152,6 +193,9 @@ impl Call {
             return;
         };
         let (question, back) = (offering.question.clone(), offering.back.clone());
+        if let Some(calling) = offering.pending.clone() {
+            return self.go_on_calling(calling);
+        }
         match question {
             Some(question) if question.node == back => {
                 self.phase = Phase::Asking(question);

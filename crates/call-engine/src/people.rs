@@ -1,10 +1,12 @@
 //! Escalations, and fetching a person: never undone by the bot.
 
+use crate::announcement::{Announced, Verified};
 use crate::call::Call;
-use crate::phase::{Fetching, Phase, Stage, Stranded};
+use crate::phase::{Fetching, Phase, Place, Stage, Standing, Stranded, WaitOffer};
+use crate::story::Topic;
 use call_model::{
-    CallAction, EmotionScore, EscalationReason, Handoff, HangUpCause, Interruption, PersonFailure,
-    PersonOutcome, PromptText,
+    CallAction, EmotionScore, EscalationReason, Handoff, HangUpCause, IntentFact, Interruption,
+    PersonFailure, PersonOutcome, PromptText,
 };
 use dialplan::{Line, Otherwise};
 
@@ -30,11 +32,17 @@ impl Call {
             Phase::Ringing | Phase::WithPerson | Phase::Over => {}
             Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
             | Phase::Stranded(_)
+            | Phase::Parted(_)
             | Phase::Leaving(_) => {
                 self.ledger.add_emotion(score);
+                if self.is_followed_by_tier() {
+                    self.tell_tier(IntentFact::Emotion(score.clone()));
+                }
                 self.judged();
             }
         }
@@ -50,7 +58,7 @@ impl Call {
         self.escalate_with(reason, said, None);
     }
 
-    fn escalate_with(
+    pub(crate) fn escalate_with(
         &mut self,
         reason: EscalationReason,
         said: Option<Said>,
@@ -65,13 +73,20 @@ impl Call {
             Phase::Fetching(fetching) => {
                 fetching.reason = reason;
                 self.act(CallAction::Escalate { reason, evidence });
+                self.raise();
+                self.offer_callback_if_due();
             }
             Phase::Stranded(stranded) => {
                 stranded.fetching.reason = reason;
                 self.act(CallAction::Escalate { reason, evidence });
                 self.fetch_again();
             }
-            Phase::Telling(_) | Phase::Asking(_) | Phase::Offering(_) => {
+            Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Parted(_) => {
                 let back = self.back();
                 self.act(CallAction::Escalate { reason, evidence });
                 self.fetch(reason, said, skill, back);
@@ -93,11 +108,17 @@ impl Call {
         match &self.phase {
             Phase::Telling(telling) => self.question_after(&telling.next),
             Phase::Asking(asking) => Some(asking.node.clone()),
-            Phase::Offering(offering) => offering.question.as_ref().map(|q| q.node.clone()),
+            Phase::Consulting(consulting) => Some(consulting.asking.node.clone()),
+            Phase::Calling(calling) => self.question_after_back_end(&calling.node),
+            Phase::Offering(offering) => match (&offering.question, &offering.pending) {
+                (Some(question), _) => Some(question.node.clone()),
+                (None, Some(calling)) => self.question_after_back_end(&calling.node),
+                (None, None) => None,
+            },
             Phase::Leaving(leaving) => leaving.back.clone(),
             Phase::Fetching(fetching) => fetching.back.clone(),
             Phase::Stranded(stranded) => stranded.fetching.back.clone(),
-            Phase::Ringing | Phase::WithPerson | Phase::Over => None,
+            Phase::Ringing | Phase::WithPerson | Phase::Parted(_) | Phase::Over => None,
         }
     }
 
@@ -110,6 +131,7 @@ impl Call {
     ) {
         let has_notice =
             self.mouth.holds_notice() || matches!(said, Some((_, Interruption::LegalNotice)));
+        self.story.skill = skill.clone();
         self.phase = Phase::Fetching(Fetching {
             reason,
             skill,
@@ -119,6 +141,9 @@ impl Call {
             } else {
                 Stage::Transfer
             },
+            standing: Standing::Ordinary,
+            place: Place::Nowhere,
+            offer: WaitOffer::NotMade,
             again: 0,
             back,
         });
@@ -145,61 +170,113 @@ impl Call {
     }
 
     pub(crate) fn fetch_person(&mut self) {
-        if let Some(handoff) = self.handoff() {
-            self.act(CallAction::FetchPerson(Box::new(handoff)));
+        let Some(handoff) = self.handoff() else {
+            return;
+        };
+        if let Phase::Fetching(fetching) = &mut self.phase {
+            fetching.standing = match handoff.has_priority {
+                true => Standing::Ahead,
+                false => Standing::Ordinary,
+            };
         }
+        self.orders.fetch(handoff, &mut self.out);
     }
 
     /// The whole story, for whoever takes over.
     pub(crate) fn handoff(&self) -> Option<Handoff> {
         let escalation = self.ledger.standing()?;
         let people = &self.plan.policy().people;
-        let (skill, target) = match &self.phase {
+        let (skill, queue, target) = match &self.phase {
             Phase::Fetching(fetching) => {
-                let target = match (fetching.stage, people.otherwise(escalation.reason)) {
-                    (Stage::OnCall, Otherwise::OnCall { number }) => Some(number.clone()),
+                let skill = fetching.skill.clone();
+                match (fetching.stage, people.otherwise(escalation.reason)) {
+                    (Stage::OnCall, Otherwise::OnCall { number }) => {
+                        (skill, None, Some(number.clone()))
+                    }
                     (Stage::OnCall, Otherwise::Callback { .. })
-                    | (Stage::Transfer | Stage::AfterNotice, _) => people.transfer.clone(),
-                };
-                (fetching.skill.clone(), target)
+                    | (Stage::Transfer | Stage::AfterNotice, _) => {
+                        (skill, people.queue.clone(), people.transfer.clone())
+                    }
+                }
             }
-            Phase::Stranded(stranded) => (stranded.fetching.skill.clone(), None),
+            Phase::Stranded(stranded) => (stranded.fetching.skill.clone(), None, None),
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Leaving(_)
             | Phase::WithPerson
-            | Phase::Over => (None, None),
+            | Phase::Parted(_)
+            | Phase::Over => (None, None, None),
         };
+        let unserved = self.wait.unserved(self.now);
+        let evidence = self.ledger.evidence(self.rules(), unserved);
+        let topic = self.topic();
+        let announced = Announced {
+            reason: escalation.reason,
+            evidence: &evidence,
+            topic: topic.as_deref(),
+            verified: self.verified(),
+            language: self.language,
+        };
+        let within = people.callback_within(escalation.reason).as_secs();
         Some(Handoff {
+            display: announced.display(),
+            whisper: Some(announced.whisper()),
+            callback_within_s: u32::try_from(within).ok(),
             call: self.id,
             reason: escalation.reason,
-            evidence: self
-                .ledger
-                .evidence(self.rules(), self.wait.unserved(self.now)),
+            evidence,
             has_priority: escalation.has_priority,
             language: self.language,
             skill,
             target,
+            queue,
             slots: self.story.slots.clone(),
             turns: self.story.turns(),
         })
+    }
+
+    /// What the caller was at, as the plan calls it; the node they would go back to where
+    /// it has no word for it.
+    fn topic(&self) -> Option<String> {
+        let of_plan = match &self.story.topic {
+            Some(Topic::Node(node)) => self.plan.title(node, self.language).map(str::to_owned),
+            Some(Topic::Skill(skill)) => Some(readable(skill)),
+            None => None,
+        };
+        of_plan.or_else(|| self.back().map(|node| readable(&node)))
+    }
+
+    fn verified(&self) -> Verified {
+        match &self.plan.policy().people.verified_by {
+            None => Verified::NotAsked,
+            Some(slot) => match self.story.slots.get(slot).map(|value| value.reveal()) {
+                Some(value) if !matches!(value.as_str(), "" | "no" | "false" | "0") => {
+                    Verified::Yes
+                }
+                Some(_) | None => Verified::No,
+            },
+        }
     }
 
     /// News of the person.
     pub(crate) fn person(&mut self, outcome: PersonOutcome) {
         match (&self.phase, outcome) {
             (Phase::Fetching(_) | Phase::Stranded(_), PersonOutcome::Connected) => self.connected(),
+            (Phase::Fetching(_), PersonOutcome::Queued { ahead }) => self.queued(ahead),
             (Phase::Fetching(_), PersonOutcome::Ringing) => self.remark("a person's phone rings"),
-            (Phase::Fetching(_), PersonOutcome::Failed(why)) => self.person_failed(why),
+            (Phase::Fetching(_), PersonOutcome::Failed(why)) => {
+                self.orders.settled();
+                self.person_failed(why);
+            }
             (Phase::Fetching(_), PersonOutcome::Left) => {
+                self.orders.settled();
                 self.person_failed(PersonFailure::Unreachable);
             }
-            (Phase::WithPerson, PersonOutcome::Left) => {
-                let text = self.plan.line(Line::Goodbye, self.language);
-                self.leave(HangUpCause::PlanEnded, Some((text, Interruption::Never)));
-            }
+            (Phase::WithPerson, PersonOutcome::Left) => self.person_left(),
             (Phase::Leaving(leaving), PersonOutcome::Connected)
                 if leaving.cause == HangUpCause::CallbackBooked =>
             {
@@ -209,12 +286,16 @@ impl Call {
                 Phase::Ringing
                 | Phase::Telling(_)
                 | Phase::Asking(_)
+                | Phase::Consulting(_)
+                | Phase::Calling(_)
                 | Phase::Offering(_)
                 | Phase::Stranded(_)
                 | Phase::Leaving(_)
                 | Phase::WithPerson
+                | Phase::Parted(_)
                 | Phase::Over,
-                PersonOutcome::Ringing
+                PersonOutcome::Queued { .. }
+                | PersonOutcome::Ringing
                 | PersonOutcome::Connected
                 | PersonOutcome::Failed(_)
                 | PersonOutcome::Left,
@@ -225,6 +306,7 @@ impl Call {
     fn connected(&mut self) {
         self.remark("a person has the caller");
         self.phase = Phase::WithPerson;
+        self.orders.settled();
         self.mouth.fall_silent(self.now, &mut self.out);
         self.ledger.close(self.now);
         self.wait.run(self.now, false);
@@ -241,13 +323,16 @@ impl Call {
         match (fetching.stage, otherwise) {
             (Stage::Transfer | Stage::AfterNotice, Otherwise::OnCall { .. }) => {
                 fetching.stage = Stage::OnCall;
+                fetching.place = Place::Nowhere;
                 fetching.since = self.now;
                 self.fetch_person();
             }
             (Stage::OnCall, _) | (_, Otherwise::Callback { .. }) => {
-                let fetching = fetching.clone();
+                let mut fetching = fetching.clone();
+                fetching.offer = fetching.offer.broken_off();
                 self.phase = Phase::Stranded(Stranded {
                     fetching,
+                    why,
                     tries: 0,
                     heard_from: None,
                 });
@@ -255,6 +340,11 @@ impl Call {
             }
         }
     }
+}
+
+/// A name of a plan's, for people.
+fn readable(name: &str) -> String {
+    name.replace(['_', '-'], " ")
 }
 
 /// Last words and holding lines are not interrupted; a notice stays a notice.
@@ -271,6 +361,8 @@ pub(crate) const fn uninterrupted(interruption: Interruption) -> Interruption {
 const fn named(failure: PersonFailure) -> &'static str {
     match failure {
         PersonFailure::NoneConfigured => "no place is configured",
+        PersonFailure::AfterHours => "nobody works at this hour",
+        PersonFailure::QueueFull => "the waiting room is full",
         PersonFailure::Busy => "busy",
         PersonFailure::NoAnswer => "no answer",
         PersonFailure::Refused => "refused",

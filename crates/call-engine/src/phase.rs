@@ -1,6 +1,10 @@
 //! Where the conversation stands; each phase owns what only it needs.
 
-use call_model::{CallTime, EscalationReason, HangUpCause, Key};
+use call_model::{
+    ApiOutcome, ApiRequestId, CallTime, EscalationReason, HangUpCause, Hypothesis, IntentNews, Key,
+    PersonFailure,
+};
+use std::collections::VecDeque;
 
 /// The phases of a call.
 #[derive(Debug)]
@@ -11,6 +15,10 @@ pub(crate) enum Phase {
     Telling(Telling),
     /// A question of the plan stands.
     Asking(Asking),
+    /// The intent tier has the caller's question.
+    Consulting(Consulting),
+    /// A back end has ours.
+    Calling(Calling),
     /// A person is offered; the plan's question can still be answered beside it.
     Offering(Offering),
     /// A person was promised and is being fetched.
@@ -21,6 +29,8 @@ pub(crate) enum Phase {
     Leaving(Leaving),
     /// A person has the caller.
     WithPerson,
+    /// The person hung up and the caller stayed; they are asked whether they want another.
+    Parted(Parted),
     /// The call is over.
     Over,
 }
@@ -49,6 +59,15 @@ pub(crate) struct Asking {
     pub(crate) tries: Tries,
     /// Keys of an entry that is not complete.
     pub(crate) entry: Vec<(Key, CallTime)>,
+    pub(crate) closing: Closing,
+}
+
+/// Whether the question is whether there is anything else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Closing {
+    No,
+    /// The intent tier would have ended the call: a no, or a goodbye, ends it now.
+    Asked,
 }
 
 impl Asking {
@@ -60,6 +79,7 @@ impl Asking {
                 no_match: 0,
             },
             entry: Vec::new(),
+            closing: Closing::No,
         }
     }
 }
@@ -69,6 +89,50 @@ impl Asking {
 pub(crate) struct Tries {
     pub(crate) no_input: u32,
     pub(crate) no_match: u32,
+}
+
+/// What the rules left open, with the intent tier.
+#[derive(Clone, Debug)]
+pub(crate) struct Consulting {
+    /// The question of the plan that was answered so.
+    pub(crate) asking: Asking,
+    pub(crate) readings: Vec<Hypothesis>,
+    pub(crate) rejected: Option<Hypothesis>,
+    /// Which try this is, from 1.
+    pub(crate) attempt: u8,
+    /// When this try began.
+    pub(crate) since: CallTime,
+    /// When the caller's words were taken up.
+    pub(crate) began: CallTime,
+    /// The latest piece of the answer; none before the first.
+    pub(crate) news_at: Option<CallTime>,
+    /// What is still to be said and done, in order.
+    pub(crate) script: VecDeque<IntentNews>,
+    pub(crate) stream: Stream,
+    /// Pieces that were spoken, or begun.
+    pub(crate) pieces: u32,
+    /// Holding lines so far.
+    pub(crate) held: u32,
+}
+
+/// Whether more of an answer comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stream {
+    Open,
+    Over,
+}
+
+/// A back end that owes an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Calling {
+    pub(crate) node: String,
+    pub(crate) arrival: Arrival,
+    pub(crate) request: ApiRequestId,
+    pub(crate) since: CallTime,
+    /// Holding lines so far.
+    pub(crate) held: u32,
+    /// The answer, where it came while the caller was offered a person.
+    pub(crate) outcome: Option<ApiOutcome>,
 }
 
 /// The offer of a person.
@@ -82,6 +146,8 @@ pub(crate) struct Offering {
     pub(crate) question: Option<Asking>,
     /// The node to go on with when the caller wants to.
     pub(crate) back: String,
+    /// The back end that was being asked: it is not asked twice.
+    pub(crate) pending: Option<Calling>,
 }
 
 /// A person is being fetched.
@@ -91,6 +157,9 @@ pub(crate) struct Fetching {
     pub(crate) skill: Option<String>,
     pub(crate) since: CallTime,
     pub(crate) stage: Stage,
+    pub(crate) standing: Standing,
+    pub(crate) place: Place,
+    pub(crate) offer: WaitOffer,
     /// How often the caller had us try again.
     pub(crate) again: u32,
     /// Where the caller was, if they should choose to go on.
@@ -108,10 +177,82 @@ pub(crate) enum Stage {
     OnCall,
 }
 
+/// Whether the caller stands in a waiting room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// A person's phone is tried at once, as far as we know.
+    Nowhere,
+    /// They wait for their turn.
+    Queued { since: CallTime },
+}
+
+/// How the caller stands among others who wait, as the shell was told last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    Ordinary,
+    Ahead,
+}
+
+/// The offer of a call back to one who waited above the limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WaitOffer {
+    NotMade,
+    Open {
+        tries: u32,
+        /// When it began to sound: nobody answers what they have not heard.
+        heard_from: Option<CallTime>,
+    },
+    Made,
+}
+
+impl WaitOffer {
+    /// The wait is over before the offer was answered; who never heard it was not offered
+    /// anything.
+    pub(crate) const fn broken_off(self) -> Self {
+        match self {
+            Self::NotMade
+            | Self::Open {
+                heard_from: None, ..
+            } => Self::NotMade,
+            Self::Made
+            | Self::Open {
+                heard_from: Some(_),
+                ..
+            } => Self::Made,
+        }
+    }
+}
+
+impl Fetching {
+    pub(crate) const fn is_offering(&self) -> bool {
+        matches!(self.offer, WaitOffer::Open { .. })
+    }
+
+    /// The offer that stands was heard.
+    pub(crate) const fn has_offered(&self) -> bool {
+        matches!(
+            self.offer,
+            WaitOffer::Open {
+                heard_from: Some(_),
+                ..
+            }
+        )
+    }
+}
+
+/// The person hung up while the caller stayed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parted {
+    pub(crate) tries: u32,
+    /// When the question began to sound.
+    pub(crate) heard_from: Option<CallTime>,
+}
+
 /// Nobody was to be had.
 #[derive(Clone, Debug)]
 pub(crate) struct Stranded {
     pub(crate) fetching: Fetching,
+    pub(crate) why: PersonFailure,
     pub(crate) tries: u32,
     /// When the question began to sound: nobody answers what they have not heard.
     pub(crate) heard_from: Option<CallTime>,

@@ -3,7 +3,7 @@
 
 use crate::deadline::limits;
 use crate::ear::Turn;
-use call_model::{CallTime, Hypothesis, Key, Private, SpottedWord};
+use call_model::{CallTime, Hypothesis, Key, Language, Private, SpottedWord};
 use std::collections::VecDeque;
 
 /// A turn of the caller with its result.
@@ -17,6 +17,8 @@ pub(crate) struct TurnResult {
     /// The reading that was rejected.
     pub(crate) rejected: Option<Hypothesis>,
     pub(crate) spotted: Vec<SpottedWord>,
+    /// The language the ear heard it in, where it tried two.
+    pub(crate) language: Option<Language>,
     pub(crate) words: Words,
 }
 

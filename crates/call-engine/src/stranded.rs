@@ -1,21 +1,35 @@
 //! Nobody was to be had: the caller hears what else there is, and only their own
 //! choice closes the escalation.
 
-use crate::answering::Misfit;
 use crate::asking::joined;
 use crate::call::Call;
 use crate::deadline::limits;
-use crate::phase::{Asking, Phase, Stage, Stranded};
+use crate::phase::{Asking, Phase, Place, Stage, Stranded};
 use crate::put_off::TurnResult;
-use call_model::{CallAction, Decision, HangUpCause, Interruption};
+use crate::system_question::Reply;
+use call_model::{
+    CallAction, Decision, EscalationReason, HangUpCause, Interruption, PersonFailure, PromptText,
+};
 use dialplan::{Answer, Line};
 
 impl Call {
     pub(crate) fn say_stranded(&mut self) {
-        if let Phase::Stranded(stranded) = &mut self.phase {
-            stranded.heard_from = None;
-        }
-        self.say_line(Line::NobodyFree, Interruption::ByVoiceAndKeys);
+        let Phase::Stranded(stranded) = &mut self.phase else {
+            return;
+        };
+        stranded.heard_from = None;
+        let line = match stranded.why {
+            PersonFailure::AfterHours => Line::AfterHours,
+            PersonFailure::NoneConfigured
+            | PersonFailure::QueueFull
+            | PersonFailure::Busy
+            | PersonFailure::NoAnswer
+            | PersonFailure::Refused
+            | PersonFailure::Unreachable => Line::NobodyFree,
+        };
+        let reason = stranded.fetching.reason;
+        let text = self.line_within(line, reason);
+        self.say(text, Interruption::ByVoiceAndKeys);
     }
 
     /// The caller asks for a person again, though nobody was free.
@@ -30,6 +44,7 @@ impl Call {
         }
         fetching.again += 1;
         fetching.stage = Stage::Transfer;
+        fetching.place = Place::Nowhere;
         fetching.since = self.now;
         self.phase = Phase::Fetching(fetching);
         self.fetch_person();
@@ -38,17 +53,11 @@ impl Call {
 
     /// Shall somebody call back? Yes, no, or words that are neither.
     pub(crate) fn answer_stranded(&mut self, result: &TurnResult) {
-        let text = result.text();
-        if self.mouth.level().is_some() && self.plan.is_backchannel(self.language, text) {
-            return self.resume("backchannel");
-        }
-        match self.plan.yes_no(self.language, text) {
-            Some(answer) => self.answered_stranded(answer),
-            None if self.plan.wants_repeat(self.language, text) => self.repeat(),
-            None => match self.misfit(result) {
-                Misfit::Failed => self.stranded_failed(),
-                Misfit::Ignored | Misfit::Escalated => {}
-            },
+        match self.reply(result) {
+            Reply::Answer(answer) => self.answered_stranded(answer),
+            Reply::Repeat => self.repeat(),
+            Reply::Unclear => self.stranded_failed(),
+            Reply::Nothing => {}
         }
     }
 
@@ -80,13 +89,33 @@ impl Call {
         }
     }
 
-    fn promise_callback(&mut self) {
+    /// Books a call back, and tells the caller by when.
+    pub(crate) fn promise_callback(&mut self) {
+        let reason = match &self.phase {
+            Phase::Fetching(fetching) => fetching.reason,
+            Phase::Stranded(stranded) => stranded.fetching.reason,
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Parted(_)
+            | Phase::Over => return,
+        };
         self.book_callback();
-        let text = self.plan.line(Line::CallbackBooked, self.language);
+        let text = self.line_within(Line::CallbackBooked, reason);
         self.leave(
             HangUpCause::CallbackBooked,
             Some((text, Interruption::Never)),
         );
+    }
+
+    fn line_within(&self, line: Line, reason: EscalationReason) -> PromptText {
+        let within = self.plan.policy().people.callback_within(reason);
+        self.plan.line_within(line, within, self.language)
     }
 
     /// Books the call back that a standing escalation is owed, once.

@@ -15,7 +15,9 @@ impl Call {
         spotted: &[SpottedWord],
         span: (CallTime, CallTime),
     ) -> Vec<Sighting> {
-        let found = self.plan.escalation(self.place(), self.language, text);
+        let found = self
+            .plan
+            .escalation(self.place(), self.tongue_of(text), text);
         let reading = Reading {
             spotted,
             text,
@@ -31,6 +33,7 @@ impl Call {
     pub(crate) fn weigh_result(&mut self, mut result: TurnResult) {
         if result.words == Words::Unweighed {
             result.words = Words::Weighed;
+            self.learn_tongue(&result);
             let angry = self.plan.angry_words(self.language, result.text());
             self.ledger.add_angry_words(angry);
             let words = self.words_of(&result);
@@ -106,6 +109,7 @@ impl Call {
             }
             None => String::new(),
         };
+        self.answer_in_tongue_of(&stood);
         self.weigh_words(&stood, &text);
     }
 }

@@ -86,4 +86,52 @@ traces! {
     a_sound_after_the_goodbye_does_not_keep_the_call
     speech_without_a_word_interrupts_after_its_stated_time
     speech_without_a_word_under_its_stated_time_interrupts_nothing
+    the_intent_tier_answers_an_open_question
+    what_no_route_covers_goes_to_the_intent_tier
+    the_intent_tier_leads_to_a_node
+    a_slow_intent_tier_is_covered_by_a_holding_line
+    a_dead_intent_tier_is_tried_twice_then_the_rules_speak
+    a_garbled_intent_tier_gives_way_at_once
+    an_absent_intent_tier_is_no_failure
+    an_intent_tier_that_stalls_is_not_waited_for
+    an_answer_without_end_is_cut_off
+    who_speaks_over_the_tiers_words_is_heard_and_the_rest_is_not_said
+    an_uh_huh_over_the_tiers_words_lets_them_go_on
+    who_adds_something_while_the_tier_thinks_is_asked_about_anew
+    a_route_while_the_tier_thinks_is_followed_at_once
+    a_key_while_the_tier_thinks_is_followed_at_once
+    a_demand_while_the_tier_thinks_escalates
+    a_first_ask_while_the_tier_speaks_is_offered
+    the_intent_tier_fetches_a_person
+    the_intent_tier_cannot_end_a_call_unasked
+    a_yes_to_is_there_anything_else_asks_what
+    the_intent_tier_may_end_a_call_whose_caller_said_goodbye
+    the_intent_tier_cannot_end_a_call_while_an_ask_is_open
+    a_tier_that_leads_nowhere_is_followed_nowhere
+    rejected_words_and_coughs_are_no_question_for_the_tier
+    a_back_end_answers_and_the_call_goes_on
+    a_slow_back_end_is_covered_by_holding_lines
+    a_back_end_that_never_answers_ends_at_a_person
+    a_back_end_that_fails_leads_to_the_way_for_that
+    an_order_that_is_not_there_has_a_way_of_its_own
+    a_demand_while_a_back_end_is_asked_escalates
+    an_ask_while_a_back_end_is_asked_does_not_ask_it_twice
+    a_slow_back_end_is_a_wait_that_escalates
+    a_floor_that_is_given_without_a_word_comes_with_the_question
+    the_first_words_choose_the_language
+    words_of_the_usual_language_settle_it
+    a_demand_in_the_other_language_escalates_in_the_first_turn
+    a_demand_in_the_other_language_is_found_in_what_fits_nothing
+    one_who_waited_long_takes_the_call_back
+    a_drained_server_rings_no_phone_on
+    a_full_room_leaves_the_caller_a_choice
+    a_further_demand_overtakes_in_the_queue
+    a_person_who_hangs_up_leaves_the_caller_a_choice
+    a_queue_is_not_cut_off_after_a_minute
+    a_third_request_overtakes_in_the_queue
+    after_hours_the_time_of_the_call_back_is_told
+    one_who_talks_on_after_a_person_hung_up_gets_another
+    one_who_waited_long_waits_on_and_is_served
+    silence_after_a_person_hung_up_ends_politely
+    silence_after_the_offer_waits_on
 }

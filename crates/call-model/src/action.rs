@@ -1,8 +1,9 @@
 //! What a call wants done.
 
 use crate::{
-    CallTime, EscalationReason, Evidence, GrammarId, Handoff, HungUp, Interruption, Language,
-    PerMille, Private, PromptId, PromptText, TurnId,
+    ApiRequest, CallTime, EscalationReason, Evidence, GrammarId, Handoff, HungUp, IntentFact,
+    IntentQuestion, IntentQuestionId, Interruption, Language, PerMille, Private, PromptId,
+    PromptText, TurnId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,10 @@ pub enum CallAction {
         grammar: Option<GrammarId>,
         /// The language to listen in.
         language: Language,
+        /// A second grammar and language to try at the same time: the first utterance
+        /// of a caller whose language nobody knows yet.
+        #[serde(default)]
+        also: Option<(Option<GrammarId>, Language)>,
     },
     /// The turn is over: have the ear give its final result.
     FinishHearing(TurnId),
@@ -46,10 +51,26 @@ pub enum CallAction {
         /// What spoke for it.
         evidence: Box<Evidence>,
     },
-    /// Fetch a person now, by the trunk's way; answered by `Person` inputs.
+    /// Fetch a person now: from the waiting room it names, else by the trunk's way;
+    /// answered by `Person` inputs. Wanted again while the caller waits, it raises them.
     FetchPerson(Box<Handoff>),
+    /// The caller no longer waits for a person: phones stop ringing, the place in the
+    /// queue is given up.
+    ReleasePerson,
+    /// Hold music from now on, wherever no prompt sounds.
+    StartMusic,
+    /// No more music.
+    StopMusic,
     /// Book a call back to this caller.
     BookCallback(Box<Handoff>),
+    /// Ask a back end over HTTP; answered by exactly one `Api`, unless the call ends first.
+    CallApi(Box<ApiRequest>),
+    /// Ask the intent tier; answered by `Intent` news until `Done` or `Failed`.
+    AskIntent(Box<IntentQuestion>),
+    /// The question no longer matters.
+    CancelIntent(IntentQuestionId),
+    /// A fact for the intent tier: what was heard of its words, a key, silence, the end.
+    TellIntent(IntentFact),
     /// End the call.
     HangUp(HangUpCause),
     /// Nothing to do: a decision, for the journal and whoever watches.
@@ -152,6 +173,11 @@ pub enum Decision {
     },
     /// The caller chose to stay without a person.
     DeclinedPerson,
+    /// The caller's first understood words were of this language: the call goes on in it.
+    LanguageChosen {
+        /// Which.
+        language: Language,
+    },
     /// Something else worth a reviewer's look, without a caller's words.
     Remarked {
         /// In words.

@@ -1,6 +1,6 @@
 //! Why a caller is taken to a person, and what the person is told.
 
-use crate::{CallId, CallTime, EmotionScore, Language, PerMille, Private, Score};
+use crate::{CallId, CallTime, EmotionScore, Language, PerMille, Private, PromptText, Score};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -181,6 +181,20 @@ pub struct Handoff {
     /// The SIP address to try, as the plan names it; none: nobody is to be had there.
     #[serde(default)]
     pub target: Option<String>,
+    /// The waiting room to stand in; none: `target` is tried at once.
+    #[serde(default)]
+    pub queue: Option<String>,
+    /// What the agent's phone shows: why, about what, and whether the caller is
+    /// verified, e.g. `愤怒87·挂失·已核身`; empty where nobody made one.
+    #[serde(default)]
+    pub display: Private<String>,
+    /// The same, spoken to the agent alone before the two are joined; at most four seconds.
+    #[serde(default)]
+    pub whisper: Option<PromptText>,
+    /// A call back, where one is booked, is promised within so many seconds; none:
+    /// no time was named.
+    #[serde(default)]
+    pub callback_within_s: Option<u32>,
     /// What the caller has told so far, by slot.
     pub slots: BTreeMap<String, Private<String>>,
     /// The last lines of the conversation, oldest first.

@@ -36,6 +36,9 @@ pub struct CallHeader {
     pub engine_version: String,
     /// The language the call begins in.
     pub language: Language,
+    /// The route chose that language: no other is tried.
+    #[serde(default)]
+    pub language_is_fixed: bool,
     /// Seeds whatever the call draws.
     pub seed: u64,
     /// Whether the call is recorded.
@@ -99,6 +102,7 @@ mod tests {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         };
         let lines = [
             JournalLine::At(

@@ -146,6 +146,9 @@ pub enum Heard {
         others: Vec<Hypothesis>,
         /// Escalation words found in the whole turn.
         spotted: Vec<SpottedWord>,
+        /// The language that won where two were tried; none: the one asked for.
+        #[serde(default)]
+        language: Option<Language>,
     },
     /// The turn is over and nothing that was said fits.
     NoMatch {
@@ -155,6 +158,9 @@ pub enum Heard {
         rejected: Option<Hypothesis>,
         /// Escalation words found all the same.
         spotted: Vec<SpottedWord>,
+        /// The language that came nearer where two were tried; none: the one asked for.
+        #[serde(default)]
+        language: Option<Language>,
     },
 }
 

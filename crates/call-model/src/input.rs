@@ -1,6 +1,9 @@
 //! News that goes into a call.
 
-use crate::{CallTime, EmotionScore, Heard, Key, PromptEnd, PromptId};
+use crate::{
+    ApiOutcome, ApiRequestId, CallTime, EmotionScore, Heard, IntentNews, IntentQuestionId, Key,
+    PromptEnd, PromptId,
+};
 use serde::{Deserialize, Serialize};
 
 /// One piece of news for the engine, in the past tense. Each is journaled with
@@ -41,6 +44,20 @@ pub enum CallInput {
     EarRestored,
     /// News of the person who was fetched.
     Person(PersonOutcome),
+    /// News of a request to a back end.
+    Api {
+        /// Which.
+        request: ApiRequestId,
+        /// What became of it.
+        outcome: ApiOutcome,
+    },
+    /// News of the intent tier.
+    Intent {
+        /// The question it answers.
+        question: IntentQuestionId,
+        /// The news.
+        news: IntentNews,
+    },
     /// The caller put us on hold; their own hold does not run the wait clock.
     CallerHeld,
     /// The caller took us back from hold.
@@ -62,6 +79,11 @@ pub enum CallInput {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonOutcome {
+    /// The caller stands in a waiting room.
+    Queued {
+        /// So many stand before them.
+        ahead: u32,
+    },
     /// The person's phone rings.
     Ringing,
     /// A person has the caller.
@@ -78,6 +100,10 @@ pub enum PersonOutcome {
 pub enum PersonFailure {
     /// No place to send callers to is configured.
     NoneConfigured,
+    /// Nobody works at this hour.
+    AfterHours,
+    /// The waiting room is full.
+    QueueFull,
     /// Busy.
     Busy,
     /// Did not answer.

@@ -5,6 +5,7 @@
 //! tenths of a point): a journal read back is the journal that was written.
 
 mod action;
+mod api;
 mod audio;
 mod emotion;
 mod escalation;
@@ -12,6 +13,7 @@ mod header;
 mod hearing;
 mod id;
 mod input;
+mod intent;
 mod key;
 mod language;
 mod measure;
@@ -20,6 +22,7 @@ mod prompt;
 mod time;
 
 pub use action::{CallAction, Decision, HangUpCause};
+pub use api::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest, ApiRequestId};
 pub use audio::{Codec, FRAME_SAMPLES, FRAME_TIME, PayloadMap, PcmFrame, SAMPLE_RATE};
 pub use emotion::EmotionScore;
 pub use escalation::{
@@ -33,6 +36,7 @@ pub use hearing::{
 };
 pub use id::{CallId, CallIdError};
 pub use input::{CallInput, HungUp, PersonFailure, PersonOutcome};
+pub use intent::{IntentFact, IntentFailure, IntentNews, IntentQuestion, IntentQuestionId};
 pub use key::{Key, KeyError};
 pub use language::{Language, UnknownLanguage};
 pub use measure::{PerMille, Score};

@@ -1,13 +1,16 @@
 //! What the engine wants, done.
 
 use crate::ear_line::{Finishing, Wanted};
-use crate::io::SessionOutput;
+use crate::io::{AlsoHeard, SessionOutput};
 use crate::prompts::Stopping;
-use crate::session::CallSession;
+use crate::session::{CallSession, HoldMusic};
 use call_model::{
     CallAction, CallInput, CallTime, GrammarId, Heard, Language, PromptEnd, PromptId, TurnId,
 };
 use std::sync::Arc;
+
+/// A grammar of the plan, if there is one, and its language.
+type Tongue = (Option<GrammarId>, Language);
 
 impl CallSession {
     pub(crate) fn act(&mut self, now: CallTime, action: CallAction) {
@@ -27,16 +30,34 @@ impl CallSession {
                 turn,
                 grammar,
                 language,
-            } => self.listen(turn, grammar, language),
+                also,
+            } => self.listen(turn, (grammar, language), also),
             CallAction::FinishHearing(turn) => self.finish_hearing(turn),
             CallAction::StopListening(turn) => self.ear.stop(turn, &mut self.outputs),
             CallAction::FetchPerson(_) if self.standing.is_over() => {}
             CallAction::FetchPerson(handoff) => {
+                self.desk.want(handoff.whisper.clone());
                 self.outputs.push_back(SessionOutput::FetchPerson(handoff));
             }
             CallAction::BookCallback(handoff) => {
                 self.outputs.push_back(SessionOutput::BookCallback(handoff));
             }
+            CallAction::ReleasePerson => self.release_person(),
+            CallAction::CallApi(request) => {
+                self.outputs.push_back(SessionOutput::CallApi(request));
+            }
+            CallAction::AskIntent(question) => {
+                self.outputs.push_back(SessionOutput::AskIntent(question));
+            }
+            CallAction::CancelIntent(question) => {
+                self.outputs
+                    .push_back(SessionOutput::CancelIntent(question));
+            }
+            CallAction::TellIntent(fact) => {
+                self.outputs.push_back(SessionOutput::TellIntent(fact));
+            }
+            CallAction::StartMusic => self.music = HoldMusic::On,
+            CallAction::StopMusic => self.music = HoldMusic::Off,
             CallAction::HangUp(cause) => self.standing.leave(cause, now, &self.limits),
             CallAction::Escalate { .. } | CallAction::Decide(_) => {}
         }
@@ -53,14 +74,21 @@ impl CallSession {
         }
     }
 
-    fn listen(&mut self, turn: TurnId, grammar: Option<GrammarId>, language: Language) {
-        let grammar = grammar.and_then(|id| self.plan.grammar(id));
+    fn listen(&mut self, turn: TurnId, asked: Tongue, also: Option<Tongue>) {
+        let (grammar, escalation) = self.spoken(asked);
         let wanted = Wanted {
             turn,
-            grammar: grammar.cloned(),
-            escalation: Arc::clone(self.plan.escalation_words(language)),
+            grammar,
+            escalation,
+            also: also.map(|also| self.spoken(also)),
         };
         self.ear.listen(wanted, &mut self.outputs);
+    }
+
+    /// What may be said in a language, by the plan's grammar.
+    fn spoken(&self, (grammar, language): Tongue) -> AlsoHeard {
+        let grammar = grammar.and_then(|id| self.plan.grammar(id)).cloned();
+        (grammar, Arc::clone(self.plan.escalation_words(language)))
     }
 
     /// A turn of which the ear heard nothing is answered here, so that nobody waits.
@@ -70,6 +98,7 @@ impl CallSession {
                 turn,
                 rejected: None,
                 spotted: vec![],
+                language: None,
             }));
         }
     }

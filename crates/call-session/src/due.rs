@@ -3,6 +3,7 @@
 use crate::io::SessionOutput;
 use crate::session::CallSession;
 use crate::standing::{Due, Standing};
+use call_engine::Deadline;
 use call_model::{
     CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, PromptEnd, RecordingChoice,
 };
@@ -17,6 +18,7 @@ impl CallSession {
         while let Some(prompt) = self.prompts.take_overdue(now) {
             self.tell_end(prompt, PromptEnd::Failed);
         }
+        self.serve_desk(now);
         self.serve_standing(now);
         self.settle(now);
         for _ in 0..DUE_AT_ONCE {
@@ -24,6 +26,11 @@ impl CallSession {
             let Some((at, deadline)) = due.filter(|_| !self.standing.is_over()) else {
                 return;
             };
+            if is_giving_up(deadline) && self.desk.is_briefing() {
+                self.bridge(now);
+                self.settle(now);
+                continue;
+            }
             let deadline = deadline.to_string();
             self.journal(now, JournalEntry::Wake { at, deadline });
             self.tell(CallInput::DeadlineReached);
@@ -48,11 +55,13 @@ impl CallSession {
         }
     }
 
-    /// Ends the call: the engine learns it, every prompt gets its end, the journal its
-    /// last line.
+    /// Ends the call: the agent is hung up on, the engine learns it, every prompt gets its
+    /// end, the journal its last line.
     pub(crate) fn end(&mut self, now: CallTime, how: HungUp) {
         self.settle(now);
         self.make_up_ticks(now);
+        self.desk.want_nobody();
+        self.hang_up_agent();
         self.standing = Standing::Over;
         self.tell(CallInput::HungUp(how));
         self.settle(now);
@@ -84,4 +93,10 @@ impl CallSession {
             self.settle(now);
         }
     }
+}
+
+/// At this deadline nobody is to be had any more. Where somebody is, and hears the
+/// whisper just now, the whisper is cut instead.
+const fn is_giving_up(deadline: Deadline) -> bool {
+    matches!(deadline, Deadline::FetchPerson | Deadline::QueueMax)
 }

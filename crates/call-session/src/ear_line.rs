@@ -5,7 +5,7 @@
 //! number of people speaking. The frames of the last moments are kept, because the
 //! onset of a word lies before the news of it.
 
-use crate::io::{EarOrder, SessionOutput};
+use crate::io::{AlsoHeard, EarOrder, SessionOutput};
 use call_model::{CallTime, EscalationWords, FRAME_TIME, Heard, PcmFrame, PhraseGrammar, TurnId};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub(crate) struct Wanted {
     pub(crate) turn: TurnId,
     pub(crate) grammar: Option<Arc<PhraseGrammar>>,
     pub(crate) escalation: Arc<EscalationWords>,
+    pub(crate) also: Option<AlsoHeard>,
 }
 
 /// What became of a turn that was to be finished.
@@ -119,6 +120,14 @@ impl EarLine {
         }
     }
 
+    /// From now on the caller speaks to a person: nothing of it is heard, nor is what was
+    /// said before heard later.
+    pub(crate) fn close(&mut self, out: &mut Outputs) {
+        self.hang_up(out);
+        self.voice = Voice::Quiet;
+        self.pre_roll.clear();
+    }
+
     /// The caller began to speak.
     pub(crate) fn speech_started(&mut self, out: &mut Outputs) {
         self.voice = Voice::Speaking;
@@ -207,6 +216,7 @@ impl EarLine {
             turn,
             grammar: wanted.grammar.clone(),
             escalation: Arc::clone(&wanted.escalation),
+            also: wanted.also.clone(),
         }));
         let unheard = self.pre_roll.iter().filter(|f| f.at >= self.heard_until);
         out.extend(unheard.map(|frame| {
@@ -260,6 +270,7 @@ mod tests {
                 turn: TurnId(turn),
                 grammar: None,
                 escalation: Arc::new(words),
+                also: None,
             };
             self.line.listen(wanted, &mut self.out);
             self
@@ -307,6 +318,7 @@ mod tests {
             turn: TurnId(turn),
             rejected: None,
             spotted: vec![],
+            language: None,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use call_audio::RtpPacket;
 use call_model::{
-    CallOutcome, EmotionScore, EscalationWords, FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp,
-    JournalLine, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar, PromptId, PromptText, TurnId,
+    ApiOutcome, ApiRequest, ApiRequestId, CallOutcome, EmotionScore, EscalationWords,
+    FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp, IntentFact, IntentNews, IntentQuestion,
+    IntentQuestionId, JournalLine, Key, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar,
+    PromptId, PromptText, TurnId,
 };
 use std::sync::Arc;
 
@@ -33,8 +35,50 @@ pub enum SessionInput<'a> {
     EarRestored,
     /// News of the person who was fetched.
     Person(PersonOutcome),
+    /// News of a request to a back end.
+    Api {
+        /// Which.
+        request: ApiRequestId,
+        /// What became of it.
+        outcome: ApiOutcome,
+    },
+    /// News of the intent tier.
+    Intent {
+        /// The question it answers.
+        question: IntentQuestionId,
+        /// The news.
+        news: IntentNews,
+    },
+    /// A key that came by SIP INFO; it counts only where no telephone events are agreed,
+    /// so that a phone which sends both presses it once.
+    InfoKey(Key),
     /// The voice was scored.
     Emotion(EmotionScore),
+    /// Hold music, a loop of 8 kHz, given once; none: where there would be music there
+    /// is silence.
+    Music(Option<Arc<[i16]>>),
+    /// The person who was fetched answered the telephone; not before this does their leg
+    /// exist here. One who is not wanted any more is hung up on.
+    AgentAnswered {
+        /// What their offer and answer agreed on.
+        payloads: PayloadMap,
+    },
+    /// A datagram came from the agent's media address, whatever it holds.
+    AgentPacket(&'a [u8]),
+    /// Offer and answer with the agent agreed anew.
+    AgentPayloads(PayloadMap),
+    /// The whisper was made, 8 kHz; none: it could not be.
+    WhisperReady {
+        /// Its sound.
+        audio: Option<Arc<[i16]>>,
+    },
+    /// The agent holds the caller: no packets are expected, and the caller hears music.
+    AgentHeld,
+    /// The agent took the caller back from hold.
+    AgentReturned,
+    /// The agent's leg ended, and not by us. Before `Connected` the engine is not told: the
+    /// shell may ring somebody else, or says by `Person` that nobody is to be had.
+    AgentGone,
     /// The caller put us on hold; no packets are expected.
     CallerHeld,
     /// The caller took us back from hold.
@@ -74,21 +118,49 @@ pub enum SessionOutput {
     Record {
         /// What the caller said, as it left the jitter buffer.
         caller: [i16; FRAME_SAMPLES],
-        /// What was sent to the caller in this tick.
+        /// What was sent to the caller in this tick: bot, music, or the agent once there is
+        /// a bridge.
         bot: [i16; FRAME_SAMPLES],
     },
     /// The journal's next line; the first is `Begin`, the last `End`.
     Journal(JournalLine),
     /// Fetch a person; answered by `Person`.
     FetchPerson(Box<Handoff>),
+    /// Nobody is to be fetched any more: phones stop ringing.
+    ReleasePerson,
+    /// Ask a back end; answered by `Api`.
+    CallApi(Box<ApiRequest>),
+    /// Ask the intent tier; answered by `Intent`.
+    AskIntent(Box<IntentQuestion>),
+    /// The question no longer matters.
+    CancelIntent(IntentQuestionId),
+    /// A fact for the intent tier.
+    TellIntent(IntentFact),
     /// Book a call back.
     BookCallback(Box<Handoff>),
+    /// Send this to the agent's media address now.
+    AgentPacket(RtpPacket),
+    /// Make the whisper for the agent who answered; answered by `WhisperReady`.
+    MakeWhisper {
+        /// What to say.
+        text: PromptText,
+    },
+    /// The bridge stands: the whisper is over, caller and agent hear each other. The
+    /// engine knows.
+    Connected,
+    /// End the agent's leg: once for each that is open when the call ends, when nobody is
+    /// wanted any more, or when nothing has come from it for too long.
+    HangUpAgent,
     /// The bot ends the call: say BYE. `Over` follows at once.
     HangUp(HangUpCause),
     /// The last output. Whatever stands of the dialog is to be ended, as after 30 s
     /// without a packet nobody else does.
     Over(CallOutcome),
 }
+
+/// Another language's grammar and escalation words, tried beside the turn's own while
+/// nobody knows which of the two the caller speaks.
+pub type AlsoHeard = (Option<Arc<PhraseGrammar>>, Arc<EscalationWords>);
 
 /// What the ear is to do. A stream lives from the caller's first sound in a turn to
 /// `Finish` or `Cancel`; `Finish` is answered by one final `Heard`.
@@ -106,6 +178,8 @@ pub enum EarOrder {
         grammar: Option<Arc<PhraseGrammar>>,
         /// What is searched for beside it.
         escalation: Arc<EscalationWords>,
+        /// Another language to try on the same sound.
+        also: Option<AlsoHeard>,
     },
     /// The turn's next 20 ms, in order; the first come from before the onset.
     Audio {

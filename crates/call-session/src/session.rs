@@ -1,5 +1,6 @@
 //! The session: everything that belongs to one call, driven from outside.
 
+use crate::desk::Desk;
 use crate::ear_line::EarLine;
 use crate::io::{SessionInput, SessionOutput};
 use crate::prompts::{Made, Prompts};
@@ -8,13 +9,13 @@ use crate::standing::{Media, Standing};
 use call_audio::{AudioLeg, JitterSettings, LegSettings, LegStats, is_rtcp};
 use call_engine::Call;
 use call_model::{
-    CallHeader, CallInput, CallTime, Heard, JournalEntry, JournalLine, PayloadMap, PromptEnd,
+    CallInput, CallTime, Heard, JournalEntry, JournalLine, PayloadMap, PersonOutcome, PromptEnd,
     PromptId, RecordingChoice,
 };
 use dialplan::Plan;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use voice_activity::VoiceDetector;
+use voice_activity::{VoiceDetector, VoiceSettings};
 
 /// Room for what one tick usually brings.
 const OUTPUTS: usize = 8;
@@ -31,18 +32,34 @@ pub struct CallSession {
     pub(crate) call: Call,
     pub(crate) leg: AudioLeg,
     pub(crate) voice: VoiceDetector,
+    pub(crate) voice_settings: VoiceSettings,
     pub(crate) ear: EarLine,
     pub(crate) prompts: Prompts,
+    pub(crate) desk: Desk,
+    pub(crate) music: HoldMusic,
+    pub(crate) keys_not_passed: u64,
+    pub(crate) seed: u64,
     pub(crate) standing: Standing,
     news: VecDeque<CallInput>,
     pub(crate) outputs: VecDeque<SessionOutput>,
 }
 
+/// Whether the engine wants music where no prompt sounds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum HoldMusic {
+    On,
+    Off,
+}
+
 /// What one session counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SessionStats {
-    /// The leg's counts.
+    /// The caller's leg's counts.
     pub leg: LegStats,
+    /// Those of the agent's leg that is open, or was last; none: nobody came.
+    pub agent: Option<LegStats>,
+    /// Keys between caller and agent that the other's telephone does not take.
+    pub keys_not_passed: u64,
     /// News of the ear about turns that were over.
     pub heard_too_late: u64,
     /// Prompts that were made when nobody waited for them any more.
@@ -61,7 +78,8 @@ impl CallSession {
         } = settings;
         let mut outputs = VecDeque::with_capacity(OUTPUTS);
         let call = Call::new(&header, Arc::clone(&plan));
-        let leg = AudioLeg::new(leg_settings(&header, payloads));
+        let seed = header.seed;
+        let leg = AudioLeg::new(leg_settings(seed, CALLERS_LEG, payloads));
         let recording = header.recording;
         outputs.push_back(SessionOutput::Journal(JournalLine::Begin(Box::new(header))));
         Self {
@@ -71,8 +89,13 @@ impl CallSession {
             call,
             leg,
             voice: VoiceDetector::new(voice),
+            voice_settings: voice,
             ear: EarLine::new(),
             prompts: Prompts::default(),
+            desk: Desk::default(),
+            music: HoldMusic::Off,
+            keys_not_passed: 0,
+            seed,
             standing: Standing::new(),
             news: VecDeque::new(),
             outputs,
@@ -102,7 +125,8 @@ impl CallSession {
         }
         let engine = self.call.poll_timeout().map(|(at, _)| at);
         let outside = self.standing.due(&self.limits).map(|(at, _)| at);
-        [engine, outside, self.prompts.due()]
+        let desk = self.desk.due(&self.limits).map(|(at, _)| at);
+        [engine, outside, desk, self.prompts.due()]
             .into_iter()
             .flatten()
             .min()
@@ -117,6 +141,8 @@ impl CallSession {
     pub fn stats(&self) -> SessionStats {
         SessionStats {
             leg: self.leg.stats(),
+            agent: self.desk.stats(),
+            keys_not_passed: self.keys_not_passed,
             heard_too_late: self.ear.dropped(),
             prompts_too_late: self.prompts.too_late(),
         }
@@ -144,8 +170,28 @@ impl CallSession {
                     self.tell(CallInput::EarRestored);
                 }
             }
-            SessionInput::Person(outcome) => self.tell(CallInput::Person(outcome)),
+            SessionInput::Person(outcome) => self.take_person(outcome),
+            SessionInput::Api { request, outcome } => {
+                self.tell(CallInput::Api { request, outcome });
+            }
+            SessionInput::Intent { question, news } => {
+                self.tell(CallInput::Intent { question, news });
+            }
+            SessionInput::Emotion(_) if self.desk.is_bridged() => {}
+            SessionInput::InfoKey(key) => {
+                if self.leg.payloads().telephone_event.is_none() {
+                    self.tell(CallInput::KeyPressed(key));
+                }
+            }
             SessionInput::Emotion(score) => self.tell(CallInput::Emotion(score)),
+            SessionInput::Music(sound) => self.leg.set_music(sound),
+            SessionInput::AgentAnswered { payloads } => self.agent_answered(now, payloads),
+            SessionInput::AgentPacket(packet) => self.agent_packet(now, packet),
+            SessionInput::AgentPayloads(payloads) => self.agent_payloads(payloads),
+            SessionInput::WhisperReady { audio } => self.whisper_ready(now, audio),
+            SessionInput::AgentHeld => self.agent_media(Media::Held),
+            SessionInput::AgentReturned => self.agent_media(Media::Expected { last: now }),
+            SessionInput::AgentGone => self.agent_gone(),
             SessionInput::CallerHeld => {
                 self.standing.set_media(Media::Held);
                 self.tell(CallInput::CallerHeld);
@@ -176,6 +222,18 @@ impl CallSession {
         if self.ear.takes(&heard) {
             self.tell(CallInput::Heard(heard));
         }
+    }
+
+    /// Who answers after nobody was to be had comes too late, unless fetched anew.
+    fn take_person(&mut self, outcome: PersonOutcome) {
+        match outcome {
+            PersonOutcome::Failed(_) => self.desk.want_nobody(),
+            PersonOutcome::Queued { .. }
+            | PersonOutcome::Ringing
+            | PersonOutcome::Connected
+            | PersonOutcome::Left => {}
+        }
+        self.tell(CallInput::Person(outcome));
     }
 
     fn take_prompt(&mut self, prompt: PromptId, audio: Option<Arc<[i16]>>) {
@@ -219,10 +277,17 @@ impl CallSession {
     }
 }
 
+/// The number of the caller's leg; agents' legs follow it.
+const CALLERS_LEG: u64 = 0;
+
 /// The numbers that RFC 3550 §5.1 wants unpredictable follow from the call's seed,
-/// which the shell draws.
-fn leg_settings(header: &CallHeader, payloads: PayloadMap) -> LegSettings {
-    let (first, second) = (scatter(header.seed), scatter(header.seed ^ u64::MAX));
+/// which the shell draws; each leg of the call has its own.
+pub(crate) fn leg_settings(seed: u64, leg: u64, payloads: PayloadMap) -> LegSettings {
+    let seed = match leg {
+        CALLERS_LEG => seed,
+        leg => scatter(seed ^ leg.rotate_right(8)),
+    };
+    let (first, second) = (scatter(seed), scatter(seed ^ u64::MAX));
     LegSettings {
         payloads,
         ssrc: first as u32,

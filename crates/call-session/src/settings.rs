@@ -42,7 +42,11 @@ pub struct SessionLimits {
     pub first_packet: Duration,
     /// A prompt that was not made by then has failed.
     pub prompt_making: Duration,
-    /// Without a packet for so long, the caller is gone.
+    /// A whisper that was not made by then is left out.
+    pub whisper_making: Duration,
+    /// A whisper is cut then.
+    pub whisper: Duration,
+    /// Without a packet for so long, the caller is gone, and so is an agent.
     pub media_silence: Duration,
     /// No call lasts longer, counted from its answer.
     pub longest_call: Duration,
@@ -56,6 +60,8 @@ impl Default for SessionLimits {
         Self {
             first_packet: Duration::from_millis(300),
             prompt_making: Duration::from_secs(10),
+            whisper_making: Duration::from_millis(1_500),
+            whisper: Duration::from_secs(4),
             media_silence: Duration::from_secs(30),
             longest_call: Duration::from_secs(3_600),
             farewell: Duration::from_millis(200),

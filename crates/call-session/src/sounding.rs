@@ -1,40 +1,70 @@
 //! The sound of a call: frames in, frames out, both recorded.
+//!
+//! The recording's right channel is what the caller hears: the bot, music (also while
+//! an agent who has answered hears the whisper), then the agent.
 
 use crate::io::SessionOutput;
-use crate::session::CallSession;
+use crate::session::{CallSession, HoldMusic};
 use call_audio::LegOutput;
 use call_model::{CallInput, CallTime, FRAME_SAMPLES, PcmFrame, RecordingChoice};
 use voice_activity::VoiceNews;
 
-/// The two sides of one tick.
-pub(crate) struct Tick {
-    caller: [i16; FRAME_SAMPLES],
-    bot: [i16; FRAME_SAMPLES],
+/// What the caller's leg told of one half of a tick, or of both.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// The caller's sound.
+    heard: Option<[i16; FRAME_SAMPLES]>,
+    /// What went to the caller.
+    sent: Option<[i16; FRAME_SAMPLES]>,
 }
 
 impl CallSession {
     pub(crate) fn tick(&mut self, now: CallTime) {
-        self.leg.tick(now);
-        let Some(Tick { caller, bot }) = self.drain_leg() else {
+        self.leg.listen(now);
+        let caller = self.drain_leg().heard;
+        let agent = self.listen_to_agent(now);
+        if let (Some(caller), Some(agent)) = (&caller, &agent) {
+            self.exchange(caller, agent);
+        }
+        self.direct_music();
+        self.leg.speak(now);
+        let sent = self.drain_leg().sent;
+        self.speak_to_agent(now);
+        if !self.standing.records(now) {
             return;
-        };
+        }
         self.standing.ticked();
-        if self.standing.is_talking() && self.recording == RecordingChoice::On {
+        if let (Some(caller), Some(bot)) = (caller, sent)
+            && self.recording == RecordingChoice::On
+        {
             self.outputs
                 .push_back(SessionOutput::Record { caller, bot });
         }
     }
 
-    /// Passes on what the leg tells; the two sides of the tick, if it was one.
-    pub(crate) fn drain_leg(&mut self) -> Option<Tick> {
-        let (mut caller, mut bot) = (None, None);
+    /// The caller hears music where the engine wants it, and whenever an agent has
+    /// them wait; otherwise nobody plays music to two people who talk.
+    fn direct_music(&mut self) {
+        let is_wanted = match self.desk.is_bridged() {
+            true => self.desk.keeps_caller_waiting(),
+            false => self.desk.keeps_caller_waiting() || self.music == HoldMusic::On,
+        };
+        match is_wanted {
+            true => self.leg.start_music(),
+            false => self.leg.stop_music(),
+        }
+    }
+
+    /// Passes on what the leg tells.
+    pub(crate) fn drain_leg(&mut self) -> Told {
+        let mut told = Told::default();
         while let Some(output) = self.leg.poll_output() {
             match output {
                 LegOutput::Frame(frame) => {
                     self.take_frame(&frame);
-                    caller = Some(frame.samples);
+                    told.heard = Some(frame.samples);
                 }
-                LegOutput::Key(key) => self.tell(CallInput::KeyPressed(key)),
+                LegOutput::Key(key) => self.take_key(key),
                 LegOutput::Packet(packet) => self.outputs.push_back(SessionOutput::Packet(packet)),
                 LegOutput::PromptStarted(prompt) => self.tell(CallInput::PromptStarted(prompt)),
                 LegOutput::PromptEnded { prompt, end } => {
@@ -42,15 +72,14 @@ impl CallSession {
                         self.tell_end(prompt, end);
                     }
                 }
-                LegOutput::Sent(frame) => bot = Some(frame.samples),
+                LegOutput::Sent(frame) => told.sent = Some(frame.samples),
             }
         }
-        let (caller, bot) = (caller?, bot?);
-        Some(Tick { caller, bot })
+        told
     }
 
     fn take_frame(&mut self, frame: &PcmFrame) {
-        if !self.standing.is_talking() {
+        if !self.standing.is_talking() || self.desk.is_bridged() {
             return;
         }
         self.ear.frame(frame, &mut self.outputs);

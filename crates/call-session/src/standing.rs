@@ -120,6 +120,17 @@ impl Standing {
         }
     }
 
+    /// A tick's sound belongs to the talk. Where ticks of before the answer come late and
+    /// all at once, the talk is shorter than they are.
+    pub(crate) fn records(&self, now: CallTime) -> bool {
+        match self {
+            Self::Talking(talk) | Self::Leaving { talk, .. } => talk.clock < now + FRAME_TIME,
+            Self::Answering { .. } | Self::Acked { .. } | Self::Declining { .. } | Self::Over => {
+                false
+            }
+        }
+    }
+
     /// Ticks are overdue: the server stalled.
     pub(crate) fn owes_ticks(&self, now: CallTime) -> bool {
         match self {

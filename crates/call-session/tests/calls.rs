@@ -4,8 +4,8 @@ mod stage;
 
 use call_engine::Call;
 use call_model::{
-    CallAction, CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, PromptEnd,
-    PromptId,
+    CallAction, CallInput, CallOutcome, CallTime, HungUp, JournalEntry, JournalLine, Key,
+    PromptEnd, PromptId,
 };
 use call_session::SessionInput;
 use stage::{Making, Stage};
@@ -106,6 +106,25 @@ Ended(ByBot)
 }
 
 #[test]
+fn a_key_by_sip_info_counts_where_no_telephone_events_are_agreed() {
+    let key = || SessionInput::InfoKey(Key::try_from('1').expect("a key"));
+    let mut stage = Stage::with(|settings| settings.payloads.telephone_event = None);
+    stage.until("> PromptEnded 1");
+    stage.feed(key());
+    assert!(
+        stage.trace().contains("> KeyPressed 1"),
+        "{}",
+        stage.trace()
+    );
+
+    // A phone that sends both would press it twice.
+    let mut both = Stage::set();
+    both.until("> PromptEnded 1");
+    both.feed(key());
+    assert!(!both.trace().contains("> KeyPressed"), "{}", both.trace());
+}
+
+#[test]
 fn the_same_news_bring_the_same_actions() {
     let mut stage = Stage::set();
     ask_for_an_order(&mut stage);
@@ -146,7 +165,7 @@ fn nobody_is_greeted_before_the_ack() {
     stage.advance(5_000);
     assert!(stage.spoken.is_empty() && stage.recorded.is_empty());
     assert_eq!(stage.session.poll_timeout(), None);
-    assert_eq!(stage.heard.len(), 250, "silence keeps the way open");
+    assert_eq!(stage.caller.heard.len(), 250, "silence keeps the way open");
 }
 
 #[test]
@@ -219,7 +238,14 @@ fn a_prompt_that_comes_too_late_is_not_heard() {
     let prompt = PromptId(1);
     stage.feed(SessionInput::PromptReady { prompt, audio });
     stage.advance(1_000);
-    assert!(stage.heard.as_flattened().iter().all(|sample| *sample == 0));
+    assert!(
+        stage
+            .caller
+            .heard
+            .as_flattened()
+            .iter()
+            .all(|sample| *sample == 0)
+    );
     assert_eq!(stage.session.stats().prompts_too_late, 1);
 }
 

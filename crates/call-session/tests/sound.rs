@@ -65,7 +65,7 @@ fn the_greeting_is_heard_from_its_first_sample_to_its_last() {
     let mut stage = Stage::set();
     stage.until("> PromptEnded 1");
     stage.advance(200);
-    let heard = stage.heard.as_flattened();
+    let heard = stage.caller.heard.as_flattened();
     let begin = heard.iter().position(|&s| s != 0).expect("a greeting");
     let end = heard.iter().rposition(|&s| s != 0).expect("a greeting");
     let length = (end - begin) / 8;
@@ -79,10 +79,10 @@ fn duck_latency(clip: &str) -> Option<Duration> {
     let mut stage = Stage::making(Making::Hum(Duration::from_secs(8)));
     stage.until("> PromptStarted 1");
     stage.advance(4_000);
-    let onset = stage.heard.len() * FRAME_SAMPLES + audible_from(&stage::voice(clip));
+    let onset = stage.caller.heard.len() * FRAME_SAMPLES + audible_from(&stage::voice(clip));
     stage.say(clip);
     stage.advance(2_000);
-    let heard = stage.heard.as_flattened();
+    let heard = stage.caller.heard.as_flattened();
     let full = dbfs(&heard[onset - 1_600..onset]);
     let parts = heard[onset..].chunks_exact(80);
     let quiet = parts.map(dbfs).position(|level| level <= full - 11.5)?;
@@ -179,11 +179,11 @@ fn a_confirmed_interruption_is_silent_within_40_ms() {
     stage.advance(200);
     stage.hears_so_far(1, "where is");
     stage.until("< StopPlaying 1");
-    let before = stage.heard.len();
+    let before = stage.caller.heard.len();
     stage.advance(200);
-    let last = stage.heard[before - 3..before].as_flattened();
+    let last = stage.caller.heard[before - 3..before].as_flattened();
     assert!(rms(&last[..160]) > 100.0, "it sounded until then");
-    let after = stage.heard[before..].as_flattened();
+    let after = stage.caller.heard[before..].as_flattened();
     assert!(after[40 * 8..].iter().all(|&sample| sample == 0));
 }
 
@@ -192,15 +192,15 @@ fn after_an_uh_huh_the_prompt_goes_on_at_its_level() {
     let mut stage = Stage::making(Making::Hum(Duration::from_secs(8)));
     stage.until("> PromptStarted 1");
     stage.advance(1_000);
-    let full = rms(stage.heard[stage.heard.len() - 20..].as_flattened());
+    let full = rms(stage.caller.heard[stage.caller.heard.len() - 20..].as_flattened());
     stage.say("slt/uh-huh");
     stage.until("< Duck 1");
     stage.advance(60);
-    let ducked = rms(stage.heard[stage.heard.len() - 2..].as_flattened());
+    let ducked = rms(stage.caller.heard[stage.caller.heard.len() - 2..].as_flattened());
     stage.hears_so_far(1, "uh huh");
     stage.until("< Unduck 1");
     stage.advance(100);
-    let again = rms(stage.heard[stage.heard.len() - 3..].as_flattened());
+    let again = rms(stage.caller.heard[stage.caller.heard.len() - 3..].as_flattened());
     assert!((ducked / full - 0.25).abs() < 0.02, "{ducked} of {full}");
     assert!((again / full - 1.0).abs() < 0.02, "{again} of {full}");
 }

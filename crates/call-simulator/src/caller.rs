@@ -26,9 +26,11 @@ pub(crate) enum Persona {
     Waiter,
     /// The server goes down under the call.
     Drained,
+    /// Asks what no route covers, and has matters of its own.
+    Questioner,
 }
 
-const PERSONAS: [Persona; 14] = [
+const PERSONAS: [Persona; 18] = [
     Persona::Plain,
     Persona::Mumbler,
     Persona::Overspeaker,
@@ -43,6 +45,10 @@ const PERSONAS: [Persona; 14] = [
     Persona::BadVoice,
     Persona::Waiter,
     Persona::Drained,
+    Persona::Questioner,
+    Persona::Questioner,
+    Persona::Questioner,
+    Persona::Questioner,
 ];
 
 /// Something that is done to the call.
@@ -140,7 +146,8 @@ fn manners(dice: &mut Dice, persona: Persona) -> Manners {
         | Persona::Angry
         | Persona::Holder
         | Persona::Impatient
-        | Persona::Drained => usual,
+        | Persona::Drained
+        | Persona::Questioner => usual,
     }
 }
 
@@ -183,7 +190,8 @@ impl Writer<'_> {
             | Persona::BadEar
             | Persona::BadVoice
             | Persona::Waiter
-            | Persona::Drained => self.dice.percent(40),
+            | Persona::Drained
+            | Persona::Questioner => self.dice.percent(40),
         };
         if leaves {
             self.at = self.at + self.dice.millis(0, 60_000);
@@ -219,7 +227,8 @@ impl Writer<'_> {
             | Persona::Impatient
             | Persona::BadEar
             | Persona::BadVoice
-            | Persona::Drained => (300, 9_000),
+            | Persona::Drained
+            | Persona::Questioner => (300, 9_000),
         }
     }
 
@@ -263,6 +272,12 @@ impl Writer<'_> {
                 0 => self.speak(Kind::Demand),
                 1 => self.speak(Kind::Ask),
                 _ => self.key('0'),
+            },
+            Persona::Questioner => match self.dice.below(7) {
+                0..=3 => self.speak(Kind::Foreign),
+                4 => self.key('3'),
+                5 => self.order(),
+                _ => self.sensible(),
             },
             Persona::Drained => match self.dice.below(5) {
                 0 => self.news(CallInput::Draining),
@@ -341,6 +356,14 @@ impl Writer<'_> {
             let key = *self.dice.one_of(&['0', '1', '2', '3', '5', '9', '*', '#']);
             self.key(key);
             self.at = self.at + self.dice.millis(60, 400);
+        }
+    }
+
+    /// The way to a back end, by keys.
+    fn order(&mut self) {
+        for face in ['1', '4', '2', '7', '1'] {
+            self.key(face);
+            self.at = self.at + self.dice.millis(100, 600);
         }
     }
 

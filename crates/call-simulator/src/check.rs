@@ -1,6 +1,8 @@
 //! The rules that every call is held to, watched from outside.
 
+mod answers;
 mod escalations;
+mod people;
 mod promises;
 mod prompts;
 mod turns;
@@ -8,12 +10,15 @@ mod waiting;
 
 use crate::ear::Truth;
 use crate::replay;
+use answers::Answers;
 use call_engine::Deadline;
 use call_model::{
-    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, JournalLine, Language,
+    CallAction, CallHeader, CallInput, CallTime, EscalationReason, HungUp, IntentFact, JournalLine,
+    Language,
 };
 use dialplan::Plan;
 use escalations::Escalations;
+use people::People;
 use promises::Promises;
 use prompts::Prompts;
 use std::sync::Arc;
@@ -39,6 +44,22 @@ pub enum Rule {
     EscalationGrounded,
     /// The wait escalates after 90 s, give or take 250 ms.
     WaitNoticed,
+    /// Whoever waits above the limit is offered a call back.
+    LongWaitIsOffered,
+    /// No phone rings on for one who waits no longer.
+    PersonIsReleased,
+    /// Music ends when the waiting does.
+    MusicStops,
+    /// Nobody is dropped silently by a person who hangs up.
+    PartingIsTold,
+    /// A question to a back end or to the intent tier is answered, given up or cancelled.
+    AnsweredOrGivenUp,
+    /// A caller who waits for an answer never hears four seconds of silence.
+    NoSilenceOfOurs,
+    /// The intent tier knows no word of ours that the caller did not hear.
+    OnlyHeard,
+    /// The intent tier ends no call whose caller has not agreed.
+    EndAgreed,
     /// A deadline that has come is served.
     DeadlineServed,
     /// No deadline and no action outlives the call.
@@ -83,6 +104,8 @@ pub(crate) struct Checks {
     promises: Promises,
     escalations: Escalations,
     waiting: Waiting,
+    people: People,
+    answers: Answers,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,
@@ -99,8 +122,10 @@ impl Checks {
             prompts: Prompts::default(),
             turns: Turns::new(language),
             promises: Promises::default(),
+            people: People::new(&plan),
             waiting: Waiting::new(Arc::clone(&plan), wait_max),
             escalations: Escalations::new(plan),
+            answers: Answers::default(),
             actions: 0,
             is_over: false,
             reasons: Vec::new(),
@@ -122,7 +147,9 @@ impl Checks {
         self.turns.input(input);
         self.promises.input(input);
         self.waiting.input(at, input, &mut report);
+        self.people.input(at, input, &mut report);
         self.escalations.input(at, input, facts);
+        self.answers.input(at, input, &mut report);
         if let CallInput::HungUp(_) = input {
             self.is_over = true;
         }
@@ -137,8 +164,11 @@ impl Checks {
                 format!("{ACTIONS_MAX} actions at once"),
             );
         }
-        // The one thing left to do when the line is gone.
-        let is_last_duty = matches!(action, CallAction::BookCallback(_));
+        // What is left to do when the line is gone.
+        let is_last_duty = matches!(
+            action,
+            CallAction::BookCallback(_) | CallAction::TellIntent(IntentFact::Bye { .. })
+        );
         if self.is_over && !is_last_duty {
             report(
                 Rule::NothingAfterTheEnd,
@@ -150,7 +180,9 @@ impl Checks {
         self.turns.action(action, &mut report);
         self.promises.action(action, &mut report);
         self.waiting.action(at, action, &mut report);
+        self.people.action(at, action, &mut report);
         self.escalations.action(at, action, &mut report);
+        self.answers.action(at, action, &mut report);
         match action {
             CallAction::HangUp(_) => self.is_over = true,
             CallAction::Escalate { reason, .. } => self.reasons.push(*reason),
@@ -163,6 +195,13 @@ impl Checks {
             | CallAction::StopListening(_)
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -179,7 +218,9 @@ impl Checks {
                 );
             }
             self.escalations.handled(&mut report);
+            self.answers.handled(&mut report);
             self.waiting.handled(at, &mut report);
+            self.people.handled(&mut report);
         }
     }
 
@@ -264,6 +305,13 @@ const fn name(action: &CallAction) -> &'static str {
         CallAction::Escalate { .. } => "Escalate",
         CallAction::FetchPerson(_) => "FetchPerson",
         CallAction::BookCallback(_) => "BookCallback",
+        CallAction::ReleasePerson => "ReleasePerson",
+        CallAction::StartMusic => "StartMusic",
+        CallAction::StopMusic => "StopMusic",
+        CallAction::CallApi(_) => "CallApi",
+        CallAction::AskIntent(_) => "AskIntent",
+        CallAction::CancelIntent(_) => "CancelIntent",
+        CallAction::TellIntent(_) => "TellIntent",
         CallAction::HangUp(_) => "HangUp",
         CallAction::Decide(_) => "Decide",
     }

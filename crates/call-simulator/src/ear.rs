@@ -151,12 +151,14 @@ impl Ear {
                 best: reading,
                 others: Vec::new(),
                 spotted,
+                language: None,
             }
         } else {
             Heard::NoMatch {
                 turn,
                 rejected: (!words.is_empty()).then_some(reading),
                 spotted,
+                language: None,
             }
         };
         Some((heard, truth))

@@ -19,6 +19,14 @@ pub enum PlantedFault {
     CallBackForgotten,
     /// The wait is noticed a second late.
     WaitNoticedLate,
+    /// A call back is never offered to one who waits too long.
+    OfferForgotten,
+    /// A phone rings on for one who waits no longer.
+    ReleaseForgotten,
+    /// The music goes on when the waiting is over.
+    MusicGoesOn,
+    /// The bot hangs up when the person does.
+    PartedInSilence,
     /// A deadline outlives its call.
     DeadlineAfterTheEnd,
     /// The same news does not give the same actions.
@@ -29,11 +37,19 @@ pub enum PlantedFault {
     NeverHungUp,
     /// A result is asked of a turn that was never opened.
     TurnConfused,
+    /// A question that nobody wants answered any more stays open.
+    QuestionLeftOpen,
+    /// The caller hears nothing while an answer is waited for.
+    SilentWait,
+    /// The intent tier is told that it said what nobody heard.
+    UnheardWordsTold,
+    /// The intent tier ends a call by its own will.
+    TierEndsTheCall,
 }
 
 impl PlantedFault {
     /// Every fault.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::PromptEndLost,
         Self::PlayedTwice,
         Self::PlayedAfterTheEnd,
@@ -42,10 +58,18 @@ impl PlantedFault {
         Self::PromisedCallerSentBack,
         Self::CallBackForgotten,
         Self::WaitNoticedLate,
+        Self::OfferForgotten,
+        Self::ReleaseForgotten,
+        Self::MusicGoesOn,
+        Self::PartedInSilence,
         Self::DeadlineAfterTheEnd,
         Self::Indeterminate,
         Self::Flood,
         Self::NeverHungUp,
         Self::TurnConfused,
+        Self::QuestionLeftOpen,
+        Self::SilentWait,
+        Self::UnheardWordsTold,
+        Self::TierEndsTheCall,
     ];
 }

@@ -4,16 +4,22 @@
 //! - [`simulate`] runs a range of seeds against the engine and gives the outcomes
 //!   and every rule that was broken;
 //! - [`World`] is one such call;
+//! - [`escape`](mod@escape) is the proof that whoever is owed a person is never lost;
+//! - [`queues`] does it to waiting rooms;
 //! - [`session`] does the same to whole sessions, with packets on bad networks;
 //! - [`replay`] takes a journal and makes every decision again.
 
+mod answers;
 mod caller;
 mod check;
 mod dice;
 mod ear;
+pub mod escape;
 mod fault;
+mod people;
 mod phrases;
 mod plans;
+pub mod queues;
 pub mod replay;
 pub mod session;
 mod simulate;

@@ -5,9 +5,12 @@
 //! them, an ear, a voice and people that are slow, late or gone, and a clock that
 //! stalls. Whatever happens, the same rules hold ([`SessionRule`]).
 
+mod agents;
+mod bridge_checks;
 mod checks;
 mod faults;
 mod network;
+mod order;
 mod phone;
 mod rules;
 mod services;
@@ -33,6 +36,8 @@ pub struct SessionSummary {
     pub talk: Duration,
     /// Packets that reached the sessions.
     pub packets: u64,
+    /// Times a caller and an agent were joined.
+    pub bridges: u64,
     /// Every rule that was broken, with the seed that shows it.
     pub violations: Vec<(u64, SessionViolation)>,
 }
@@ -52,6 +57,7 @@ impl SessionSummary {
         *self.outcomes.entry(run.outcome).or_default() += 1;
         self.talk += run.talk;
         self.packets += run.packets;
+        self.bridges += run.bridges;
         let violations = run.violations.into_iter().map(|found| (seed, found));
         self.violations.extend(violations);
     }
@@ -63,8 +69,8 @@ impl fmt::Display for SessionSummary {
         let (talk, packets) = (self.talk.as_secs(), self.packets);
         writeln!(
             f,
-            "{} sessions, {talk} s of talk, {packets} packets",
-            self.runs
+            "{} sessions, {talk} s of talk, {packets} packets, {} bridges",
+            self.runs, self.bridges
         )?;
         for (outcome, count) in &self.outcomes {
             writeln!(f, "{count:>8} {outcome}")?;
@@ -86,6 +92,7 @@ mod tests {
         println!("{summary}");
         assert_eq!(summary.violations, []);
         assert!(summary.outcomes.len() >= 4, "{summary}");
+        assert!(summary.bridges >= 10, "{summary}");
     }
 
     #[test]
@@ -98,7 +105,7 @@ mod tests {
     #[test]
     fn every_planted_fault_is_found() {
         for fault in PlantedSessionFault::ALL {
-            let found = (0..20).any(|seed| {
+            let found = (0..100).any(|seed| {
                 let world = SessionWorld::from_seed(seed).with_fault(fault);
                 let broken = world.run().violations;
                 broken

@@ -3,9 +3,10 @@
 use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
-    CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, Key, TurnId,
+    CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
+    HangUpCause, IntentNews, Key, PromptText, Speaker, TurnId,
 };
-use dialplan::Plan;
+use dialplan::{Line, Plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Subject {
     call: Call,
+    plan: Arc<Plan>,
     fault: Option<PlantedFault>,
     out: VecDeque<CallAction>,
     /// How often the fault could have struck.
@@ -29,7 +31,8 @@ const FLOOD: usize = 5_000;
 impl Subject {
     pub(crate) fn new(header: &CallHeader, plan: Arc<Plan>, fault: Option<PlantedFault>) -> Self {
         Self {
-            call: Call::new(header, plan),
+            call: Call::new(header, Arc::clone(&plan)),
+            plan,
             fault,
             out: VecDeque::new(),
             chances: 0,
@@ -41,6 +44,11 @@ impl Subject {
 
     fn has(&self, fault: PlantedFault) -> bool {
         self.fault == Some(fault)
+    }
+
+    /// Whether this is the system's line, in whatever language.
+    fn says(&self, text: &PromptText, line: Line) -> bool {
+        *text == self.plan.line(line, text.language)
     }
 
     /// Whether the shell loses the end of this prompt.
@@ -63,6 +71,17 @@ impl Subject {
         }
         while let Some(action) = self.call.poll_action() {
             self.pass(action);
+        }
+        let is_end = matches!(
+            input,
+            CallInput::Intent {
+                news: IntentNews::End,
+                ..
+            }
+        );
+        if is_end && self.has(PlantedFault::TierEndsTheCall) {
+            let end = CallAction::HangUp(HangUpCause::PlanEnded);
+            self.out.push_back(end);
         }
         if self.call.is_over() {
             self.ended.get_or_insert(now);
@@ -104,8 +123,40 @@ impl Subject {
                 let again = CallAction::Decide(decision.clone());
                 self.out.extend(std::iter::repeat_n(again, FLOOD));
             }
+            CallAction::Play {
+                prompt,
+                text,
+                interruption,
+            } if self.has(PlantedFault::OfferForgotten) && self.says(text, Line::CallbackOffer) => {
+                self.out.push_back(CallAction::Play {
+                    prompt: *prompt,
+                    text: self.plan.line(Line::StillHolding, text.language),
+                    interruption: *interruption,
+                });
+                return;
+            }
+            CallAction::Play { text, .. }
+                if self.has(PlantedFault::PartedInSilence) && self.says(text, Line::PersonLeft) =>
+            {
+                let cause = HangUpCause::PlanEnded;
+                self.out.push_back(CallAction::HangUp(cause));
+                return;
+            }
+            CallAction::ReleasePerson if self.has(PlantedFault::ReleaseForgotten) => return,
+            CallAction::StopMusic if self.has(PlantedFault::MusicGoesOn) => return,
             CallAction::HangUp(_) if self.has(PlantedFault::NeverHungUp) => return,
             CallAction::BookCallback(_) if self.has(PlantedFault::CallBackForgotten) => return,
+            CallAction::CancelIntent(_) if self.has(PlantedFault::QuestionLeftOpen) => return,
+            CallAction::AskIntent(question) if self.has(PlantedFault::UnheardWordsTold) => {
+                let mut question = question.clone();
+                question.history.push(HandoffTurn {
+                    at: CallTime::ZERO,
+                    speaker: Speaker::Bot,
+                    text: "what nobody heard".to_owned().into(),
+                });
+                self.out.push_back(CallAction::AskIntent(question));
+                return;
+            }
             CallAction::Play { .. }
             | CallAction::Duck(_)
             | CallAction::Unduck(_)
@@ -115,6 +166,13 @@ impl Subject {
             | CallAction::StopListening(_)
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::HangUp(_)
             | CallAction::Decide(_) => {}
         }
@@ -140,6 +198,11 @@ impl Subject {
         let wake = self.call.poll_timeout();
         if let (Some(ended), true) = (self.ended, self.has(PlantedFault::DeadlineAfterTheEnd)) {
             return Some((ended + LATE, Deadline::NoInput));
+        }
+        if let (Some((at, Deadline::HoldingLine)), true) =
+            (wake, self.has(PlantedFault::SilentWait))
+        {
+            return Some((at + LATE * 9, Deadline::HoldingLine));
         }
         if !self.has(PlantedFault::WaitNoticedLate) {
             return wake;

@@ -1,18 +1,20 @@
 //! One call in virtual time: a caller, an ear, a voice, people, and the engine
 //! between them.
 
+use crate::answers::Answers;
 use crate::caller::{Doing, Manners, Script};
 use crate::check::{Broken, Checks, Facts};
 use crate::dice::Dice;
 use crate::ear::{Ear, Truth};
 use crate::fault::PlantedFault;
+use crate::people::{Odds, People, Search};
 use crate::phrases::Phrase;
 use crate::plans::plans;
 use crate::subject::Subject;
 use call_model::{
-    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Heard, HungUp, JournalEntry,
-    JournalLine, Language, PersonFailure, PersonOutcome, PromptEnd, PromptId, RecordingChoice,
-    TurnId,
+    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Handoff, Heard, HungUp,
+    IntentNews, IntentQuestionId, JournalEntry, JournalLine, Language, PersonOutcome, PromptEnd,
+    PromptId, RecordingChoice, TurnId,
 };
 use dialplan::Plan;
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ const VOICE_MISSED: Duration = Duration::from_millis(200);
 /// Between two utterances of one mouth.
 const BREATH: Duration = Duration::from_millis(250);
 /// A call is over so long after its caller did the last thing.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+const PATIENCE: Duration = Duration::from_secs(90 * 60);
 /// More events than any honest call has.
 const EVENTS_MAX: usize = 20_000;
 /// More actions than any news should cause.
@@ -37,6 +39,9 @@ pub struct World {
     header: CallHeader,
     plan: Arc<Plan>,
     script: Script,
+    /// The caller's language, which need not be the one the call begins in.
+    language: Language,
+    answers: Answers,
     fault: Option<PlantedFault>,
 }
 
@@ -60,6 +65,12 @@ impl World {
         let plan = Arc::clone(dice.one_of(plans()));
         let language = *dice.one_of(&[Language::En, Language::Zh]);
         let script = Script::draw(&mut dice, language);
+        let answers = Answers::draw(&mut dice);
+        let language_is_fixed = dice.percent(60);
+        let begins_in = match language_is_fixed {
+            true => language,
+            false => *dice.one_of(&Language::ALL),
+        };
         let header = CallHeader {
             call: CallId::new(seed, u128::from(seed)),
             sip_call_id: format!("seed-{seed}"),
@@ -70,7 +81,8 @@ impl World {
             plan: plan.name().to_owned(),
             plan_digest: plan.digest().to_owned(),
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
-            language,
+            language: begins_in,
+            language_is_fixed,
             seed,
             recording: RecordingChoice::Off,
         };
@@ -79,6 +91,8 @@ impl World {
             header,
             plan,
             script,
+            language,
+            answers,
             fault: None,
         }
     }
@@ -96,13 +110,17 @@ impl World {
         let mut running = Running {
             checks: Checks::new(Arc::clone(&self.plan), self.header.language),
             journal: vec![JournalLine::Begin(Box::new(self.header.clone()))],
-            language: self.header.language,
+            language: self.language,
             manners: self.script.manners,
             dice: self.dice,
             subject,
             queue: BTreeMap::new(),
             queued: 0,
             ear: Ear::default(),
+            people: People::default(),
+            tries_both: false,
+            answers: self.answers,
+            cancelled: None,
             awaited: None,
             speech_until: CallTime::ZERO,
             in_air: BTreeMap::new(),
@@ -128,12 +146,17 @@ enum Event {
     Doing(Doing),
     News(CallInput),
     Result(Heard, Truth),
+    Tier {
+        question: IntentQuestionId,
+        news: IntentNews,
+    },
     VoiceOn(CallTime),
     VoiceOff(CallTime),
     Partial,
     PromptStarts(PromptId),
     PromptOver(PromptId),
     PromptFails(PromptId),
+    Person(Search, PersonOutcome),
 }
 
 struct Running {
@@ -146,6 +169,12 @@ struct Running {
     queue: BTreeMap<(CallTime, u64), Event>,
     queued: u64,
     ear: Ear,
+    people: People,
+    /// The ear tries two languages in the turn at hand.
+    tries_both: bool,
+    answers: Answers,
+    /// What the tier has to say to this question, or an earlier one, is held back.
+    cancelled: Option<IntentQuestionId>,
     awaited: Option<TurnId>,
     speech_until: CallTime,
     /// Prompts in the air with the time they began to sound, if they did.
@@ -200,6 +229,11 @@ impl Running {
                 let truth = if is_awaited { truth } else { doubtless };
                 self.feed(at, &CallInput::Heard(heard), truth);
             }
+            Event::Tier { question, news } => {
+                if self.cancelled.is_none_or(|cancelled| cancelled < question) {
+                    self.feed(at, &CallInput::Intent { question, news }, doubtless);
+                }
+            }
             Event::VoiceOn(since) => {
                 self.feed(at, &CallInput::SpeechStarted { since }, doubtless);
             }
@@ -209,6 +243,7 @@ impl Running {
                     self.feed(at, &CallInput::Heard(heard), doubtless);
                 }
             }
+            Event::Person(search, outcome) => self.person(at, search, outcome),
             Event::PromptStarts(prompt) => {
                 if let Some(started) = self.in_air.get_mut(&prompt) {
                     *started = Some(at);
@@ -288,7 +323,27 @@ impl Running {
                     self.at(at + after, Event::News(over));
                 }
             }
-            CallAction::Listen { turn, .. } => self.ear.listen(turn, at),
+            CallAction::Listen { turn, also, .. } => {
+                self.ear.listen(turn, at);
+                self.tries_both = also.is_some();
+            }
+            CallAction::CallApi(request) => {
+                if let Some((at, outcome)) = self.answers.call(at, &request, &mut self.dice) {
+                    let request = request.request;
+                    self.at(at, Event::News(CallInput::Api { request, outcome }));
+                }
+            }
+            CallAction::AskIntent(question) => {
+                for (at, news) in self.answers.ask(at, &question, &mut self.dice) {
+                    let question = question.question;
+                    self.at(at, Event::Tier { question, news });
+                }
+            }
+            CallAction::CancelIntent(question) => {
+                // What is under way may still arrive.
+                let is_quick = self.dice.percent(80);
+                self.cancelled = is_quick.then_some(question);
+            }
             CallAction::StopListening(_) => {
                 self.awaited = None;
                 self.ear.stop();
@@ -297,7 +352,8 @@ impl Running {
                 self.awaited = Some(turn);
                 self.finish_hearing(at);
             }
-            CallAction::FetchPerson(_) => self.fetch(at),
+            CallAction::FetchPerson(handoff) => self.fetch(at, &handoff),
+            CallAction::ReleasePerson => self.people.release(),
             CallAction::HangUp(cause) => {
                 self.hung_up = Some(cause.into());
             }
@@ -305,6 +361,9 @@ impl Running {
             | CallAction::Unduck(_)
             | CallAction::Escalate { .. }
             | CallAction::BookCallback(_)
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -325,7 +384,12 @@ impl Running {
     }
 
     fn finish_hearing(&mut self, at: CallTime) {
-        let result = self.ear.finish(at, self.language, &mut self.dice);
+        let mut result = self.ear.finish(at, self.language, &mut self.dice);
+        if let Some((Heard::Final { language, .. } | Heard::NoMatch { language, .. }, _)) =
+            &mut result
+        {
+            *language = self.tries_both.then_some(self.language);
+        }
         let (from, to) = self.manners.result_takes;
         let takes = self.dice.millis(from, to);
         if let Some((heard, truth)) = result
@@ -335,32 +399,32 @@ impl Running {
         }
     }
 
-    fn fetch(&mut self, at: CallTime) {
-        if self.dice.percent(self.manners.person_never_percent) {
+    fn fetch(&mut self, at: CallTime, handoff: &Handoff) {
+        let odds = Odds {
+            takes: self.manners.person_takes,
+            connects_percent: self.manners.person_connects_percent,
+            never_percent: self.manners.person_never_percent,
+        };
+        let coming = self.people.fetch(at, handoff, odds, &mut self.dice);
+        for (at, search, outcome) in coming {
+            self.at(at, Event::Person(search, outcome));
+        }
+    }
+
+    fn person(&mut self, at: CallTime, search: Search, outcome: PersonOutcome) {
+        if !self.people.is_current(search) {
             return;
         }
-        let (from, to) = self.manners.person_takes;
-        let takes = self.dice.millis(from, to);
-        let person = |outcome| Event::News(CallInput::Person(outcome));
-        self.at(at + takes / 2, person(PersonOutcome::Ringing));
-        if self.dice.percent(self.manners.person_connects_percent) {
-            self.at(at + takes, person(PersonOutcome::Connected));
-            let talks = self.dice.millis(1_000, 30_000);
-            let then = match self.dice.percent(20) {
-                true => person(PersonOutcome::Left),
-                false => Event::News(CallInput::HungUp(HungUp::Transferred)),
+        self.people.told(outcome);
+        if outcome == PersonOutcome::Connected {
+            let (talks, hangs_up) = self.people.talk(&mut self.dice);
+            let then = match hangs_up {
+                true => CallInput::Person(PersonOutcome::Left),
+                false => CallInput::HungUp(HungUp::Transferred),
             };
-            self.at(at + takes + talks, then);
-        } else {
-            let why = *self.dice.one_of(&[
-                PersonFailure::NoneConfigured,
-                PersonFailure::Busy,
-                PersonFailure::NoAnswer,
-                PersonFailure::Refused,
-                PersonFailure::Unreachable,
-            ]);
-            self.at(at + takes, person(PersonOutcome::Failed(why)));
+            self.at(at + talks, Event::News(then));
         }
+        self.feed(at, &CallInput::Person(outcome), Truth::default());
     }
 
     fn finish(mut self, header: CallHeader, plan: Arc<Plan>) -> Run {

@@ -1,6 +1,7 @@
 //! Honest calls break no rule; every planted fault breaks its own.
 
-use call_simulator::{PlantedFault, Rule, Violation, simulate};
+use call_model::{CallAction, Decision, JournalEntry, JournalLine};
+use call_simulator::{PlantedFault, Rule, Violation, World, simulate};
 
 #[test]
 fn a_thousand_odd_callers_break_no_rule() {
@@ -13,6 +14,38 @@ fn a_thousand_odd_callers_break_no_rule() {
         "few outcomes: {:?}",
         summary.outcomes
     );
+}
+
+#[test]
+fn the_callers_ask_back_ends_and_intent_tiers_in_every_way() {
+    let mut seen = std::collections::BTreeMap::<&str, u32>::new();
+    for seed in 0..1_000 {
+        for line in World::from_seed(seed).run().journal {
+            let what = match line {
+                JournalLine::At(_, JournalEntry::Out(CallAction::CallApi(_))) => "asks a back end",
+                JournalLine::At(_, JournalEntry::Out(CallAction::AskIntent(_))) => "asks the tier",
+                JournalLine::At(_, JournalEntry::Out(CallAction::CancelIntent(_))) => "cancels",
+                JournalLine::At(
+                    _,
+                    JournalEntry::Out(CallAction::Decide(Decision::LanguageChosen { .. })),
+                ) => "changes its language",
+                JournalLine::At(_, JournalEntry::Wake { .. })
+                | JournalLine::At(_, JournalEntry::In(_) | JournalEntry::Out(_))
+                | JournalLine::Begin(_)
+                | JournalLine::End(..) => continue,
+            };
+            *seen.entry(what).or_default() += 1;
+        }
+    }
+    for (what, least) in [
+        ("asks a back end", 100),
+        ("asks the tier", 300),
+        ("cancels", 50),
+        ("changes its language", 50),
+    ] {
+        let count = seen.get(what).copied().unwrap_or_default();
+        assert!(count >= least, "{what} {count} times only: {seen:?}");
+    }
 }
 
 #[test]
@@ -41,9 +74,17 @@ const fn rule_against(fault: PlantedFault) -> Rule {
         PlantedFault::PromisedCallerSentBack => Rule::PromiseKept,
         PlantedFault::CallBackForgotten => Rule::PromiseOutlivesTheCall,
         PlantedFault::WaitNoticedLate => Rule::WaitNoticed,
+        PlantedFault::OfferForgotten => Rule::LongWaitIsOffered,
+        PlantedFault::ReleaseForgotten => Rule::PersonIsReleased,
+        PlantedFault::MusicGoesOn => Rule::MusicStops,
+        PlantedFault::PartedInSilence => Rule::PartingIsTold,
         PlantedFault::Indeterminate => Rule::ReplayIdentical,
         PlantedFault::Flood => Rule::BoundedActions,
         PlantedFault::NeverHungUp => Rule::CallEnds,
+        PlantedFault::QuestionLeftOpen => Rule::AnsweredOrGivenUp,
+        PlantedFault::SilentWait => Rule::NoSilenceOfOurs,
+        PlantedFault::UnheardWordsTold => Rule::OnlyHeard,
+        PlantedFault::TierEndsTheCall => Rule::EndAgreed,
         PlantedFault::TurnConfused => Rule::ActionsMakeSense,
     }
 }

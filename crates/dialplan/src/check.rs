@@ -145,7 +145,8 @@ impl Check<'_> {
     fn is_way_out(&self, name: &str) -> bool {
         match self.plan.nodes.get(name) {
             None | Some(Node::Handoff(_) | Node::End(_)) => true,
-            Some(node) => {
+            Some(Node::Api(api)) => api.error == LadderEnd::Person,
+            Some(node @ (Node::Say(_) | Node::Ask(_) | Node::Collect(_))) => {
                 let ladders = node
                     .listening()
                     .map(|l| [&l.no_input.then, &l.no_match.then]);
@@ -186,20 +187,20 @@ impl Check<'_> {
 
     /// Nodes that speak and never listen may not lead round to themselves.
     fn talking_in_circles(&mut self) {
-        let next = |name: &str| match self.plan.nodes.get(name) {
-            Some(Node::Say(say)) => Some(say.next.as_str()),
-            _ => None,
-        };
+        let ways: BTreeMap<&str, BTreeSet<&str>> = self
+            .plan
+            .nodes
+            .iter()
+            .filter_map(|(name, node)| match node {
+                Node::Say(_) | Node::Api(_) => Some((name.as_str(), node.targets())),
+                Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => None,
+            })
+            .map(|(name, targets)| (name, targets.into_iter().collect()))
+            .collect();
         for (name, at) in &self.marks.nodes {
-            let mut here = next(name);
-            let mut steps = 0;
-            while let Some(node) =
-                here.filter(|node| *node != name && steps < self.marks.nodes.len())
-            {
-                here = next(node);
-                steps += 1;
-            }
-            if here == Some(name.as_str()) {
+            let ahead = ways.get(name.as_str()).into_iter().flatten();
+            let reached = ahead.flat_map(|next| reached_from(&ways, next));
+            if reached.into_iter().any(|node| node == name) {
                 let message = format!("from '{name}' the plan talks in a circle and never listens");
                 self.problems.add(
                     *at,
@@ -211,15 +212,7 @@ impl Check<'_> {
     }
 
     fn slots(&mut self) {
-        let known: BTreeSet<&str> = self
-            .plan
-            .nodes
-            .values()
-            .filter_map(|node| match node {
-                Node::Collect(collect) => Some(collect.slot.as_str()),
-                Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_) => None,
-            })
-            .collect();
+        let known: BTreeSet<&str> = self.plan.nodes.values().flat_map(slots_of).collect();
         let is_whole = self.plan.nodes.len() == self.marks.nodes.len();
         for (at, slot) in self.marks.slots_used.iter().filter(|_| is_whole) {
             if !known.contains(slot.as_str()) {
@@ -267,6 +260,15 @@ fn reached_from<'a>(
         }
     }
     reached
+}
+
+/// The slots that a node fills.
+pub(crate) fn slots_of(node: &Node) -> Vec<&str> {
+    match node {
+        Node::Collect(collect) => vec![&collect.slot],
+        Node::Api(api) => api.keep.keys().map(String::as_str).collect(),
+        Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_) => Vec::new(),
+    }
 }
 
 fn is_by_keys(node: &Node) -> bool {

@@ -1,8 +1,8 @@
 //! From a plan's words to the grammars that the ear listens with.
 
-use crate::reading::ReadWords;
+use crate::reading::{ReadWords, usual_words};
 use crate::understanding::courtesies;
-use crate::{AnswerBy, Collect, Node, Wanted};
+use crate::{AnswerBy, Ask, Collect, Node, Wanted};
 use call_model::{
     EscalationWord, EscalationWords, GrammarId, Language, Phrase, PhraseGrammar, WordClass,
 };
@@ -43,6 +43,7 @@ impl Grammars {
         node: &mut Node,
         all: &BTreeMap<Language, ReadWords>,
         has_globals: bool,
+        has_tier: bool,
     ) {
         let own: BTreeMap<Language, Phrase> = all
             .keys()
@@ -51,7 +52,7 @@ impl Grammars {
         let listening = match node {
             Node::Ask(ask) => &mut ask.listening,
             Node::Collect(collect) => &mut collect.listening,
-            Node::Say(_) | Node::Handoff(_) | Node::End(_) => return,
+            Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => return,
         };
         for (language, words) in all {
             let own = own.get(language).filter(|_| listening.by != AnswerBy::Keys);
@@ -59,8 +60,11 @@ impl Grammars {
             if has_globals || whole.is_empty() {
                 whole.push(one_of(globals(words), *language));
             }
+            // Where an intent tier may want to end the call, the caller may agree.
+            let goodbye = words.vocabulary.goodbye.iter().filter(|_| has_tier);
+            let small = globals(words).into_iter().chain(yes_no(words));
             let offer = one_of(
-                globals(words).into_iter().chain(yes_no(words)).collect(),
+                small.chain(goodbye.map(String::as_str)).collect(),
                 *language,
             );
             let with_offer = own.cloned().into_iter().chain([offer]).collect();
@@ -75,11 +79,7 @@ impl Grammars {
 /// What a node itself wants to hear.
 fn own(node: &Node, language: Language, words: &ReadWords) -> Option<Phrase> {
     let texts: Vec<&str> = match node {
-        Node::Ask(ask) => ask
-            .choices
-            .iter()
-            .flat_map(|c| in_language(&c.words, language))
-            .collect(),
+        Node::Ask(ask) => return Some(routes_and_open(ask, language)),
         Node::Collect(Collect { wanted, .. }) => match wanted {
             Wanted::Digits { min, max } => return Some(digits(*min, *max, language)),
             Wanted::YesNo => return Some(one_of(yes_no(words), language)),
@@ -89,9 +89,23 @@ fn own(node: &Node, language: Language, words: &ReadWords) -> Option<Phrase> {
                 .flat_map(|l| in_language(&l.words, language))
                 .collect(),
         },
-        Node::Say(_) | Node::Handoff(_) | Node::End(_) => return None,
+        Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => return None,
     };
     Some(with_courtesies(one_of(texts, language), language))
+}
+
+/// The phrases of an open question's routes, and those that the rules leave open.
+fn routes_and_open(ask: &Ask, language: Language) -> Phrase {
+    let routes = ask
+        .choices
+        .iter()
+        .flat_map(|choice| in_language(&choice.words, language));
+    let open = ask.open.get(&language);
+    let words = open.iter().flat_map(|open| &open.words);
+    let texts = routes.chain(words.map(String::as_str)).collect();
+    let plain = with_courtesies(one_of(texts, language), language);
+    let files = open.iter().flat_map(|open| open.grammars.iter().cloned());
+    alternatives(std::iter::once(plain).chain(files).collect())
 }
 
 fn in_language(
@@ -225,6 +239,11 @@ fn exactly(count: u8) -> Phrase {
         }
     }
     alternatives(ways)
+}
+
+/// The escalation words of the shipped lists, as a plan that changes none of them has.
+pub fn usual_escalation_words(language: Language) -> EscalationWords {
+    escalation_words(language, &usual_words(language))
 }
 
 /// The escalation words of a language as the ear searches for them: figures in

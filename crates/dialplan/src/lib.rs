@@ -30,6 +30,7 @@
 //! assert_eq!(routes[0].to, "bye");
 //! ```
 
+mod api;
 mod check;
 mod grammar;
 mod jsgf_file;
@@ -43,18 +44,22 @@ mod reading;
 mod sources;
 mod understanding;
 mod vocabulary;
+mod within;
 mod wording;
 
+pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
 pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
-    Next, Node, Prompt, Say, Wanted,
+    Next, Node, OpenPhrases, Prompt, Say, Wanted,
 };
+pub(crate) use plan::Titles;
 pub use plan::{Plan, PlanError, Purpose};
 pub use policy::{
-    AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, ListeningPolicy, Otherwise, Pauses,
-    People, Policy, TurnTaking,
+    AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, IntentPolicy, ListeningPolicy,
+    Otherwise, Pauses, People, Policy, TurnTaking,
 };
 pub use problem::Problem;
 pub use sources::{HEAD, PlanSources, SourcesError};

@@ -16,7 +16,16 @@ pub enum Line {
     StillHolding,
     /// Nobody is free; shall somebody call back? Answered by yes or no.
     NobodyFree,
-    /// The call back is booked.
+    /// Nobody works at this hour; shall somebody call back `{within}` the stated time? Answered
+    /// by yes or no.
+    AfterHours,
+    /// The caller waited above the limit: a call back instead? Answered by yes or no.
+    CallbackOffer,
+    /// The caller goes on waiting.
+    KeepWaiting,
+    /// The person hung up while the caller stayed; another one? Answered by yes or no.
+    PersonLeft,
+    /// The call back is booked, `{within}` the stated time.
     CallbackBooked,
     /// The caller wants no call back.
     CallbackDeclined,
@@ -28,6 +37,14 @@ pub enum Line {
     UseKeys,
     /// A part of ours failed; a person is fetched.
     Fault,
+    /// An answer takes a moment.
+    OneMoment,
+    /// An answer takes longer.
+    StillLooking,
+    /// An answer broke off before its end; the question follows.
+    AnswerBroke,
+    /// The intent tier would end the call, and the caller has not said so.
+    AnythingElse,
     /// The server goes down.
     Draining,
     /// The end of the call.
@@ -36,18 +53,26 @@ pub enum Line {
 
 impl Line {
     /// Every line, in a fixed order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::PersonOffer,
         Self::NoProgressOffer,
         Self::PleaseHold,
         Self::StillHolding,
         Self::NobodyFree,
+        Self::AfterHours,
+        Self::CallbackOffer,
+        Self::KeepWaiting,
+        Self::PersonLeft,
         Self::CallbackBooked,
         Self::CallbackDeclined,
         Self::NotUnderstood,
         Self::NotHeard,
         Self::UseKeys,
         Self::Fault,
+        Self::OneMoment,
+        Self::StillLooking,
+        Self::AnswerBroke,
+        Self::AnythingElse,
         Self::Draining,
         Self::Goodbye,
     ];
@@ -60,14 +85,27 @@ impl Line {
             Self::PleaseHold => "please_hold",
             Self::StillHolding => "still_holding",
             Self::NobodyFree => "nobody_free",
+            Self::AfterHours => "after_hours",
+            Self::CallbackOffer => "callback_offer",
+            Self::KeepWaiting => "keep_waiting",
+            Self::PersonLeft => "person_left",
             Self::CallbackBooked => "callback_booked",
             Self::CallbackDeclined => "callback_declined",
             Self::NotUnderstood => "not_understood",
             Self::NotHeard => "not_heard",
             Self::UseKeys => "use_keys",
             Self::Fault => "fault",
+            Self::OneMoment => "one_moment",
+            Self::StillLooking => "still_looking",
+            Self::AnswerBroke => "answer_broke",
+            Self::AnythingElse => "anything_else",
             Self::Draining => "draining",
             Self::Goodbye => "goodbye",
         }
+    }
+
+    /// Whether `{within}` stands in it for the time a call back is promised within.
+    pub const fn tells_time(self) -> bool {
+        matches!(self, Self::AfterHours | Self::CallbackBooked)
     }
 }

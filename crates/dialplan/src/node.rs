@@ -1,6 +1,6 @@
 //! The nodes of a plan: what happens at one place of a conversation.
 
-use crate::Wording;
+use crate::{Api, Wording};
 use call_model::{GrammarId, Interruption, Key, Language, Phrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ pub enum Node {
     Ask(Ask),
     /// Asks for a value, keeps it in a slot and goes on.
     Collect(Collect),
+    /// Asks a back end and goes where its answer leads.
+    Api(Api),
     /// Gives the caller to a person.
     Handoff(HandoffNode),
     /// Ends the call.
@@ -29,6 +31,7 @@ impl Node {
             Self::Say(say) => Some(&say.prompt),
             Self::Ask(ask) => Some(&ask.prompt),
             Self::Collect(collect) => Some(&collect.prompt),
+            Self::Api(_) => None,
             Self::Handoff(handoff) => handoff.prompt.as_ref(),
             Self::End(end) => end.prompt.as_ref(),
         }
@@ -39,7 +42,7 @@ impl Node {
         match self {
             Self::Ask(ask) => Some(&ask.listening),
             Self::Collect(collect) => Some(&collect.listening),
-            Self::Say(_) | Self::Handoff(_) | Self::End(_) => None,
+            Self::Say(_) | Self::Api(_) | Self::Handoff(_) | Self::End(_) => None,
         }
     }
 
@@ -49,6 +52,7 @@ impl Node {
             Self::Say(say) => vec![&say.next],
             Self::Ask(ask) => ask.choices.iter().map(|c| c.to.as_str()).collect(),
             Self::Collect(collect) => collect.next.targets(),
+            Self::Api(api) => api.targets().collect(),
             Self::Handoff(_) | Self::End(_) => Vec::new(),
         };
         if let Some(listening) = self.listening() {
@@ -91,6 +95,9 @@ pub struct Ask {
     pub listening: Listening,
     /// The answers it knows, in the plan's order.
     pub choices: Vec<Choice>,
+    /// What the ear should be able to hear here beside them, for the intent tier.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open: BTreeMap<Language, OpenPhrases>,
 }
 
 impl Ask {
@@ -99,6 +106,15 @@ impl Ask {
         let found = self.choices.iter().find(|c| c.keys.contains(&key))?;
         Some(&found.to)
     }
+}
+
+/// Phrases of one language that no route covers.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpenPhrases {
+    /// Plain phrases, normalised, each once.
+    pub words: Vec<String>,
+    /// What the grammars of files accept.
+    pub grammars: Vec<Phrase>,
 }
 
 /// One answer to an open question.

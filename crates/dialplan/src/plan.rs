@@ -23,6 +23,9 @@ pub struct Plan {
     lexicons: Arc<BTreeMap<Language, Lexicon>>,
 }
 
+/// What an agent's phone shows of a node, where the plan says so: by node and language.
+pub(crate) type Titles = BTreeMap<String, BTreeMap<Language, String>>;
+
 /// What the digest covers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct PlanBody {
@@ -34,6 +37,8 @@ pub(crate) struct PlanBody {
     pub purpose: Purpose,
     pub policy: Policy,
     pub nodes: BTreeMap<String, Node>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: Titles,
     pub lines: BTreeMap<Line, Wording>,
     pub vocabularies: BTreeMap<Language, Vocabulary>,
     pub escalation_words: BTreeMap<Language, Arc<EscalationWords>>,
@@ -163,6 +168,18 @@ impl Plan {
             .map(|(name, node)| (name.as_str(), node))
     }
 
+    /// Whether some node fills a slot of this name.
+    pub fn has_slot(&self, slot: &str) -> bool {
+        let of = |node: &Node| crate::check::slots_of(node).contains(&slot);
+        self.body.nodes.values().any(of)
+    }
+
+    /// What an agent is told a node is about, where the plan gives it a title.
+    pub fn title(&self, node: &str, language: Language) -> Option<&str> {
+        let titles = self.body.titles.get(node)?;
+        titles.get(&self.spoken(language)).map(String::as_str)
+    }
+
     /// The plan's rules.
     pub const fn policy(&self) -> &Policy {
         &self.body.policy
@@ -233,7 +250,9 @@ impl PlanBody {
         let yes_no_grammars = read.words.iter().map(by_language).collect();
         let mut nodes = read.nodes;
         for (name, node) in &mut nodes {
-            grammars.add_node(node, &read.words, !marks.without_globals.contains(name));
+            let has_globals = !marks.without_globals.contains(name);
+            let has_tier = read.policy.intent.is_some();
+            grammars.add_node(node, &read.words, has_globals, has_tier);
         }
         let escalation = |(language, words): (&Language, &ReadWords)| {
             (*language, Arc::new(escalation_words(*language, words)))
@@ -246,6 +265,7 @@ impl PlanBody {
             start: read.start.map(|(_, start)| start).unwrap_or_default(),
             purpose: read.purpose,
             policy: read.policy,
+            titles: read.titles,
             lines: read.lines,
             escalation_words: read.words.iter().map(escalation).collect(),
             files: files.into_iter().cloned().collect(),

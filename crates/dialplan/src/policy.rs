@@ -23,6 +23,29 @@ pub struct Policy {
     pub recording_notice: Option<String>,
     /// Where people are, and what happens when none is to be had.
     pub people: People,
+    /// How long the intent tier is waited for; none: the plan has no such tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<IntentPolicy>,
+}
+
+/// How long the intent tier is waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct IntentPolicy {
+    /// "A deadline on the first streamed piece."
+    #[serde(with = "crate::millis")]
+    pub first_piece: Duration,
+    /// The whole answer is there by then, or is no answer.
+    #[serde(with = "crate::millis")]
+    pub whole: Duration,
+}
+
+impl Default for IntentPolicy {
+    fn default() -> Self {
+        Self {
+            first_piece: Duration::from_secs(2),
+            whole: Duration::from_secs(20),
+        }
+    }
 }
 
 /// When a caller is taken to a person.
@@ -232,8 +255,15 @@ impl Default for ListeningPolicy {
 /// Where people are, and what happens when none is to be had.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct People {
+    /// The waiting room callers stand in until a person is free, by the configuration's name
+    /// for it; none: `transfer` is tried at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// The SIP address to which callers are transferred; none: nobody is to be had.
     pub transfer: Option<String>,
+    /// The slot that is filled once the caller is known to be who they say they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<String>,
     /// "Every escalation reason has an after-hours way": one for each, also when a transfer fails.
     pub otherwise: BTreeMap<EscalationReason, Otherwise>,
 }
@@ -243,10 +273,19 @@ impl People {
     pub fn otherwise(&self, reason: EscalationReason) -> &Otherwise {
         self.otherwise.get(&reason).unwrap_or(&USUAL_OTHERWISE)
     }
+
+    /// The time within which a call back is promised when it comes to one.
+    pub fn callback_within(&self, reason: EscalationReason) -> Duration {
+        match self.otherwise(reason) {
+            Otherwise::Callback { within } => *within,
+            Otherwise::OnCall { .. } => USUAL_WITHIN,
+        }
+    }
 }
 
+const USUAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 const USUAL_OTHERWISE: Otherwise = Otherwise::Callback {
-    within: Duration::from_secs(24 * 60 * 60),
+    within: USUAL_WITHIN,
 };
 
 /// What is done for a caller when nobody is to be had.

@@ -14,6 +14,9 @@ pub struct Vocabulary {
     pub yes: Vec<String>,
     /// No.
     pub no: Vec<String>,
+    /// "Goodbye", 没有了: the caller has nothing else.
+    #[serde(default)]
+    pub goodbye: Vec<String>,
     /// Words of anger, which weigh beside the voice and escalate nothing alone.
     pub angry: Vec<String>,
     /// Words within which an escalation word means something else: 理赔, human resources.

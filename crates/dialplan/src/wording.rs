@@ -1,10 +1,12 @@
 //! What is said, per language, with places for what the caller told.
 
+use crate::within::time_slot;
 use crate::{Line, Node, Plan};
-use call_model::{Language, Private, PromptPiece, PromptText};
+use call_model::{EscalationReason, Language, Private, PromptPiece, PromptText};
 use serde::{Deserialize, Serialize};
 use spoken_text::read_digits;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// The values a caller gave, by slot.
 pub type Slots = BTreeMap<String, Private<String>>;
@@ -63,6 +65,15 @@ impl Plan {
         }
     }
 
+    /// A line that tells the time within which somebody calls back.
+    pub fn line_within(&self, line: Line, within: Duration, language: Language) -> PromptText {
+        let language = self.spoken(language);
+        match self.body.lines.get(&line) {
+            Some(wording) => self.render(wording, &time_slot(within, language), language),
+            None => self.line(line, language),
+        }
+    }
+
     /// Every prompt whose words no slot changes, each once, so that it can be made
     /// before the first call.
     pub fn all_prompts(&self) -> Vec<PromptText> {
@@ -87,7 +98,26 @@ impl Plan {
                 }
             }
         }
+        for line in Line::ALL.into_iter().filter(|line| line.tells_time()) {
+            for within in self.callback_times() {
+                for language in self.languages() {
+                    let prompt = self.line_within(line, within, *language);
+                    if !prompt.pieces.is_empty() && !prompts.contains(&prompt) {
+                        prompts.push(prompt);
+                    }
+                }
+            }
+        }
         prompts
+    }
+
+    /// Every time within which the plan promises a call back.
+    fn callback_times(&self) -> BTreeSet<Duration> {
+        let people = &self.policy().people;
+        EscalationReason::ALL
+            .map(|reason| people.callback_within(reason))
+            .into_iter()
+            .collect()
     }
 }
 
@@ -98,10 +128,13 @@ fn wordings(node: &Node) -> impl Iterator<Item = &Wording> {
         .into_iter()
         .flatten()
         .flat_map(|ladder| &ladder.tries);
-    node.prompt()
-        .map(|prompt| &prompt.wording)
-        .into_iter()
-        .chain(tries)
+    let said = match node {
+        Node::Api(api) => Some(&api.holding),
+        Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => {
+            node.prompt().map(|prompt| &prompt.wording)
+        }
+    };
+    said.into_iter().chain(tries)
 }
 
 /// A slot's value as it is said.

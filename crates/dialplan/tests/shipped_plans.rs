@@ -1,7 +1,7 @@
 //! The plans that come with Bellhop are sound.
 
 use call_model::{Language, Phrase};
-use dialplan::{Plan, PlanSources, Purpose};
+use dialplan::{Node, Plan, PlanSources, Purpose};
 use std::path::{Path, PathBuf};
 
 fn folder(plan: &str) -> PathBuf {
@@ -47,6 +47,24 @@ fn the_front_desk_understands_what_it_offers_in_both_languages() {
 }
 
 #[test]
+fn the_helpline_leaves_open_what_no_route_covers_in_both_languages() {
+    let plan = compiled("helpline");
+    let intent = plan.policy().intent.expect("an intent tier");
+    assert!(intent.first_piece < intent.whole);
+    for (language, text, is_open) in [
+        (Language::En, "Can I bring my dog to the shop?", true),
+        (Language::En, "where is my order", false),
+        (Language::Zh, "请问你们店里可以带狗吗？", true),
+        (Language::Zh, "我的订单到哪里了", false),
+    ] {
+        assert_eq!(plan.is_open("menu", language, text), is_open, "{text}");
+        let routes = plan.understand("menu", language, text);
+        assert_eq!(routes.is_empty(), is_open, "{text} leads to {routes:?}");
+    }
+    assert!(matches!(plan.node("look_up"), Some(Node::Api(_))));
+}
+
+#[test]
 fn the_speech_check_listens_for_its_grammar_and_nothing_else() {
     let plan = compiled("speech-check");
     assert_eq!(plan.purpose(), Purpose::Measurement);
@@ -66,7 +84,7 @@ fn the_speech_check_listens_for_its_grammar_and_nothing_else() {
 
 #[test]
 fn a_compiled_plan_reads_back_as_the_same_plan() {
-    for name in ["front-desk", "speech-check"] {
+    for name in ["front-desk", "helpline", "speech-check"] {
         let plan = compiled(name);
         let json = plan.to_json();
         let again = Plan::from_json(&json).expect("a compiled plan");

@@ -275,16 +275,33 @@ fn a_slot_of_digits_is_read_out_one_by_one() {
 }
 
 #[test]
+fn a_call_back_is_promised_with_its_time() {
+    let plan = plan();
+    let within = std::time::Duration::from_secs(4 * 3_600);
+    for (language, told) in [(En, "back within 4 hours, on"), (Zh, "会在4小时内按")] {
+        let said = plan.line_within(Line::CallbackBooked, within, language);
+        let [call_model::PromptPiece::Text(text)] = &said.pieces[..] else {
+            panic!("one text");
+        };
+        assert!(text.reveal().contains(told), "{}", text.reveal());
+    }
+}
+
+#[test]
 fn every_constant_prompt_is_known_before_the_first_call() {
     let plan = plan();
     let prompts = plan.all_prompts();
     for language in [En, Zh] {
         for line in Line::ALL {
-            assert!(
-                prompts.contains(&plan.line(line, language)),
-                "{}",
-                line.name()
-            );
+            let within = plan
+                .policy()
+                .people
+                .callback_within(call_model::EscalationReason::Wait);
+            let said = match line.tells_time() {
+                true => plan.line_within(line, within, language),
+                false => plan.line(line, language),
+            };
+            assert!(prompts.contains(&said), "{}", line.name());
         }
     }
     let shown = format!(
@@ -310,5 +327,78 @@ fn every_listening_node_has_a_grammar_in_every_language() {
                 assert_eq!(grammar.language, *language);
             }
         }
+    }
+}
+
+#[test]
+fn what_is_left_to_the_intent_tier_is_known_however_politely_it_is_asked() {
+    let plan = Plan::compile(&PlanSources::of_head(
+        "plan: shop
+languages: [en, zh]
+start: menu
+recording: off
+people: { otherwise: callback }
+intent: { tier: remote }
+nodes:
+  menu:
+    ask: { en: Yes?, zh: 您好 }
+    routes: { bye: { en: [goodbye], zh: [再见] } }
+    open:
+      en: ['can i bring my dog [to the shop]']
+      zh: ['[你们店里]可以带狗吗']
+    no_input: [{ then: person }]
+  bye: { end: }
+",
+    ))
+    .expect("a sound plan");
+    for (language, text, is_open) in [
+        (
+            Language::En,
+            "Can I bring my dog to the shop, please?",
+            true,
+        ),
+        (Language::En, "um hello can i bring my dog", true),
+        (Language::En, "can i bring my cat", false),
+        (Language::En, "goodbye", false),
+        (Language::Zh, "请问你们店里可以带狗吗？", true),
+        (Language::Zh, "可以带狗吗", true),
+        (Language::Zh, "可以带猫吗", false),
+    ] {
+        assert_eq!(plan.is_open("menu", language, text), is_open, "{text}");
+    }
+}
+
+#[test]
+fn a_caller_who_has_nothing_else_is_understood() {
+    let plan = Plan::compile(&PlanSources::of_head(
+        "plan: shop
+languages: [en, zh]
+start: menu
+recording: off
+people: { otherwise: callback }
+nodes:
+  menu:
+    ask: { en: Yes?, zh: 您好 }
+    routes: { bye: { en: [farewell], zh: [告辞] } }
+    no_input: [{ then: person }]
+  bye: { end: }
+",
+    ))
+    .expect("a sound plan");
+    for (language, text, says_so) in [
+        (Language::En, "No thank you, goodbye.", true),
+        (Language::En, "no, that's all, thanks", true),
+        (Language::En, "bye", true),
+        (Language::En, "can i bring my dog", false),
+        (
+            Language::En,
+            "before i say goodbye what are your hours",
+            false,
+        ),
+        (Language::Zh, "没有了，谢谢，再见。", true),
+        (Language::Zh, "不用了", true),
+        (Language::Zh, "可以带狗吗", false),
+    ] {
+        assert_eq!(plan.says_goodbye(language, text), says_so, "{text}");
     }
 }

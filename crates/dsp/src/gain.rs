@@ -46,6 +46,9 @@ impl Gain {
 
     /// Changes the samples by this gain, and the gain by so many steps.
     pub fn apply(&mut self, samples: &mut [i16]) {
+        if !self.is_gliding() && self.now == 1.0 {
+            return;
+        }
         for sample in samples {
             self.advance();
             *sample = to_sample(f32::from(*sample) * self.now);

@@ -85,9 +85,19 @@ pub enum LegError {
     /// The target of a transfer is no SIP or tel URI that can be sent.
     #[error("'{0}' is no address to transfer to: sip:user@host or tel:+number is expected")]
     BadTarget(String),
+    /// The address to call is no SIP URI that can be called.
+    #[error("'{0}' is no address to call: sip:user@host or sip:user@host:port is expected")]
+    BadAddress(String),
     /// A header that was to be added cannot stand in a message.
     #[error("'{0}' cannot be a header: its name is no token or its value has control characters")]
     BadHeader(String),
+    /// As many calls of ours are up as the trunk takes calls: `max_calls` is too
+    /// low, or calls are placed without need.
+    #[error("no more than {0} calls can be placed at once (max_calls)")]
+    Full(usize),
+    /// The server does not read its events fast enough to be told of one more call.
+    #[error("too many events of this trunk wait unread to place a call")]
+    Unread,
 }
 
 /// A trunk that could not start, or stopped.

@@ -1,14 +1,14 @@
-//! A dialog as its UAS keeps it (RFC 3261 §12), and the messages made from it.
-//! It holds the caller's number, so it cannot be formatted.
+//! A dialog as we keep it (RFC 3261 §12), begun by the peer or by us, and the
+//! messages made from it. It holds the caller's number, so it cannot be formatted.
 
 use crate::gate::ALLOWED_METHODS;
+use crate::path::{self, NextHop, Path};
 use crate::text::{self, NameAddr};
 use rsipstack::sip::{
     Domain, Header, Headers, HeadersExt, HostWithPort, Method, Param, Request, Response,
-    StatusCode, Transport, Uri, Version,
+    StatusCode, Uri, Version,
 };
 use rsipstack::transaction::{endpoint::EndpointInner, random_text};
-use rsipstack::transport::SipAddr;
 use std::net::SocketAddr;
 
 /// What makes a dialog one dialog, seen from our side.
@@ -22,34 +22,47 @@ pub(crate) struct DialogKey {
 impl DialogKey {
     /// The dialog a request belongs to; none for one that stands outside.
     pub fn of(request: &Request) -> Option<Self> {
+        Self::read(
+            request.call_id_header().ok()?.value(),
+            request.from_header().ok()?.value(),
+            request.to_header().ok()?.value(),
+        )
+    }
+
+    /// The dialog that these header values of a request name.
+    pub fn read(call_id: &str, from: &str, to: &str) -> Option<Self> {
         Some(Self {
-            call_id: request.call_id_header().ok()?.value().trim().to_owned(),
-            local_tag: text::tag(request.to_header().ok()?.value())?.to_owned(),
-            remote_tag: text::tag(request.from_header().ok()?.value())?.to_owned(),
+            call_id: call_id.trim().to_owned(),
+            local_tag: text::tag(to)?.to_owned(),
+            remote_tag: text::tag(from)?.to_owned(),
         })
     }
 }
 
 /// Everything that requests and responses inside a dialog are made of.
+#[derive(Clone)]
 pub(crate) struct Dialog {
     key: DialogKey,
-    /// Our From in requests: the INVITE's To with our tag.
+    /// Our From in requests, with our tag.
     local: String,
-    /// Our To in requests: the INVITE's From.
+    /// Our To in requests; without a tag until the called side answered.
     remote: String,
-    /// The Record-Route values of the INVITE, in order.
+    /// The way to the peer, nearest first: the recorded routes as the side that
+    /// we are must follow them.
     routes: Vec<String>,
-    /// Where the peer wants requests (its Contact).
+    /// Where the peer wants requests (its Contact; before its answer, the address
+    /// that was called).
     target: String,
-    /// Our own address as this peer must see it.
-    own_address: SocketAddr,
+    path: Path,
+    /// We began it: its Call-ID is ours.
+    is_ours: bool,
     local_cseq: u32,
     remote_cseq: u32,
 }
 
 impl Dialog {
     /// The dialog an INVITE begins; none when a header it needs is missing.
-    pub fn begin(invite: &Request, own_address: SocketAddr) -> Option<Self> {
+    pub fn begin(invite: &Request, path: Path) -> Option<Self> {
         let tag = random_text(16);
         let from = invite.from_header().ok()?.value().to_owned();
         let to = invite.to_header().ok()?.value();
@@ -61,12 +74,50 @@ impl Dialog {
             },
             local: format!("{to};tag={tag}"),
             remote: from,
-            routes: record_routes(invite),
-            target: contact_uri(invite)?,
-            own_address,
+            routes: record_routes(&invite.headers),
+            target: contact_uri(&invite.headers)?,
+            path,
+            is_ours: false,
             local_cseq: 0,
             remote_cseq: invite.cseq_header().ok()?.seq().ok()?,
         })
+    }
+
+    /// A dialog that an INVITE of ours will begin: `from` is our From without a
+    /// tag, `target` the URI to call.
+    pub fn call(from: &str, target: &str, path: Path) -> Self {
+        let tag = random_text(16);
+        Self {
+            local: format!("{from};tag={tag}"),
+            key: DialogKey {
+                call_id: random_text(24),
+                local_tag: tag,
+                remote_tag: String::new(),
+            },
+            remote: format!("<{target}>"),
+            routes: Vec::new(),
+            target: target.to_owned(),
+            path,
+            is_ours: true,
+            local_cseq: 0,
+            remote_cseq: 0,
+        }
+    }
+
+    /// The dialog that this 2xx to our INVITE makes (RFC 3261 §12.1.2); none when
+    /// it names no tag. A call that forks makes one for each side that answers.
+    pub fn answered_by(&self, response: &Response) -> Option<Self> {
+        let remote = response.to_header().ok()?.value().to_owned();
+        let mut routes = record_routes(&response.headers);
+        routes.reverse();
+        let mut answered = self.clone();
+        answered.key.remote_tag = text::tag(&remote)?.to_owned();
+        answered.remote = remote;
+        answered.routes = routes;
+        if let Some(target) = contact_uri(&response.headers) {
+            answered.target = target;
+        }
+        Some(answered)
     }
 
     /// What names it.
@@ -74,9 +125,29 @@ impl Dialog {
         &self.key
     }
 
+    /// The peer's tag; empty before it answered.
+    pub fn remote_tag(&self) -> &str {
+        &self.key.remote_tag
+    }
+
+    /// Whether we began it.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+
+    /// The Request-URI of our next request.
+    pub fn next_uri(&self) -> String {
+        self.way().uri
+    }
+
+    /// How its messages travel.
+    pub fn path(&self) -> Path {
+        self.path
+    }
+
     /// Our own address as this peer must see it.
     pub fn own_address(&self) -> SocketAddr {
-        self.own_address
+        self.path.own
     }
 
     /// The number of our last request; 0 before the first.
@@ -97,9 +168,9 @@ impl Dialog {
         true
     }
 
-    /// A target refresh: the peer may have moved (RFC 3261 §12.2.2).
-    pub fn refresh_target(&mut self, request: &Request) {
-        if let Some(target) = contact_uri(request) {
+    /// A target refresh: the peer may have moved (RFC 3261 §12.2.1.2, §12.2.2).
+    pub fn refresh_target(&mut self, headers: &Headers) {
+        if let Some(target) = contact_uri(headers) {
             self.target = target;
         }
     }
@@ -137,22 +208,46 @@ impl Dialog {
         method: Method,
         user_agent: &str,
         headers: Vec<Header>,
-    ) -> Option<(Request, SipAddr)> {
+    ) -> Option<(Request, NextHop)> {
         self.local_cseq += 1;
+        self.numbered(self.local_cseq, method, user_agent, headers)
+    }
+
+    /// The ACK of the 2xx to our INVITE of this number, and where it goes: a
+    /// request of the dialog with the INVITE's credentials (RFC 3261 §13.2.2.4).
+    pub fn ack(&self, invite: &Request, user_agent: &str) -> Option<(Request, NextHop)> {
+        let number = invite.cseq_header().ok()?.seq().ok()?;
+        let credentials = invite.headers.iter().filter(|header| {
+            matches!(
+                header,
+                Header::Authorization(_) | Header::ProxyAuthorization(_)
+            )
+        });
+        let credentials = credentials.cloned().collect();
+        self.numbered(number, Method::Ack, user_agent, credentials)
+    }
+
+    fn numbered(
+        &self,
+        number: u32,
+        method: Method,
+        user_agent: &str,
+        headers: Vec<Header>,
+    ) -> Option<(Request, NextHop)> {
         let Way { uri, routes, next } = self.way();
-        let destination = destination(&next)?;
-        let own = self.own_address;
-        let via = format!("SIP/2.0/UDP {own};branch=z9hG4bK{};rport", random_text(20));
+        let next = path::next_hop(&next, &self.path)?;
         let mut all = vec![
-            Header::Via(via.into()),
+            Header::Via(path::via(&next, self.path.own).into()),
             Header::MaxForwards(70.into()),
             Header::From(self.local.as_str().into()),
             Header::To(self.remote.as_str().into()),
             Header::CallId(self.key.call_id.as_str().into()),
-            Header::CSeq(format!("{} {method}", self.local_cseq).into()),
-            Header::Contact(self.contact().into()),
+            Header::CSeq(format!("{number} {method}").into()),
             Header::UserAgent(user_agent.into()),
         ];
+        if method != Method::Ack && method != Method::Bye {
+            all.push(Header::Contact(self.contact().into()));
+        }
         all.extend(
             routes
                 .iter()
@@ -166,11 +261,16 @@ impl Dialog {
             headers: Headers(all),
             body: Vec::new(),
         };
-        Some((request, destination))
+        Some((request, next))
     }
 
     fn contact(&self) -> String {
-        format!("<sip:bellhop@{}>", self.own_address)
+        let transport = if self.path.flow.is_some() {
+            ";transport=tcp"
+        } else {
+            ""
+        };
+        format!("<sip:bellhop@{}{transport}>", self.path.own)
     }
 
     /// The way to the peer; a first route that is a strict router takes the
@@ -249,17 +349,23 @@ impl Reply {
     }
 }
 
-fn record_routes(invite: &Request) -> Vec<String> {
-    let values = invite.record_route_headers().into_iter();
+fn record_routes(headers: &Headers) -> Vec<String> {
+    let values = headers.iter().filter_map(|header| match header {
+        Header::RecordRoute(route) => Some(route.value()),
+        _ => None,
+    });
     values
-        .flat_map(|header| text::split_outside(header.value(), ','))
+        .flat_map(|value| text::split_outside(value, ','))
         .filter(|value| !value.is_empty())
         .map(str::to_owned)
         .collect()
 }
 
-fn contact_uri(request: &Request) -> Option<String> {
-    let value = request.contact_header().ok()?.value();
+fn contact_uri(headers: &Headers) -> Option<String> {
+    let value = headers.iter().find_map(|header| match header {
+        Header::Contact(contact) => Some(contact.value()),
+        _ => None,
+    })?;
     let first = text::split_outside(value, ',')[0];
     let uri = NameAddr::read(first).uri;
     text::host_of(uri).map(|_| uri.to_owned())
@@ -284,19 +390,6 @@ fn verbatim(uri: &str) -> Uri {
     }
 }
 
-/// Where a request to this URI goes, over UDP.
-fn destination(uri: &str) -> Option<SipAddr> {
-    let (host, port) = text::host_of(uri)?;
-    let host = host.parse().ok()?;
-    Some(SipAddr {
-        r#type: Some(Transport::Udp),
-        addr: HostWithPort {
-            host,
-            port: Some(port.unwrap_or(5_060).into()),
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,12 +411,20 @@ mod tests {
         let (request, destination) = dialog
             .request(Method::Bye, "Bellhop", Vec::new())
             .expect("a request");
-        (request.to_string(), destination.addr.to_string())
+        (request.to_string(), destination.to.to_string())
     }
 
     fn begin(extra: &str) -> Dialog {
-        let own = "203.0.113.5:5060".parse().expect("an address");
-        Dialog::begin(&invite(extra), own).expect("a dialog")
+        begin_by(extra, None)
+    }
+
+    fn begin_by(extra: &str, flow: Option<SocketAddr>) -> Dialog {
+        let path = Path {
+            own: "203.0.113.5:5060".parse().expect("an address"),
+            flow,
+            has_tcp: true,
+        };
+        Dialog::begin(&invite(extra), path).expect("a dialog")
     }
 
     #[test]
@@ -334,7 +435,7 @@ mod tests {
             text.starts_with("BYE sip:%2B49;x=1@10.0.0.9:5071 SIP/2.0\r\n"),
             "{text}"
         );
-        assert_eq!(destination, "10.0.0.9:5071");
+        assert_eq!(destination, "UDP 10.0.0.9:5071");
         assert!(text.contains("To: <sip:200@peer>;tag=f\r\n"));
         assert!(text.contains("CSeq: 1 BYE\r\n"));
         assert!(bye(&mut dialog).0.contains("CSeq: 2 BYE\r\n"));
@@ -351,7 +452,7 @@ mod tests {
             .find("Route: <sip:10.0.0.2:5062;lr>\r\n")
             .expect("the second route");
         assert!(a < b && text.starts_with("BYE sip:%2B49"));
-        assert_eq!(destination, "a.example:5060");
+        assert_eq!(destination, "UDP a.example:5060");
     }
 
     #[test]
@@ -360,7 +461,23 @@ mod tests {
         let (text, destination) = bye(&mut dialog);
         assert!(text.starts_with("BYE sip:10.0.0.2 SIP/2.0\r\n"), "{text}");
         assert!(text.contains("Route: <sip:%2B49;x=1@10.0.0.9:5071>\r\n"));
-        assert_eq!(destination, "10.0.0.2:5060");
+        assert_eq!(destination, "UDP 10.0.0.2:5060");
+    }
+
+    #[test]
+    fn a_request_goes_the_way_the_dialog_came_unless_the_peer_says_otherwise() {
+        let flow = "10.0.0.9:40000".parse().ok();
+        let (text, destination) = bye(&mut begin_by("", flow));
+        assert_eq!(destination, "TCP 10.0.0.9:5071");
+        assert!(text.contains("Via: SIP/2.0/TCP 203.0.113.5:5060;branch=z9hG4bK"));
+        assert!(text.contains(";alias\r\n"), "{text}");
+        let by_udp = "Record-Route: <sip:10.0.0.2;transport=UDP;lr>\r\n";
+        assert_eq!(bye(&mut begin_by(by_udp, flow)).1, "UDP 10.0.0.2:5060");
+        let by_tcp = "Record-Route: <sip:10.0.0.2;transport=tcp;lr>\r\n";
+        let mut dialog = begin_by(by_tcp, None);
+        assert_eq!(bye(&mut dialog).1, "TCP 10.0.0.2:5060");
+        dialog.path.has_tcp = false;
+        assert_eq!(bye(&mut dialog).1, "UDP 10.0.0.2:5060");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What a trunk tells: calls and what becomes of them.
 
 use crate::{AgreedMedia, MediaOffer};
-use call_model::Private;
+use call_model::{Key, Private};
 use std::fmt;
 use std::net::SocketAddr;
 
-/// One caller's leg; never used twice in the life of a process.
+/// One leg, of a caller or of somebody we call; never used twice in the life of a
+/// process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LegId(pub(crate) u64);
 
@@ -36,9 +37,9 @@ impl TransferId {
 
 /// Something happened on a trunk.
 ///
-/// A leg begins with `Incoming` and ends with exactly one `Cancelled` or
-/// `Ended`, unless the server itself rejected it or hung up: then nothing more
-/// is told of it.
+/// A leg begins with `Incoming`, or with [`Trunk::call`](crate::Trunk::call), and
+/// ends with exactly one `Cancelled` or `Ended`, unless the server itself
+/// rejected it or hung up: then nothing more is told of it.
 #[derive(Debug)]
 pub enum TrunkEvent {
     /// A call arrives. It waits for `ringing`, `answer` or `reject`.
@@ -56,6 +57,20 @@ pub enum TrunkEvent {
         /// The call.
         leg: LegId,
     },
+    /// A call of ours is on its way; told once for each of the two statuses.
+    Progress {
+        /// The call.
+        leg: LegId,
+        /// 180: the phone rings. 183: the call is being set up.
+        status: u16,
+    },
+    /// A call of ours was answered, and acknowledged by us: it stands.
+    Established {
+        /// The call.
+        leg: LegId,
+        /// What both sides agreed on.
+        media: AgreedMedia,
+    },
     /// The call is over.
     Ended {
         /// The call.
@@ -63,13 +78,22 @@ pub enum TrunkEvent {
         /// Why.
         by: LegEnd,
     },
-    /// The caller changed the media of a call that stands; the trunk has agreed
-    /// already. A mere session refresh is not told.
+    /// The media of a call that stands changed: the peer asked for it and the
+    /// trunk has agreed already, or the peer agreed to a hold of ours or its end.
+    /// A mere session refresh is not told.
     Reoffered {
         /// The call.
         leg: LegId,
         /// What holds from now on.
         media: AgreedMedia,
+    },
+    /// A key was pressed, told by signalling (SIP INFO) and not by sound. A peer
+    /// that also sends RFC 4733 events gives every key twice.
+    Info {
+        /// The call.
+        leg: LegId,
+        /// The key.
+        key: Key,
     },
     /// News of a transfer that was asked for with `refer`. None are told of one
     /// that a later `refer` superseded, but what was told before may still wait
@@ -120,13 +144,23 @@ pub struct IncomingCall {
 /// Why a leg ended, other than by our own command.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LegEnd {
-    /// The caller hung up.
+    /// The other side hung up: the caller, or the called side of a call of ours.
     ByCaller,
     /// The caller never acknowledged our answer within 64 × T1 (RFC 3261
     /// §13.3.1.4); it was sent a BYE.
     NoAck,
-    /// The caller's answer to our offer had nothing we can play; it was sent a BYE.
+    /// The peer's answer to our offer had nothing we can play; it was sent a BYE.
     NoCommonMedia,
+    /// A call of ours was refused with this final status, 300 to 699; also 503
+    /// when its address could not be found or nothing could be sent there (RFC
+    /// 3261 §8.1.3.1). 401 and 407: the credentials did not help, or there are none.
+    Refused {
+        /// The status.
+        status: u16,
+    },
+    /// A call of ours was not answered within `ring_max`, or nothing at all was
+    /// heard from its address; it is being cancelled.
+    NoAnswer,
     /// Nobody told us what to do with the call within `answer_wait`; it was
     /// refused with 480.
     Unanswered,

@@ -2,6 +2,7 @@
 
 use crate::dialog::{Dialog, Reply};
 use crate::gate::{CallKey, Counted, warning_value, whole_seconds};
+use crate::hold::Holding;
 use crate::leg::{Deadline, Leg, LegState, Media, Phase, Place};
 use crate::sdp::{self, NoMedia, Session};
 use crate::switchboard::Switchboard;
@@ -11,6 +12,7 @@ use crate::{IncomingCall, LegEnd, LegId, RejectStatus, Rejection, TrunkEvent};
 use call_model::Private;
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage, Uri};
 use rsipstack::transaction::{Transaction, random_text};
+use rsipstack::transport::SipConnection;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -35,7 +37,7 @@ pub(crate) fn begin(board: &Arc<Switchboard>, mut transaction: Transaction) {
     let gate = board.gate.clone();
     let (began, place) = match claimed {
         Some((trunk, key)) => {
-            let mut place = Some(Place { gate, key });
+            let mut place = Some(Place::Incoming { gate, key });
             let began = make_leg(board, trunk, &mut place, &transaction);
             (began, place)
         }
@@ -72,7 +74,9 @@ fn make_leg(
     let invite = &transaction.original;
     let session = read_session(invite)?;
     let remote = source_of(transaction).ok_or(Refused::Malformed)?;
-    let dialog = Dialog::begin(invite, board.own_address(remote)).ok_or(Refused::Malformed)?;
+    let is_tcp = matches!(transaction.connection, Some(SipConnection::Channel(_)));
+    let path = board.path(remote, is_tcp.then_some(remote));
+    let dialog = Dialog::begin(invite, path).ok_or(Refused::Malformed)?;
     let tickets = (board.ticket(), board.ticket(), board.ticket());
     let (Some(incoming), Some(acked), Some(ended)) = tickets else {
         return Err(Refused::Unread);
@@ -88,12 +92,16 @@ fn make_leg(
         media: Media::before_answer(session),
         transfers: Transfers::default(),
         is_reoffering: false,
+        holding: Holding::default(),
+        credentials: None,
         acked: Some(acked),
         ended: Some(ended),
         place: place.take(),
+        guest: None,
     };
     let leg = Arc::new(Leg::new(call.leg, state));
     board.enter(&leg);
+    board.enter_dialog(&leg, &leg.lock());
     set_deadline(board, &leg);
     incoming.send(TrunkEvent::Incoming(Box::new(call)));
     Ok(leg)
@@ -213,7 +221,7 @@ impl Switchboard {
                 return self.send_bye(leg, &mut state, &reason);
             }
             // The ACK of a refusal, or of a call that ended meanwhile.
-            Phase::Offered { .. } | Phase::Standing | Phase::Over => return,
+            Phase::Offered { .. } | Phase::Calling { .. } | Phase::Standing | Phase::Over => return,
         }
         let mut late = None;
         if state.media.agreed.is_none() {
@@ -248,7 +256,7 @@ impl Switchboard {
                 self.send_bye(leg, &mut state, &reason);
             }
             Phase::Offered { .. } => self.end(leg, &mut state, LegEnd::Unanswered),
-            Phase::Standing | Phase::Over => {}
+            Phase::Calling { .. } | Phase::Standing | Phase::Over => {}
         }
     }
 

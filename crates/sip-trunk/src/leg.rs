@@ -1,18 +1,23 @@
-//! One caller's leg: what state it is in and what may be asked of it.
+//! One leg, of a caller or of somebody we call: what state it is in and what may
+//! be asked of it.
 //!
 //! Nothing here can be formatted: a leg holds its caller's number.
 
-use crate::dialog::Dialog;
+use crate::dialog::{Dialog, DialogKey};
 use crate::gate::{CallKey, Gate};
+use crate::hold::Holding;
 use crate::sdp::{self, LocalMedia, Session};
 use crate::transfer::Transfers;
-use crate::{AgreedMedia, Answered, LegError, LegId, TrunkEvent};
+use crate::{AgreedMedia, Answered, Credentials, LegError, LegId, TrunkEvent};
 use rsipstack::sip::Request;
 use rsipstack::transaction::transaction::TransactionEventSender;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// A place kept in the queue of events, so that what must be told can be told at
 /// once, however slowly the server reads.
@@ -43,13 +48,15 @@ impl Leg {
     pub fn out_of_turn(&self, what: &'static str, phase: &Phase) -> LegError {
         match phase {
             Phase::Over => LegError::Gone(self.id),
-            Phase::Offered { .. } | Phase::Answered | Phase::Closing { .. } | Phase::Standing => {
-                LegError::OutOfTurn {
-                    leg: self.id,
-                    what,
-                    state: phase.name(),
-                }
-            }
+            Phase::Offered { .. }
+            | Phase::Calling { .. }
+            | Phase::Answered
+            | Phase::Closing { .. }
+            | Phase::Standing => LegError::OutOfTurn {
+                leg: self.id,
+                what,
+                state: phase.name(),
+            },
         }
     }
 }
@@ -64,14 +71,20 @@ pub(crate) struct LegState {
     pub media: Media,
     /// The transfers we asked for.
     pub transfers: Transfers,
-    /// An offer of the caller inside the call waits for its ACK.
+    /// An offer of the peer inside the call waits for its ACK.
     pub is_reoffering: bool,
-    /// For `Acked`.
+    /// Whether we hold the peer.
+    pub holding: Holding,
+    /// Who we are, where the other side may ask.
+    pub credentials: Option<Credentials>,
+    /// For `Acked`, or `Established`.
     pub acked: Option<Ticket>,
     /// For `Cancelled` or `Ended`.
     pub ended: Option<Ticket>,
-    /// Its place among the calls.
+    /// Its place among the calls that came in, or among ours.
     pub place: Option<Place>,
+    /// Lets the other side in, when it is one that we called.
+    pub guest: Option<Guest>,
 }
 
 /// How far a call is.
@@ -84,6 +97,11 @@ pub(crate) enum Phase {
         responses: TransactionEventSender,
         /// Ends the wait when it lasts too long.
         deadline: Option<Deadline>,
+    },
+    /// Our INVITE is out, or will be; no answer of its was taken yet.
+    Calling {
+        /// Says that nobody waits for the answer any more.
+        given_up: CancellationToken,
     },
     /// Our 200 is out, its ACK is not in.
     Answered,
@@ -103,6 +121,7 @@ impl Phase {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Offered { .. } => "not answered yet",
+            Self::Calling { .. } => "being called",
             Self::Answered => "waiting for the caller's ACK",
             Self::Closing { .. } => "being hung up",
             Self::Standing => "answered",
@@ -160,15 +179,47 @@ impl Media {
 }
 
 /// A call's place among the calls; given back when dropped.
-pub(crate) struct Place {
-    /// Where it was taken.
-    pub gate: Arc<Gate>,
-    /// Whose it is.
-    pub key: CallKey,
+pub(crate) enum Place {
+    /// Of a call that came in.
+    Incoming {
+        /// Where it was taken.
+        gate: Arc<Gate>,
+        /// Whose it is.
+        key: CallKey,
+    },
+    /// Of a call of ours: gives itself back.
+    Outgoing {
+        /// The place.
+        _permit: OwnedSemaphorePermit,
+    },
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.gate.release(Instant::now(), &self.key);
+        match self {
+            Self::Incoming { gate, key } => gate.release(Instant::now(), key),
+            Self::Outgoing { .. } => {}
+        }
+    }
+}
+
+/// A side that we called may send requests; when dropped, no longer.
+pub(crate) struct Guest {
+    gate: Arc<Gate>,
+    key: DialogKey,
+}
+
+impl Guest {
+    /// Lets it in.
+    pub fn welcome(gate: &Arc<Gate>, key: DialogKey, at: IpAddr) -> Self {
+        gate.welcome(key.clone(), at);
+        let gate = gate.clone();
+        Self { gate, key }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.gate.see_off(Instant::now(), &self.key);
     }
 }

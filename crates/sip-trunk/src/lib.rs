@@ -1,7 +1,7 @@
 //! SIP signalling and SDP: calls come in, are answered, refused, transferred
-//! and ended. The SIP library behind it is hidden whole.
+//! and ended, and are placed. The SIP library behind it is hidden whole.
 //!
-//! A [`Trunk`] listens on UDP and tells [`TrunkEvent`]s; the server answers with
+//! A [`Trunk`] listens on UDP, and on TCP where it is told to, and tells [`TrunkEvent`]s; the server answers with
 //! commands by [`LegId`]. Nothing here touches RTP: what caller and trunk agreed
 //! on is told as [`AgreedMedia`].
 //!
@@ -34,40 +34,63 @@
 //! allow-list and the limits, and refused without leaving any state behind
 //! where it must be. What is dropped or refused is counted ([`Trunk::counts`]).
 //!
+//! TCP connections are ours too: only addresses that may say something are let
+//! in, so many of them and no more, and a stream that cannot be cut into messages,
+//! comes too slowly or is not read by its peer is closed. A connection carries the
+//! answers to what came by it, and our own requests of its call while it is open.
+//!
 //! # Whose the dialogs are
 //!
 //! Parsing, transport, transactions and their timers are the library's; dialogs
 //! are ours, one [`LegId`] each, and leave when their call ends. That keeps the
 //! ACK rules, transfers and refusals in one place, and leaves no table of the
-//! library's to be cleaned.
+//! library's to be cleaned. Ours is also the client's side of INVITE: who answers
+//! twice, late or after a CANCEL must be acknowledged and told goodbye.
+//!
+//! # Who may speak in a call of ours
+//!
+//! Whom we call need stand on no allow-list. Its responses count when they carry
+//! the branch of our INVITE, its requests when they carry our tag: both are drawn
+//! at random and told to nobody else.
 //!
 //! # Logs
 //!
 //! This crate logs no caller's number and no message. The library behind it
 //! logs whole messages at `INFO`: an application must filter `rsipstack=warn`.
 
+mod call;
+mod calling;
 mod command;
 mod dialog;
+mod digest;
 mod event;
+mod forks;
 mod gate;
+mod hold;
 mod incoming;
+mod invite;
+mod keys;
 mod leg;
 mod library;
 mod media;
 mod network;
-mod outgoing;
+mod path;
+mod request;
 mod sdp;
 mod settings;
 mod socket;
 mod switchboard;
+mod tcp;
 mod text;
 mod transfer;
 mod trunk;
 mod within;
 
+pub use call::{Credentials, OutgoingCall};
 pub use command::{LegError, RejectStatus, Rejection, TrunkError};
 pub use event::{IncomingCall, LegEnd, LegId, TransferId, TransferNews, TrunkEvent};
 pub use media::{AgreedMedia, Answered, MediaDirection, MediaOffer, OfferedCodec};
 pub use network::{Network, NetworkError};
 pub use settings::{SipTiming, TrunkEntry, TrunkSettings};
+pub use tcp::TcpSettings;
 pub use trunk::{Trunk, TrunkLoad};

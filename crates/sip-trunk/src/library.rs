@@ -1,7 +1,7 @@
 //! The only words we exchange with the SIP library that are not a call's own:
 //! whether it can read a message, and what it thinks of it.
 
-use rsipstack::sip::{HeadersExt, SipMessage, Transport};
+use rsipstack::sip::{HeadersExt, Response, SipMessage, Transport};
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transport::SipConnection;
 use std::net::SocketAddr;
@@ -12,6 +12,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// bytes from the network must not end a task of ours.
 pub(crate) fn can_read(message: &[u8], source: SocketAddr) -> bool {
     catch_unwind(AssertUnwindSafe(|| try_read(message, source))).unwrap_or(false)
+}
+
+/// A response as the library reads it; none when it does not, or panics.
+pub(crate) fn read_response(message: &[u8]) -> Option<Response> {
+    let read = || match SipMessage::try_from(message) {
+        Ok(SipMessage::Response(response)) => Some(response),
+        Ok(SipMessage::Request(_)) | Err(_) => None,
+    };
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(None)
 }
 
 fn try_read(message: &[u8], source: SocketAddr) -> bool {

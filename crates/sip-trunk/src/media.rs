@@ -3,7 +3,8 @@
 use call_model::{Codec, PayloadMap};
 use std::net::SocketAddr;
 
-/// Who sends and who listens, as the *caller* states it (RFC 3264 §5.1).
+/// Who sends and who listens, as the *peer* states it (RFC 3264 §5.1): the caller,
+/// or the called side of a call of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum MediaDirection {
     /// The caller speaks and listens.
@@ -23,6 +24,14 @@ impl MediaDirection {
         match self {
             Self::SendReceive | Self::SendOnly => Self::SendOnly,
             Self::ReceiveOnly | Self::Inactive => Self::Inactive,
+        }
+    }
+
+    /// The same, but the caller does not send.
+    pub(crate) const fn without_sending(self) -> Self {
+        match self {
+            Self::SendReceive | Self::ReceiveOnly => Self::ReceiveOnly,
+            Self::SendOnly | Self::Inactive => Self::Inactive,
         }
     }
 

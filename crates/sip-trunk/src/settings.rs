@@ -1,6 +1,6 @@
 //! What a trunk is told before it starts.
 
-use crate::Network;
+use crate::{Network, TcpSettings};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct TrunkSettings {
     /// The UDP address to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
+    /// Whether TCP is spoken too, on the same port, and how much of it.
+    pub tcp: Option<TcpSettings>,
     /// The address peers reach us by, where it differs from `listen`: it stands
     /// in Contact, Via and SDP. Needed when `listen` is unspecified (`0.0.0.0`)
     /// on a machine with several addresses, or behind a NAT.
@@ -41,6 +43,7 @@ impl TrunkSettings {
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
+            tcp: None,
             public_address: None,
             trunks: Vec::new(),
             max_calls: 500,

@@ -77,6 +77,10 @@ impl GatedSocket {
                 self.send(&response, to).await.ok();
                 None
             }
+            Verdict::Deliver { message, branch } => {
+                self.gate.deliver(&branch, &message);
+                None
+            }
             Verdict::Pass { .. } if self.backlog.is_full() => {
                 self.gate.counters().add(Counted::Backlog);
                 None

@@ -3,6 +3,8 @@
 use crate::dialog::{DialogKey, Reply};
 use crate::gate::Gate;
 use crate::leg::{Leg, LegState, Phase, Ticket};
+use crate::path::Path;
+use crate::tcp::Tcp;
 use crate::transfer::Transfers;
 use crate::{LegEnd, LegError, LegId, TrunkError, TrunkEvent, TrunkSettings};
 use rsipstack::sip::{Header, Method};
@@ -12,7 +14,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,6 +32,10 @@ pub(crate) struct Switchboard {
     pub stopping: CancellationToken,
     /// Tasks that still have something to say to a peer.
     pub talking: TaskTracker,
+    /// The connections over TCP; none: UDP only.
+    pub tcp: Option<Arc<Tcp>>,
+    /// Places for calls of our own.
+    pub lines: Arc<Semaphore>,
     table: Mutex<Table>,
     events: Mutex<Option<mpsc::Sender<TrunkEvent>>>,
     last_leg: AtomicU64,
@@ -54,6 +60,8 @@ impl Switchboard {
     ) -> Self {
         let started = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
+            tcp: None,
+            lines: Arc::new(Semaphore::new(settings.max_calls)),
             endpoint,
             gate,
             settings,
@@ -65,6 +73,15 @@ impl Switchboard {
             last_leg: AtomicU64::new(0),
             started: started.map_or(0, |since| since.as_secs()),
         }
+    }
+
+    /// Speaks TCP too from now on, if it is to.
+    pub fn speak_tcp(&mut self) -> Option<Arc<Tcp>> {
+        let settings = self.settings.tcp.clone()?;
+        let (gate, endpoint) = (self.gate.clone(), self.endpoint.clone());
+        let tcp = Tcp::new(settings, gate, endpoint, self.stopping.clone());
+        self.tcp = Some(tcp);
+        self.tcp.clone()
     }
 
     /// A name for a new leg.
@@ -79,10 +96,13 @@ impl Switchboard {
 
     /// Enters a leg into the table.
     pub fn enter(&self, leg: &Arc<Leg>) {
-        let key = leg.lock().dialog.key().clone();
-        let mut table = self.table();
-        table.legs.insert(leg.id, leg.clone());
-        table.dialogs.insert(key, leg.clone());
+        self.table().legs.insert(leg.id, leg.clone());
+    }
+
+    /// Enters the dialog of a leg, once it has both its tags.
+    pub fn enter_dialog(&self, leg: &Arc<Leg>, state: &LegState) {
+        let key = state.dialog.key().clone();
+        self.table().dialogs.insert(key, leg.clone());
     }
 
     /// A leg by its name.
@@ -111,6 +131,7 @@ impl Switchboard {
     pub fn close(&self, leg: &Leg, state: &mut LegState) {
         state.phase = Phase::Over;
         state.place = None;
+        state.guest = None;
         state.transfers = Transfers::default();
         state.acked = None;
         let mut table = self.table();
@@ -132,11 +153,12 @@ impl Switchboard {
         let headers = vec![Header::Reason(reason_value(reason).into())];
         let board = self.clone();
         let user_agent = &self.settings.user_agent;
-        let Some((request, to)) = state.dialog.request(Method::Bye, user_agent, headers) else {
+        let Some((request, next)) = state.dialog.request(Method::Bye, user_agent, headers) else {
             return;
         };
+        let credentials = state.credentials.clone();
         self.talking.spawn(async move {
-            board.send(request, to).await;
+            board.send_known(request, next, credentials).await;
         });
     }
 
@@ -171,6 +193,15 @@ impl Switchboard {
     /// No more events: the reader sees the end of the queue.
     pub fn fall_silent(&self) {
         self.events().take();
+    }
+
+    /// How messages travel to a peer, whose dialog began on this connection if any.
+    pub fn path(&self, peer: SocketAddr, flow: Option<SocketAddr>) -> Path {
+        Path {
+            own: self.own_address(peer),
+            flow,
+            has_tcp: self.tcp.is_some(),
+        }
     }
 
     /// Our own address as a peer must see it.

@@ -152,6 +152,20 @@ pub(crate) fn user_of(uri: &str) -> String {
     percent_decoded(&user[..end])
 }
 
+/// Text as the user part of a SIP URI: everything but letters, digits and marks
+/// that mean nothing there becomes `%XX` (RFC 3261 §25.1).
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()+".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 /// Text with its `%XX` undone; what is no code stays.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -185,6 +199,16 @@ pub(crate) fn host_of(uri: &str) -> Option<(&str, Option<u16>)> {
     let after_user = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let end = after_user.find([';', '?', '>']).unwrap_or(after_user.len());
     host_and_port(&after_user[..end])
+}
+
+/// The value of a parameter of a SIP URI, behind its host.
+pub(crate) fn uri_parameter<'a>(uri: &'a str, name: &str) -> Option<&'a str> {
+    let after_user = uri.rsplit_once('@').map_or(uri, |(_, host)| host);
+    let parameters = after_user.split('?').next().unwrap_or_default();
+    parameters.split(';').skip(1).find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+    })
 }
 
 /// Cuts `host`, `host:port`, `[v6]` or `[v6]:port`.
@@ -257,6 +281,13 @@ mod tests {
         assert_eq!(host_of("tel:+49"), None);
         assert_eq!(host_of("sip:h:70000"), None);
         assert_eq!(host_of("sip:@"), None);
+    }
+
+    #[test]
+    fn a_parameter_of_a_uri_is_found_behind_its_host_only() {
+        let uri = "sip:7;transport=udp@h:5070;lr;Transport=TCP?x=;transport=sctp";
+        assert_eq!(uri_parameter(uri, "transport"), Some("TCP"));
+        assert_eq!(uri_parameter("sip:7@h;lr", "transport"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The trunk: what the server holds.
 
+use crate::calling;
 use crate::dialog::Reply;
 use crate::gate::Gate;
 use crate::incoming::{self, reply_of};
@@ -8,10 +9,10 @@ use crate::sdp::LocalMedia;
 use crate::socket::{Backlog, GatedSocket, Taker};
 use crate::switchboard::Switchboard;
 use crate::{
-    Answered, LegError, LegId, RejectStatus, Rejection, TransferId, TrunkError, TrunkEvent,
-    TrunkSettings,
+    Answered, LegError, LegId, OutgoingCall, RejectStatus, Rejection, TransferId, TrunkError,
+    TrunkEvent, TrunkSettings,
 };
-use crate::{text, within};
+use crate::{tcp, text, within};
 use rsipstack::EndpointBuilder;
 use rsipstack::sip::{HeadersExt, Method};
 use rsipstack::transaction::endpoint::{Endpoint, EndpointOption};
@@ -29,12 +30,16 @@ use tokio_util::sync::CancellationToken;
 /// How much the system may buffer between two of our reads: a burst of some
 /// thousand messages. It grants what it allows.
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+/// How many ports are tried where the system chooses.
+const PORT_TRIES: u32 = 10;
 /// How long `stop` waits for peers to answer our BYEs.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// Above this a limit is a slip of the hand.
 const MOST_CALLS: usize = 100_000;
 /// Events a call may be owed at once; each has its place kept.
 const EVENTS_OF_A_CALL: usize = 3;
+/// Events a call of our own may be owed at once, transfers not counted.
+const EVENTS_OF_A_CALL_OF_OURS: usize = 2;
 /// Places for news of calls under way.
 const SPARE_EVENTS: usize = 256;
 
@@ -59,13 +64,14 @@ impl fmt::Debug for Trunk {
 /// What a trunk holds at this moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TrunkLoad {
-    /// Calls that count against the limits.
+    /// Calls that came in and count against the limits of their trunks.
     pub calls: usize,
-    /// Legs and dialogs that are known.
+    /// Legs and dialogs that are known, calls of our own among them.
     pub legs: usize,
-    /// Transactions of the SIP library under way.
+    /// Transactions under way.
     pub transactions: usize,
-    /// Finished transactions it remembers for 64 × T1, to recognise repetitions.
+    /// Finished transactions that are remembered for 64 × T1, to recognise
+    /// repetitions.
     pub remembered: usize,
 }
 
@@ -86,17 +92,25 @@ impl Trunk {
             address: settings.listen,
             source,
         };
-        let socket = listen(settings.listen).map_err(fault)?;
+        let (socket, listener) = listen_both(&settings).map_err(fault)?;
         let local = socket.local_addr().map_err(fault)?;
         let stopping = CancellationToken::new();
         let endpoint = assemble(socket, &gate, &settings, local, &stopping).await?;
-        let capacity = settings.max_calls * EVENTS_OF_A_CALL + SPARE_EVENTS;
+        let owed = EVENTS_OF_A_CALL + EVENTS_OF_A_CALL_OF_OURS;
+        let capacity = settings.max_calls * owed + SPARE_EVENTS;
         let (events, receiver) = mpsc::channel(capacity);
         let incoming = endpoint.incoming_transactions()?;
         let inner = endpoint.inner.clone();
-        let board = Arc::new(Switchboard::new(
-            inner, gate, settings, local, stopping, events,
-        ));
+        let mut board = Switchboard::new(inner, gate, settings, local, stopping, events);
+        let listening = board.speak_tcp().zip(listener);
+        let board = Arc::new(board);
+        if let Some((tcp, listener)) = listening {
+            let stopping = board.stopping.clone();
+            watch("the TCP listener", &board, async move {
+                stopping.run_until_cancelled(tcp.listen(listener)).await;
+                Ok(())
+            });
+        }
         let library = endpoint.inner.clone();
         watch("the SIP stack", &board, async move {
             library.serve().await.map_err(TrunkError::from)
@@ -106,7 +120,8 @@ impl Trunk {
             dispatcher.await;
             Ok(())
         });
-        tracing::info!(address = %local, "listening for SIP over UDP");
+        let has_tcp = board.tcp.is_some();
+        tracing::info!(address = %local, tcp = has_tcp, "listening for SIP over UDP");
         Ok((Self { board }, receiver))
     }
 
@@ -124,17 +139,31 @@ impl Trunk {
     /// What is held at this moment.
     pub fn load(&self) -> TrunkLoad {
         let library = self.board.endpoint.get_stats();
+        let (awaited, over) = self.board.gate.invites().count();
         TrunkLoad {
             calls: self.board.gate.live(),
             legs: self.board.leg_count(),
-            transactions: library.running_transactions,
-            remembered: library.finished_transactions,
+            transactions: library.running_transactions + awaited,
+            remembered: library.finished_transactions + over,
         }
     }
 
     /// What was received, dropped and refused since the start: name and number.
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
         self.board.gate.counters().read()
+    }
+
+    /// Calls somebody: offers PCMU, PCMA and telephone events. Returns at once; what
+    /// becomes of the call is told by [`TrunkEvent::Progress`],
+    /// [`TrunkEvent::Established`] and [`TrunkEvent::Ended`]. It may be hung up at
+    /// any time. Of several sides that answer the first is taken.
+    ///
+    /// # Errors
+    ///
+    /// When the address or a header cannot be sent, as many calls of ours are up as
+    /// `max_calls` allows, or too many events wait unread.
+    pub fn call(&self, call: OutgoingCall) -> Result<LegId, LegError> {
+        calling::place(&self.board, call)
     }
 
     /// Tells the caller that it rings (180). May be repeated.
@@ -172,6 +201,7 @@ impl Trunk {
             receive: self.board.media_address(local_media, own),
             session: self.board.session_number(leg.id),
             version: 1,
+            holds: false,
         };
         let (sdp, answered) = state.media.answer(local);
         self.board.respond(&state, Reply::with_sdp(sdp));
@@ -197,8 +227,9 @@ impl Trunk {
     }
 
     /// Ends an answered call with BYE, which waits for the caller's ACK where
-    /// that is still out; `reason` travels in a Reason header (RFC 3326). A call
-    /// not answered yet is refused with 480.
+    /// that is still out; `reason` travels in a Reason header (RFC 3326). A caller
+    /// not answered yet is refused with 480. A call of ours that was not answered
+    /// yet is cancelled; an answer that comes nonetheless is told goodbye.
     ///
     /// # Errors
     ///
@@ -211,6 +242,10 @@ impl Trunk {
                 drop(state);
                 let status = RejectStatus::TemporarilyUnavailable;
                 return self.reject(leg.id, &Rejection::new(status, reason));
+            }
+            Phase::Calling { ref given_up } => {
+                given_up.cancel();
+                self.board.close(&leg, &mut state);
             }
             Phase::Answered => {
                 let reason = reason.to_owned();
@@ -242,6 +277,27 @@ impl Trunk {
         headers: &[(String, String)],
     ) -> Result<TransferId, LegError> {
         self.board.refer(leg, target, headers)
+    }
+
+    /// Holds the other side of a call that stands: offers to send only. What it
+    /// hears meanwhile is our matter. When it agrees, that is told by
+    /// [`TrunkEvent::Reoffered`]; when it does not, the call stays as it was. An
+    /// offer of its own that meets ours comes first (RFC 3261 §14.1).
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or does not stand yet.
+    pub fn hold(&self, leg: LegId) -> Result<(), LegError> {
+        self.board.hold(leg, true)
+    }
+
+    /// Takes a call back that was held, in the same way.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over or does not stand yet.
+    pub fn resume(&self, leg: LegId) -> Result<(), LegError> {
+        self.board.hold(leg, false)
     }
 
     /// Ends every call, waits a moment for the peers' answers, and stops
@@ -288,6 +344,13 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
         let text = format!("max_calls is above {MOST_CALLS}, more than one listener can serve");
         return Err(TrunkError::Settings(text));
     }
+    if let Some(tcp) = &settings.tcp {
+        let waits = [tcp.idle_max, tcp.message_max, tcp.connect_max];
+        if waits.iter().any(Duration::is_zero) {
+            let text = "SIP over TCP: idle_max, message_max and connect_max must be above zero";
+            return Err(TrunkError::Settings(text.to_owned()));
+        }
+    }
     if settings.user_agent.chars().any(char::is_control) {
         let text = "the user agent's name has control characters in it".to_owned();
         return Err(TrunkError::Settings(text));
@@ -297,6 +360,26 @@ fn check(settings: &TrunkSettings) -> Result<(), TrunkError> {
         return Err(TrunkError::Settings(text));
     }
     Ok(())
+}
+
+/// The UDP socket, and the TCP listener on its port. Where the system chooses the
+/// port, it may choose one that only UDP has free: then it is asked again.
+fn listen_both(
+    settings: &TrunkSettings,
+) -> std::io::Result<(tokio::net::UdpSocket, Option<tokio::net::TcpListener>)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let socket = listen(settings.listen)?;
+        if settings.tcp.is_none() {
+            return Ok((socket, None));
+        }
+        match tcp::bind(socket.local_addr()?) {
+            Ok(listener) => return Ok((socket, Some(listener))),
+            Err(_) if settings.listen.port() == 0 && tries < PORT_TRIES => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {

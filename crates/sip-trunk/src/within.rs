@@ -1,14 +1,15 @@
-//! Requests inside a call: BYE, re-INVITE, UPDATE, OPTIONS and NOTIFY.
+//! Requests inside a call: BYE, re-INVITE, UPDATE, OPTIONS, NOTIFY and INFO.
 
 use crate::dialog::{DialogKey, Reply};
 use crate::gate::{ALLOWED_METHODS, Counted, warning_value};
 use crate::incoming::session_of;
+use crate::keys::{self, Info};
 use crate::leg::{Leg, LegState, Phase};
-use crate::outgoing::news_of_fragment;
+use crate::request::news_of_fragment;
 use crate::sdp::{self, NoMedia};
 use crate::switchboard::Switchboard;
 use crate::transfer::Subject;
-use crate::{LegEnd, TrunkEvent};
+use crate::{AgreedMedia, LegEnd, TrunkEvent};
 use rsipstack::sip::{Header, HeadersExt, Method, Request, SipMessage};
 use rsipstack::transaction::Transaction;
 use std::sync::Arc;
@@ -77,6 +78,7 @@ impl Switchboard {
                 .and(Header::Allow(ALLOWED_METHODS.into()))
                 .and(Header::Accept("application/sdp".into())),
             Method::Notify => self.notified(leg, state, request),
+            Method::Info => self.informed(leg, state, request),
             _ => Reply::bare(405).and(Header::Allow(ALLOWED_METHODS.into())),
         }
     }
@@ -98,15 +100,18 @@ impl Switchboard {
     /// Answers an offer inside the call, or makes one where it has none.
     fn reoffered(&self, leg: &Leg, state: &mut LegState, request: &Request) -> Reply {
         match &state.phase {
-            Phase::Answered | Phase::Standing if !state.is_reoffering => {}
-            Phase::Offered { .. } | Phase::Answered | Phase::Standing => return Reply::bare(491),
+            Phase::Answered | Phase::Standing
+                if !state.is_reoffering && !state.holding.is_offering => {}
+            Phase::Offered { .. } | Phase::Calling { .. } | Phase::Answered | Phase::Standing => {
+                return Reply::bare(491);
+            }
             Phase::Closing { .. } | Phase::Over => return Reply::bare(481),
         }
         let session = match session_of(request) {
             Ok(session) => session,
             Err(fault) => return not_acceptable(&fault),
         };
-        state.dialog.refresh_target(request);
+        state.dialog.refresh_target(&request.headers);
         let Some(local) = state.media.local else {
             return Reply::bare(491);
         };
@@ -128,9 +133,22 @@ impl Switchboard {
         Reply::with_sdp(sdp::answer(&session, &agreed, &local))
     }
 
+    /// Takes new media that the peer asked for, if anything changed; false when the
+    /// server cannot be told.
+    fn change_media(&self, leg: &Leg, state: &mut LegState, media: AgreedMedia) -> bool {
+        let is_new = state.media.agreed != Some(media);
+        if !self.tell_media(leg, state, media) {
+            return false;
+        }
+        if let Some(local) = state.media.local.as_mut().filter(|_| is_new) {
+            local.version += 1;
+        }
+        true
+    }
+
     /// Takes new media and tells the server, if anything changed; false when it
     /// cannot be told.
-    fn change_media(&self, leg: &Leg, state: &mut LegState, media: crate::AgreedMedia) -> bool {
+    pub fn tell_media(&self, leg: &Leg, state: &mut LegState, media: AgreedMedia) -> bool {
         if state.media.agreed == Some(media) {
             return true;
         }
@@ -138,9 +156,6 @@ impl Switchboard {
             return false;
         };
         state.media.agreed = Some(media);
-        if let Some(local) = &mut state.media.local {
-            local.version += 1;
-        }
         ticket.send(TrunkEvent::Reoffered { leg: leg.id, media });
         true
     }
@@ -163,6 +178,26 @@ impl Switchboard {
         if let Some(agreed) = agreed {
             self.change_media(leg, &mut state, agreed);
         }
+    }
+
+    /// A key, perhaps. Before the call stands there is nothing it could answer.
+    fn informed(&self, leg: &Leg, state: &LegState, request: &Request) -> Reply {
+        let kind = request.header_value("Content-Type").unwrap_or_default();
+        let key = match keys::read(&kind, &request.body) {
+            Info::Pressed(key) => key,
+            Info::Nothing => return Reply::bare(200),
+            Info::Foreign => return Reply::bare(415).and(Header::Accept(keys::ACCEPTED.into())),
+            Info::Garbled => return Reply::bare(400).and(warning("The body names no key")),
+        };
+        if !matches!(state.phase, Phase::Answered | Phase::Standing) {
+            return Reply::bare(200);
+        }
+        let Some(ticket) = self.ticket() else {
+            return Reply::bare(503).and(warning("This server is too busy to take the key"));
+        };
+        let leg = leg.id;
+        ticket.send(TrunkEvent::Info { leg, key });
+        Reply::bare(200)
     }
 
     /// News of a transfer (RFC 3515 §2.4.4). News of one that is over or superseded

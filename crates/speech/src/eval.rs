@@ -1,5 +1,6 @@
 //! How well an engine hears: recordings through G.711 and the real stream, counted.
 
+pub mod escalation;
 mod manifest;
 mod report;
 mod sound;
@@ -92,6 +93,7 @@ fn hear(
         turn: TurnId(1),
         grammar: Some(Arc::clone(&task.grammar)),
         escalation: Arc::clone(&task.escalation),
+        also: None,
         channel,
     })?;
     let mut at = CallTime::ZERO;

@@ -13,6 +13,7 @@ mod program;
 mod prompt;
 #[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod recognizer;
+mod scratch;
 mod scripted;
 #[cfg(feature = "sphinx")]
 mod sphinx;

@@ -1,8 +1,9 @@
 //! The ear's trait.
 
 use crate::SpeechError;
-use call_model::{EscalationWords, Heard, PcmFrame, PhraseGrammar, TurnId};
-use std::sync::{Arc, Mutex, PoisonError};
+use call_model::{EscalationWords, Heard, Language, PcmFrame, PhraseGrammar, TurnId};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Understands callers. One recogniser serves all calls; its models are loaded once.
 pub trait Recognizer: Send + Sync {
@@ -52,6 +53,9 @@ pub struct HearingRequest {
     pub grammar: Option<Arc<PhraseGrammar>>,
     /// The words that are listened for beside the grammar.
     pub escalation: Arc<EscalationWords>,
+    /// The grammar and the words of a second language that the caller may speak instead, where
+    /// that is not known yet: both are heard at once, and the last news names the one that won.
+    pub also: Option<(Option<Arc<PhraseGrammar>>, Arc<EscalationWords>)>,
     /// What the ear has learnt about this caller's line so far.
     pub channel: CallerChannel,
 }
@@ -60,11 +64,12 @@ pub struct HearingRequest {
 pub(crate) const CEPSTRUM: usize = 13;
 
 /// What an engine learns about one caller's voice and line, kept from turn to
-/// turn and gone with the call: the mean of the cepstrum. It identifies nobody.
+/// turn and gone with the call: the mean of the cepstrum as each language's model sees it. It
+/// identifies nobody.
 ///
 /// Clones share what is learnt; make one for each call.
 #[derive(Clone, Default, Debug)]
-pub struct CallerChannel(Arc<Mutex<ChannelMean>>);
+pub struct CallerChannel(Arc<Mutex<BTreeMap<Language, ChannelMean>>>);
 
 /// A mean over so many windows.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -74,14 +79,18 @@ pub(crate) struct ChannelMean {
 }
 
 impl CallerChannel {
-    /// What is known so far.
-    pub(crate) fn mean(&self) -> ChannelMean {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What the model of a language knows so far.
+    pub(crate) fn mean(&self, language: Language) -> ChannelMean {
+        self.known().get(&language).copied().unwrap_or_default()
     }
 
-    /// Replaces what is known.
-    pub(crate) fn learn(&self, mean: ChannelMean) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = mean;
+    /// Replaces what the model of a language knows.
+    pub(crate) fn learn(&self, language: Language, mean: ChannelMean) {
+        self.known().insert(language, mean);
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Language, ChannelMean>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -96,8 +105,9 @@ mod tests {
             mean: [1.0; CEPSTRUM],
             windows: 40.0,
         };
-        call.clone().learn(learnt);
-        assert_eq!(call.mean(), learnt);
-        assert_eq!(other.mean(), ChannelMean::default());
+        call.clone().learn(Language::Zh, learnt);
+        assert_eq!(call.mean(Language::Zh), learnt);
+        assert_eq!(call.mean(Language::En), ChannelMean::default());
+        assert_eq!(other.mean(Language::Zh), ChannelMean::default());
     }
 }

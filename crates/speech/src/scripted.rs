@@ -150,6 +150,7 @@ impl HearingStream for ScriptedStream {
                 turn: self.turn,
                 rejected: None,
                 spotted: Vec::new(),
+                language: None,
             },
         })
     }
@@ -182,11 +183,13 @@ impl ScriptedStream {
                 },
                 others: Vec::new(),
                 spotted,
+                language: None,
             },
             None => Heard::NoMatch {
                 turn: self.turn,
                 rejected: None,
                 spotted,
+                language: None,
             },
         }
     }
@@ -244,6 +247,7 @@ mod tests {
                 language: Language::Zh,
                 words: Vec::new(),
             }),
+            also: None,
             channel: CallerChannel::default(),
         }
     }

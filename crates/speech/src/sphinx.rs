@@ -2,15 +2,17 @@
 //!
 //! One turn is heard by up to three searches over the same windows of sound, each in a decoder of
 //! its own: the node's grammar, a free loop over the phones that says how well *anything* would
-//! have fitted (0.004 CPU seconds a second), and the escalation words among loops of phones.
+//! have fitted (0.004 CPU seconds a second), and the escalation words among everyday words.
 //! The first gives the words, its distance to the second gives confidence and
-//! rejection, the third finds escalation words that no grammar has.
+//! rejection, the third finds escalation words that no grammar has. Where the language is not known
+//! yet, two languages do so side by side.
 
 mod common;
 mod dictionary;
 mod ffi;
 mod judgement;
 mod lexicon;
+mod listening;
 mod models;
 mod pool;
 mod search;
@@ -21,17 +23,18 @@ mod windows;
 
 pub use models::{ModelRate, SphinxModel, SphinxModels};
 
-use crate::{HearingRequest, HearingStream, Recognizer, SpeechError};
+use crate::{CallerChannel, HearingRequest, HearingStream, Recognizer, SpeechError};
 use call_model::{EscalationWords, Language, PhraseGrammar};
 use ffi::Library;
 use lexicon::Lexicon;
+use listening::Opening;
 use models::{CheckedModel, Duty};
 use pool::{Lender, Pool};
-use search::Searches;
+use search::{Search, Searches};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use stream::{Opening, SphinxStream};
+use stream::SphinxStream;
 
 /// How the recogniser is set up.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,7 +119,7 @@ impl SphinxRecognizer {
             Entry::Vacant(entry) => {
                 let model = CheckedModel::of(language, self.settings.models.of(language)?)?;
                 entry.insert(Ear {
-                    lexicon: Lexicon::of(&model.dictionary, language)?,
+                    lexicon: Lexicon::of(&model.dictionary, language),
                     searches: Searches::default(),
                     model: Arc::new(model),
                 })
@@ -135,13 +138,15 @@ impl SphinxRecognizer {
         let (lender, searches) = self.with_ear(language, |ear| {
             let mut needed = search::words_of(grammars);
             needed.extend(words.iter().flat_map(|list| search::spoken_words(list)));
-            needed.extend(words.iter().flat_map(|list| search::everyday_words(list)));
+            if words.iter().any(|list| !list.words.is_empty()) {
+                needed.extend(search::everyday_words(language));
+            }
             ear.lexicon.learn(&needed)?;
             let mut searches = Vec::new();
             for grammar in grammars {
                 searches.push(ear.searches.of_grammar(grammar, &ear.lexicon)?);
             }
-            for list in words {
+            for list in words.iter().filter(|list| !list.words.is_empty()) {
                 searches.push(ear.searches.of_words(list, &ear.lexicon));
             }
             Ok((self.lender(language, ear), searches))
@@ -154,6 +159,51 @@ impl SphinxRecognizer {
             }
         }
         self.with_ear(language, |ear| ear.lexicon.unknown_among(grammars, words))
+    }
+}
+
+impl SphinxRecognizer {
+    /// What one language needs to listen for a grammar and words.
+    fn opening(
+        &self,
+        grammar: Option<&Arc<PhraseGrammar>>,
+        words: &Arc<EscalationWords>,
+        channel: &CallerChannel,
+    ) -> Result<Opening, SpeechError> {
+        let language = grammar.map_or(words.language, |grammar| grammar.language);
+        self.with_ear(language, |ear| {
+            let grammar = match grammar {
+                Some(grammar) => {
+                    ear.lexicon.learn(&search::words_of(&[grammar]))?;
+                    Some(ear.searches.of_grammar(grammar, &ear.lexicon)?)
+                }
+                None => None,
+            };
+            let is_ours = words.language == language && !words.words.is_empty();
+            let words = match is_ours {
+                true => Some(ear.words_search(words)?),
+                false => None,
+            };
+            Ok(Opening {
+                lender: self.lender(language, ear),
+                channel: channel.clone(),
+                grammar,
+                words,
+            })
+        })
+    }
+}
+
+impl Ear {
+    /// The search for escalation words, made on first use.
+    fn words_search(&mut self, list: &Arc<EscalationWords>) -> Result<Arc<Search>, SpeechError> {
+        if let Some(known) = self.searches.known_words(list) {
+            return Ok(known);
+        }
+        let mut needed = search::spoken_words(list);
+        needed.extend(search::everyday_words(list.language));
+        self.lexicon.learn(&needed)?;
+        Ok(self.searches.of_words(list, &self.lexicon))
     }
 }
 
@@ -176,33 +226,18 @@ impl Recognizer for SphinxRecognizer {
     }
 
     fn open(&self, request: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
-        let language = match &request.grammar {
-            Some(grammar) => grammar.language,
-            None => request.escalation.language,
+        let asked = self.opening(
+            request.grammar.as_ref(),
+            &request.escalation,
+            &request.channel,
+        )?;
+        let also = match &request.also {
+            Some((grammar, words)) => {
+                Some(self.opening(grammar.as_ref(), words, &request.channel)?)
+            }
+            None => None,
         };
-        let opening = self.with_ear(language, |ear| {
-            let grammars: Vec<_> = request.grammar.iter().collect();
-            let mut needed = search::words_of(&grammars);
-            needed.extend(search::spoken_words(&request.escalation));
-            needed.extend(search::everyday_words(&request.escalation));
-            ear.lexicon.learn(&needed)?;
-            let grammar = match &request.grammar {
-                Some(grammar) => Some(ear.searches.of_grammar(grammar, &ear.lexicon)?),
-                None => None,
-            };
-            let is_ours = request.escalation.language == language;
-            let words = (is_ours && !request.escalation.words.is_empty())
-                .then(|| ear.searches.of_words(&request.escalation, &ear.lexicon));
-            Ok(Opening {
-                lender: self.lender(language, ear),
-                turn: request.turn,
-                channel: request.channel,
-                grammar,
-                words,
-                phones: ear.searches.of_phones(language, &ear.lexicon),
-            })
-        })?;
-        let stream = SphinxStream::open(opening)?;
+        let stream = SphinxStream::open(request.turn, asked, also)?;
         Ok(Box::new(stream))
     }
 

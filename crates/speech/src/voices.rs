@@ -3,13 +3,12 @@
 use crate::SpeechError;
 use crate::program;
 use crate::prompt::wav;
+use crate::scratch::Scratch;
 use call_model::{Language, SAMPLE_RATE};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How long a program may take for one text.
@@ -118,7 +117,7 @@ impl Synthesizer for FliteSynthesizer {
             });
         }
         // It mends the header of what it wrote, so it can write to no pipe.
-        let scratch = Scratch::new()?;
+        let scratch = Scratch::new("wav")?;
         let mut command = Command::new("flite");
         command
             .args(["-voice", Self::VOICE, "-"])
@@ -201,56 +200,12 @@ fn checked<'t>(program: &str, text: &'t str) -> Result<&'t str, SpeechError> {
     })
 }
 
-fn decoded(program: &str, sound: &[u8]) -> Result<Vec<i16>, SpeechError> {
+pub(crate) fn decoded(program: &str, sound: &[u8]) -> Result<Vec<i16>, SpeechError> {
     let clip = wav::read(sound).map_err(|what| SpeechError::Voice {
         program: program.to_owned(),
         what: format!("it gave no usable WAV: {what}"),
     })?;
     Ok(dsp::resample(&clip.samples, clip.rate, SAMPLE_RATE))
-}
-
-/// A file for a program to write to, readable by us alone and gone when dropped.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new() -> Result<Self, SpeechError> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("bellhop-voice-{}-{number}.wav", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        private_file(&path).map_err(|source| SpeechError::Storage {
-            path: path.clone(),
-            source,
-        })?;
-        Ok(Self { path })
-    }
-
-    fn error(&self, source: std::io::Error) -> SpeechError {
-        SpeechError::Storage {
-            path: self.path.clone(),
-            source,
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!(path = %self.path.display(), %error, "a voice's scratch file stays behind");
-        }
-    }
-}
-
-/// Creates a file that did not exist, which only its owner may read.
-fn private_file(path: &Path) -> std::io::Result<fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ fn request(grammar: &Arc<PhraseGrammar>, words: &Arc<EscalationWords>) -> Hearin
         turn: TurnId(7),
         grammar: Some(Arc::clone(grammar)),
         escalation: Arc::clone(words),
+        also: None,
         channel: CallerChannel::default(),
     }
 }

@@ -30,7 +30,10 @@ pub struct Line<'a> {
     rtp: UdpSocket,
     uac: Uac,
     media: Option<Media>,
-    started: Instant,
+    /// All times are since then.
+    epoch: Instant,
+    /// When the INVITE left.
+    invited: Duration,
     sent: u64,
     gave_up: bool,
     /// Where the other side wanted media that may not go there.
@@ -40,7 +43,7 @@ pub struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// Binds two sockets on the address from which the callee is reached.
-    pub async fn open(dial: &'a Dial) -> io::Result<Self> {
+    pub async fn open(dial: &'a Dial, epoch: Instant) -> io::Result<Self> {
         let ip = local_ip(dial.callee.address).await?;
         let sip = UdpSocket::bind(SocketAddr::new(ip, 0)).await?;
         let rtp = UdpSocket::bind(SocketAddr::new(ip, 0)).await?;
@@ -56,7 +59,8 @@ impl<'a> Line<'a> {
             rtp,
             uac: Uac::new(caller, dial.callee.clone(), dial.seed),
             media: None,
-            started: Instant::now(),
+            epoch,
+            invited: Duration::ZERO,
             sent: 0,
             gave_up: false,
             led_astray: None,
@@ -67,18 +71,19 @@ impl<'a> Line<'a> {
     /// Calls, and stays until the call is over.
     pub async fn run(&mut self, director: &mut impl Director) -> io::Result<Ending> {
         let mut datagram = vec![0; 65_536];
-        self.uac.invite(Duration::ZERO);
+        self.invited = self.epoch.elapsed();
+        self.uac.invite(self.invited);
         loop {
             while let Some((to, bytes)) = self.uac.poll_transmit() {
                 self.sip.send_to(&bytes, to).await?;
             }
             if let Some(ending) = self.take_news() {
                 if let Some(media) = &self.media {
-                    director.ended(self.started.elapsed(), &media.ear, &ending);
+                    director.ended(self.epoch.elapsed(), &media.ear, &ending);
                 }
                 return Ok(ending);
             }
-            let wake = tokio::time::Instant::from_std(self.started + self.wakes());
+            let wake = tokio::time::Instant::from_std(self.epoch + self.wakes());
             tokio::select! {
                 ready = self.rtp.readable() => { ready?; self.hear(&mut datagram)?; }
                 ready = self.sip.readable() => { ready?; self.take_signals(&mut datagram)?; }
@@ -95,15 +100,17 @@ impl<'a> Line<'a> {
     /// Whether an INVITE is given up that not even a CANCEL can end.
     fn is_unanswered(&self) -> bool {
         let over = self.dial.answer_within + CANCEL_WITHIN;
-        self.media.is_none() && self.led_astray.is_none() && self.started.elapsed() > over
+        self.media.is_none()
+            && self.led_astray.is_none()
+            && self.epoch.elapsed() > self.invited + over
     }
 
     /// The next moment something is due.
     fn wakes(&self) -> Duration {
         let limit = match &self.media {
             Some(media) => media.pacer.next_due(),
-            None if self.gave_up => self.started.elapsed() + Duration::from_secs(1),
-            None => self.dial.answer_within,
+            None if self.gave_up => self.epoch.elapsed() + Duration::from_secs(1),
+            None => self.invited + self.dial.answer_within,
         };
         self.uac
             .poll_timeout()
@@ -111,10 +118,10 @@ impl<'a> Line<'a> {
     }
 
     fn act(&mut self, director: &mut impl Director) -> io::Result<()> {
-        let now = self.started.elapsed();
+        let now = self.epoch.elapsed();
         self.uac.handle_timeout(now);
         let Some(media) = &mut self.media else {
-            if now >= self.dial.answer_within && !self.gave_up {
+            if now >= self.invited + self.dial.answer_within && !self.gave_up {
                 self.gave_up = true;
                 self.uac.hang_up(now);
             }
@@ -146,7 +153,7 @@ impl<'a> Line<'a> {
         for _ in 0..MOST_AT_ONCE {
             match self.rtp.try_recv_from(datagram) {
                 Ok((length, from)) => {
-                    let now = self.started.elapsed();
+                    let now = self.epoch.elapsed();
                     if let Some(media) = &mut self.media
                         && is_from(media.remote.address, from)
                     {
@@ -164,7 +171,7 @@ impl<'a> Line<'a> {
     fn take_signals(&mut self, datagram: &mut [u8]) -> io::Result<()> {
         for _ in 0..MOST_AT_ONCE {
             match self.sip.try_recv_from(datagram) {
-                Ok((length, _)) => self.uac.handle(self.started.elapsed(), &datagram[..length]),
+                Ok((length, _)) => self.uac.handle(self.epoch.elapsed(), &datagram[..length]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(()),
                 Err(error) => return Err(error),
@@ -207,7 +214,7 @@ impl<'a> Line<'a> {
     }
 
     fn begin_media(&mut self, remote: RemoteMedia) {
-        let now = self.started.elapsed();
+        let now = self.epoch.elapsed();
         if !is_near(self.dial, &remote) {
             // Nothing leaves this machine on a peer's word.
             self.led_astray = Some(remote.address);
@@ -236,6 +243,7 @@ impl<'a> Line<'a> {
                 call_id,
                 ending,
                 answered_after: None,
+                begun: self.invited,
                 sent: 0,
                 stats: RtpStats::default(),
                 clock_moved: 0,
@@ -249,7 +257,8 @@ impl<'a> Line<'a> {
         CallRecord {
             call_id,
             ending,
-            answered_after: Some(media.answered),
+            answered_after: Some(media.answered.saturating_sub(self.invited)),
+            begun: media.begun,
             sent: self.sent,
             stats: media.ear.stats().clone(),
             clock_moved: media.pacer.times_moved(),

@@ -247,6 +247,7 @@ mod tests {
             call_id: "x".into(),
             ending,
             answered_after: Some(Duration::from_millis(5)),
+            begun: Duration::ZERO,
             sent: 10,
             stats,
             clock_moved: 0,

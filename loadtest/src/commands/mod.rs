@@ -1,10 +1,16 @@
 //! What each subcommand does.
 
 mod compare;
+mod intent_service;
 mod load;
+mod matrix;
+mod matrix_cases;
+mod people;
+mod reaching;
 mod scenarios;
 mod speaker;
 mod speech;
+mod wait_clock;
 
 use crate::cli::{Cli, Command};
 use std::error::Error;
@@ -24,5 +30,9 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Hold(args) => load::hold(&args).await,
         Command::Rate(args) => load::rate(&args).await,
         Command::Compare(args) => compare::compare(&args),
+        Command::AgentsMatrix(args) => matrix::try_all(&args).await,
+        Command::Reaching(args) => reaching::measure(&args).await,
+        Command::WaitClock(args) => wait_clock::measure(&args).await,
+        Command::IntentService(args) => intent_service::serve(&args).await,
     }
 }

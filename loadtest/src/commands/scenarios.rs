@@ -1,33 +1,44 @@
-//! `loadtest call` and `loadtest demo`: scenarios, one call after another.
+//! `loadtest call` and `loadtest demo`: scenarios, one after another.
 
 use super::Outcome;
-use crate::call::{self, CallRecord, Director, Ending, Wish};
-use crate::cli::{CallArgs, DemoArgs, TargetArgs};
-use crate::judge::Library;
-use crate::report::{CallReport, Report, tell};
-use crate::rtp::{Ear, Mouth};
-use crate::scenario::{Action, Clips, Run, Scenario};
+use crate::call::{self, Acted};
+use crate::cli::{CallArgs, DemoArgs, Moved, TargetArgs};
+use crate::judge::{Library, LibraryError};
+use crate::report::{CallReport, Report, Skipped, tell};
+use crate::scenario::{Action, ClipError, Clips, Run, Scenario, SharedSpeech};
 use crate::wav;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-/// The demo's calls: name and text.
-const DEMO: [(&str, &str); 3] = [
-    (
-        "1-order-status",
-        include_str!("../../scenarios/1-order-status.call"),
-    ),
-    (
-        "2-spoken-over",
-        include_str!("../../scenarios/2-spoken-over.call"),
-    ),
-    (
-        "3-murmured-over",
-        include_str!("../../scenarios/3-murmured-over.call"),
-    ),
+/// A scenario of the demo: its name and its text.
+macro_rules! scenario {
+    ($folder:literal, $name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../scenarios/", $folder, $name, ".call")),
+        )
+    };
+}
+
+/// The demo's scenarios, in their order.
+const DEMO: [(&str, &str); 14] = [
+    scenario!("", "1-order-status"),
+    scenario!("", "2-spoken-over"),
+    scenario!("", "3-murmured-over"),
+    scenario!("people/", "4-complaint"),
+    scenario!("people/", "5-agent-hangs-up"),
+    scenario!("people/", "6-three-asks"),
+    scenario!("people/", "7-three-asks-in-one-breath"),
+    scenario!("people/", "8-kept-waiting"),
+    scenario!("people/", "9-waits-on"),
+    scenario!("people/", "10-open-question"),
+    scenario!("people/", "11-complaint-zh"),
+    scenario!("people/", "12-three-asks-zh"),
+    scenario!("people/", "13-kept-waiting-zh"),
+    scenario!("people/", "14-at-night"),
 ];
 
 /// A scenario and the name of its file.
@@ -39,26 +50,40 @@ struct Told {
 /// What the calls of one run share.
 struct Setting<'a> {
     target: &'a TargetArgs,
+    phones: &'a [Moved],
     fixtures: &'a Path,
+    shared: SharedSpeech,
     out: &'a Path,
-    library: Arc<Library>,
+    libraries: Libraries,
     json: bool,
+}
+
+/// The prompts that may be heard: of the plan that is called, where it has a folder of its own.
+struct Libraries {
+    usual: Arc<Library>,
+    folder: Option<PathBuf>,
+    by_plan: BTreeMap<String, Arc<Library>>,
+}
+
+/// A scenario ready to be acted out.
+struct Ready {
+    told: Told,
+    clips: Clips,
+    library: Arc<Library>,
 }
 
 pub async fn call(args: &CallArgs) -> Outcome {
     let told = read_script(&args.script)?;
-    let library = match &args.prompts {
-        Some(folder) => Library::open(folder)?,
-        None => Library::default(),
-    };
     let setting = Setting {
         target: &args.target,
+        phones: &args.phone,
         fixtures: &args.fixtures,
+        shared: SharedSpeech::open(&args.speech.folder()),
         out: &args.out,
-        library: Arc::new(library),
+        libraries: Libraries::open(args.prompts.as_deref())?,
         json: args.json,
     };
-    setting.place_all(vec![told]).await
+    setting.act_all(vec![told]).await
 }
 
 pub async fn demo(args: &DemoArgs) -> Outcome {
@@ -71,12 +96,14 @@ pub async fn demo(args: &DemoArgs) -> Outcome {
     };
     let setting = Setting {
         target: &args.target,
+        phones: &args.phone,
         fixtures: &args.fixtures,
+        shared: SharedSpeech::open(&args.speech.folder()),
         out: &args.out,
-        library: Arc::new(Library::open(&args.prompts)?),
+        libraries: Libraries::open(Some(&args.prompts))?,
         json: args.json,
     };
-    setting.place_all(told).await
+    setting.act_all(told).await
 }
 
 fn parse(name: &str, text: &str) -> Result<Told, Box<dyn Error>> {
@@ -112,29 +139,77 @@ fn read_folder(folder: &Path) -> Result<Vec<Told>, Box<dyn Error>> {
                 .is_some_and(|extension| extension == "call")
         })
         .collect();
-    paths.sort();
+    paths.sort_by_cached_key(|path| by_number(path));
     if paths.is_empty() {
         return Err(format!("{} holds no scenarios (*.call)", folder.display()).into());
     }
     paths.iter().map(|path| read_file(path)).collect()
 }
 
+/// In order of the numbers that names begin with: 9 comes before 10.
+fn by_number(path: &Path) -> (u64, PathBuf) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+    (digits.parse().unwrap_or(u64::MAX), path.to_owned())
+}
+
+impl Libraries {
+    fn open(folder: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        let Some(folder) = folder else {
+            return Ok(Self {
+                usual: Arc::default(),
+                folder: None,
+                by_plan: BTreeMap::new(),
+            });
+        };
+        let usual = match Library::open(folder) {
+            // Every plan may have a folder of its own, and then none is needed here.
+            Err(LibraryError::Empty(_)) => Library::default(),
+            other => other?,
+        };
+        Ok(Self {
+            usual: Arc::new(usual),
+            folder: Some(folder.to_owned()),
+            by_plan: BTreeMap::new(),
+        })
+    }
+
+    /// The prompts of the plan that a scenario calls.
+    fn of(&mut self, to: Option<&str>) -> Result<Arc<Library>, LibraryError> {
+        let Some((plan, folder)) = to
+            .zip(self.folder.as_deref())
+            .map(|(plan, folder)| (plan, folder.join(plan)))
+            .filter(|(_, folder)| folder.is_dir())
+        else {
+            return Ok(Arc::clone(&self.usual));
+        };
+        if !self.by_plan.contains_key(plan) {
+            let library = Arc::new(Library::open(&folder)?);
+            self.by_plan.insert(plan.to_owned(), library);
+        }
+        Ok(Arc::clone(&self.by_plan[plan]))
+    }
+}
+
 impl Setting<'_> {
-    async fn place_all(&self, told: Vec<Told>) -> Outcome {
+    async fn act_all(mut self, told: Vec<Told>) -> Outcome {
         fs::create_dir_all(self.out)?;
         // Every clip is read and every name checked before the first call is placed.
-        let mut runs = Vec::new();
-        for each in told {
-            self.check_names(&each)?;
-            let clips = Clips::read(&each.scenario, self.fixtures)
-                .map_err(|error| format!("{}: {error}", each.name))?;
-            runs.push((each, clips));
+        let (mut ready, mut skipped) = (Vec::new(), Vec::new());
+        for told in told {
+            match self.prepare(told)? {
+                Ok(prepared) => ready.push(prepared),
+                Err(missing) => skipped.push(missing),
+            }
+        }
+        for each in skipped.iter().filter(|_| !self.json) {
+            tell(format_args!("\n{each}"));
         }
         let mut calls = Vec::new();
-        for (number, (each, clips)) in (0u64..).zip(runs) {
-            calls.push(self.place(number, each, clips).await?);
+        for (number, each) in (0u64..).zip(ready) {
+            calls.push(self.act(number, each).await?);
         }
-        let report = Report::new(calls);
+        let report = Report::new(calls, skipped);
         let json = serde_json::to_string_pretty(&report)?;
         fs::write(self.out.join("report.json"), &json)?;
         if self.json {
@@ -145,28 +220,36 @@ impl Setting<'_> {
         Ok(report.went_as_told)
     }
 
-    /// A prompt that is expected but not in the folder could never be heard.
-    fn check_names(&self, told: &Told) -> Result<(), String> {
-        for step in &told.scenario.steps {
-            if let Action::ExpectPrompt { names, .. } = &step.action
-                && let Some(unknown) = names.iter().find(|name| !self.library.knows(name))
-            {
-                return Err(format!(
-                    "{}: line {}: there is no prompt '{unknown}' to compare with",
-                    told.name, step.line
-                ));
+    /// Reads what a scenario needs; one whose recorded words are not on this machine is skipped.
+    fn prepare(&mut self, mut told: Told) -> Result<Result<Ready, Skipped>, Box<dyn Error>> {
+        for moved in self.phones {
+            told.scenario.move_phone(moved.from, moved.to);
+        }
+        let library = self.libraries.of(told.scenario.to.as_deref())?;
+        check_names(&told, &library)?;
+        match Clips::read(&told.scenario, self.fixtures, &self.shared) {
+            Ok(clips) => Ok(Ok(Ready {
+                told,
+                clips,
+                library,
+            })),
+            Err(error @ ClipError::NotHere { .. }) => Ok(Err(Skipped {
+                name: told.name,
+                title: told.scenario.title,
+                why: error.to_string(),
+            })),
+            Err(error @ ClipError::Unreadable { .. }) => {
+                Err(format!("{}: {error}", told.name).into())
             }
         }
-        Ok(())
     }
 
-    async fn place(
-        &self,
-        number: u64,
-        told: Told,
-        clips: Clips,
-    ) -> Result<CallReport, Box<dyn Error>> {
-        let Told { name, scenario } = told;
+    async fn act(&self, number: u64, ready: Ready) -> Result<CallReport, Box<dyn Error>> {
+        let Ready {
+            told: Told { name, scenario },
+            clips,
+            library,
+        } = ready;
         let title = scenario.title.clone();
         if !self.json {
             tell(format_args!(
@@ -174,75 +257,55 @@ impl Setting<'_> {
                 format!("{name}: {title}").trim_end_matches(": ")
             ));
         }
-        let run = Run::new(scenario, clips, Arc::clone(&self.library));
-        let mut narrator = Narrator {
-            run,
-            told: 0,
-            is_silent: self.json,
-        };
-        let record = call::place(&self.target.dial(number)?, &mut narrator).await?;
-        narrator.narrate();
-        if !self.json {
-            narrate_ending(&record);
-        }
-        let recording = self.out.join(format!("{name}.wav"));
-        wav::write(&recording, &[&record.said, &record.heard])?;
-        wav::write(
-            &self.out.join(format!("{name}.heard.wav")),
-            &[&record.heard],
-        )?;
-        Ok(CallReport::new(
-            &name,
-            &title,
-            &narrator.run,
-            &record,
-            recording,
-        ))
-    }
-}
-
-fn narrate_ending(record: &CallRecord) {
-    let told = match &record.ending {
-        Ending::ByUs => "I hung up".to_owned(),
-        Ending::ByPeer => "the other side hung up".to_owned(),
-        Ending::Refused(status, reason) => format!("refused: {status} {reason}"),
-        Ending::Failed(what) => format!("failed: {what}"),
-    };
-    tell(format_args!(
-        "          {told} (Call-ID {})",
-        record.call_id
-    ));
-}
-
-/// Prints each verdict as soon as it stands.
-struct Narrator {
-    run: Run,
-    told: usize,
-    is_silent: bool,
-}
-
-impl Narrator {
-    fn narrate(&mut self) {
-        let verdicts = self.run.verdicts();
-        if !self.is_silent {
-            for verdict in &verdicts[self.told..] {
+        let dial = self.target.dial(number)?;
+        let run = Run::new(scenario, clips, library, &dial.from);
+        let is_told = !self.json;
+        let acted = call::act(&dial, run, &mut |verdict| {
+            if is_told {
                 tell(verdict);
             }
+        })
+        .await
+        .map_err(|error| format!("{name}: {error}"))?;
+        let report = CallReport::new(&name, &title, &acted, self.out);
+        if is_told {
+            report.tell_endings();
         }
-        self.told = verdicts.len();
+        keep_sound(&report, &acted)?;
+        Ok(report)
     }
 }
 
-impl Director for Narrator {
-    fn tick(&mut self, now: Duration, ear: &Ear, mouth: &mut Mouth) -> Wish {
-        let wish = self.run.tick(now, ear, mouth);
-        self.narrate();
-        wish
+fn check_names(told: &Told, library: &Library) -> Result<(), Box<dyn Error>> {
+    for step in &told.scenario.steps {
+        if let Action::ExpectPrompt { names, .. } = &step.action
+            && let Some(unknown) = names.iter().find(|name| !library.knows(name))
+        {
+            return Err(format!(
+                "{}: line {}: there is no prompt '{unknown}' to compare with",
+                told.name, step.line
+            )
+            .into());
+        }
     }
+    Ok(())
+}
 
-    fn ended(&mut self, now: Duration, ear: &Ear, ending: &Ending) {
-        self.run.ended(now, ear, ending);
+/// Each party's recording: what it said on the left, what it heard on the right.
+fn keep_sound(report: &CallReport, acted: &Acted) -> Result<(), wav::AudioError> {
+    let callers = acted
+        .calls
+        .iter()
+        .map(|(_, call)| (&call.said, &call.heard));
+    let agents = acted
+        .answered
+        .iter()
+        .map(|(_, call)| (&call.said, &call.heard));
+    for (party, (said, heard)) in report.parties.iter().zip(callers.chain(agents)) {
+        wav::write(&party.recording, &[said, heard])?;
+        wav::write(&party.recording.with_extension("heard.wav"), &[heard])?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -251,8 +314,34 @@ mod tests {
 
     #[test]
     fn the_demos_own_scenarios_read() {
-        for (name, text) in DEMO {
-            parse(name, text).unwrap();
+        let numbers: Vec<u64> = DEMO
+            .into_iter()
+            .map(|(name, text)| {
+                parse(name, text).unwrap();
+                name.split('-').next().unwrap().parse().unwrap()
+            })
+            .collect();
+        assert_eq!(numbers, (1..=14).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn the_scenarios_of_people_read_in_the_order_of_their_numbers() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/people");
+        let told = read_folder(&folder).unwrap();
+        let names: Vec<&str> = told.iter().map(|told| told.name.as_str()).collect();
+        let numbers: Vec<u64> = names
+            .iter()
+            .map(|name| name.split('-').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(numbers, (4..=14).collect::<Vec<u64>>(), "{names:?}");
+        let fixtures = folder.join("../../../audio-fixtures");
+        let nowhere = SharedSpeech::open(Path::new("nowhere"));
+        for each in &told {
+            match Clips::read(&each.scenario, &fixtures, &nowhere) {
+                Ok(_) => assert!(!each.name.ends_with("zh"), "{}", each.name),
+                Err(ClipError::NotHere { .. }) => assert!(each.name.ends_with("zh")),
+                Err(error) => panic!("{}: {error}", each.name),
+            }
         }
     }
 

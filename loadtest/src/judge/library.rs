@@ -18,10 +18,14 @@ pub struct Reference {
     pub onset: usize,
 }
 
+/// The name of hold music: it is no prompt, and is heard from anywhere in it.
+const MUSIC: &str = "music";
+
 /// Every prompt of a folder, sorted by name.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     references: Vec<Reference>,
+    music: Vec<Reference>,
 }
 
 /// Why a folder of prompts cannot be used.
@@ -60,10 +64,20 @@ impl Library {
         Ok(Self::new(references))
     }
 
-    /// A library of these.
+    /// A library of these; what is called `music`, or `music.` and something, is hold music.
     pub fn new(mut references: Vec<Reference>) -> Self {
         references.sort_by(|one, two| one.name.cmp(&two.name));
-        Self { references }
+        let is_music = |reference: &Reference| {
+            let name = reference.name.split('.').next();
+            name == Some(MUSIC)
+        };
+        let (music, references) = references.into_iter().partition(is_music);
+        Self { references, music }
+    }
+
+    /// The hold music that may be heard; none is known where this is empty.
+    pub fn music(&self) -> &[Reference] {
+        &self.music
     }
 
     /// The prompts in order of their names.
@@ -112,6 +126,14 @@ mod tests {
         assert!(!prompt.answers_to("greet") && !prompt.answers_to("greeting.zh"));
         let ladder = Reference::new("greeting.no_match.en".into(), vec![0; 800].into());
         assert!(!ladder.answers_to("greeting"));
+    }
+
+    #[test]
+    fn music_is_no_prompt() {
+        let of = |name: &str| Reference::new(name.into(), vec![9_000; 800].into());
+        let library = Library::new(vec![of("music"), of("musical.en"), of("music.night")]);
+        assert_eq!(library.music().len(), 2);
+        assert!(library.knows("musical") && !library.knows("music"));
     }
 
     #[test]

@@ -11,6 +11,6 @@ mod track;
 pub use library::{Library, LibraryError, Reference};
 pub use match_audio::{Alignment, Similarity, align, correlation};
 pub use playback::Playback;
-pub use recording::{Comparison, compare};
+pub use recording::{Comparison, compare, locate};
 pub use spotter::{End, Sighting, Spotter};
 pub use track::Track;

@@ -30,9 +30,21 @@ pub struct Comparison {
 /// samples: each window may stand `slack` samples beside the one before. None for a silent
 /// prompt or a recording shorter than it needs.
 pub fn compare(heard: &[i16], reference: &Reference, slack: usize) -> Option<Comparison> {
+    locate(heard, reference, 0..heard.len(), PROBE, slack)
+}
+
+/// Like [`compare`], where it is known about where the prompt begins to sound: at one of the samples
+/// `starts`. So many samples of its beginning are looked for there.
+pub fn locate(
+    heard: &[i16],
+    reference: &Reference,
+    starts: Range<usize>,
+    probe: usize,
+    slack: usize,
+) -> Option<Comparison> {
     let samples = &reference.samples;
-    let probe = &samples[reference.onset..samples.len().min(reference.onset + PROBE)];
-    let place = align(heard, probe, 0..heard.len())?;
+    let probe = &samples[reference.onset..samples.len().min(reference.onset + probe)];
+    let place = align(heard, probe, starts)?;
     let first = place.offset - reference.onset as isize;
     let mut walk = Walk {
         offset: first,

@@ -3,6 +3,7 @@
 pub use super::candidate::End;
 use super::candidate::{Candidate, PAUSE_DBFS};
 use super::library::{Library, Reference};
+use super::match_audio::glimpse;
 use super::playback::Playback;
 use super::track::Track;
 use crate::rtp::{Ear, FRAME, LOUD_DBFS};
@@ -19,6 +20,12 @@ const REFERENCES_A_TICK: usize = 8;
 const SURE_FRAMES: usize = 50;
 /// Sound nobody knows is looked at again after so many quiet frames.
 const PAUSE_FRAMES: usize = 3;
+/// In sound nobody knows a prompt's beginning is looked for every 100 ms,
+const LOOK_FRAMES: usize = 5;
+/// by this part of it, past what may still sound over its first milliseconds,
+const GLIMPSE: Range<usize> = 320..1_600;
+/// and is compared as a whole from this correlation on.
+const WORTH_A_LOOK: f32 = 0.75;
 
 /// A prompt that was heard.
 #[derive(Clone, Debug)]
@@ -75,8 +82,9 @@ enum Watch {
         candidates: Vec<Candidate>,
         checked: usize,
     },
-    /// Something that fits nothing sounds.
-    Unknown { next: usize },
+    /// Something that fits nothing sounds. A pause in it is looked for from `next` on; prompts that
+    /// begin without one, as after music, from `looked` on.
+    Unknown { next: usize, looked: usize },
 }
 
 /// Names the prompts in one call's sound.
@@ -155,7 +163,7 @@ impl Spotter {
                 candidates,
                 checked,
             } => self.follow(candidates, checked, ear),
-            Watch::Unknown { next } => wait_for_pause(next, ear),
+            Watch::Unknown { next, looked } => self.wait_for_pause(next, looked, ear),
         };
     }
 
@@ -189,7 +197,11 @@ impl Spotter {
         }
         found.sort_by(|one, two| two.correlation.total_cmp(&one.correlation));
         let Some(best) = found.first() else {
-            return Watch::Unknown { next: onset + 1 };
+            let next = onset + 1;
+            return Watch::Unknown {
+                next,
+                looked: onset + LOOK_FRAMES,
+            };
         };
         self.sightings.push(Sighting {
             prompts: found.iter().map(|candidate| candidate.prompt).collect(),
@@ -201,6 +213,46 @@ impl Spotter {
             candidates: found,
             checked: from + PROBE,
         }
+    }
+
+    fn wait_for_pause(&self, next: usize, mut looked: usize, ear: &Ear) -> Watch {
+        let is_quiet = |frame| ear.level(frame).is_some_and(|level| level < PAUSE_DBFS);
+        for frame in next..ear.frames().saturating_sub(PAUSE_FRAMES - 1) {
+            if (frame..frame + PAUSE_FRAMES).all(is_quiet) {
+                return Watch::Silence {
+                    next: frame + PAUSE_FRAMES,
+                };
+            }
+        }
+        let needed = GLIMPSE.end.div_ceil(FRAME) + LOOK_FRAMES;
+        if looked + needed <= ear.frames() {
+            if let Some(onset) = self.begins_within(looked..looked + LOOK_FRAMES, ear) {
+                return Watch::Collecting {
+                    onset,
+                    next_reference: 0,
+                    found: Vec::new(),
+                };
+            }
+            looked += LOOK_FRAMES;
+        }
+        let next = ear.frames().saturating_sub(PAUSE_FRAMES - 1).max(next);
+        Watch::Unknown { next, looked }
+    }
+
+    /// The frame among these at which some prompt seems to begin.
+    fn begins_within(&self, frames: Range<usize>, ear: &Ear) -> Option<usize> {
+        let starts = frames.start * FRAME + GLIMPSE.start..frames.end * FRAME + GLIMPSE.start;
+        let best = self
+            .library
+            .references()
+            .iter()
+            .filter_map(|reference| {
+                let part = reference.onset + GLIMPSE.start..reference.onset + GLIMPSE.end;
+                glimpse(ear.samples(), reference.samples.get(part)?, starts.clone())
+            })
+            .max_by(|one, two| one.correlation.total_cmp(&two.correlation))?;
+        let onset = (best.offset as usize).saturating_sub(GLIMPSE.start) / FRAME;
+        (best.correlation >= WORTH_A_LOOK).then_some(onset.max(frames.start))
     }
 
     fn follow(&mut self, mut candidates: Vec<Candidate>, mut checked: usize, ear: &Ear) -> Watch {
@@ -234,7 +286,8 @@ impl Spotter {
         sighting.end = candidates[0].end;
         if sighting.is_mistaken(ear) {
             self.sightings.pop();
-            return Watch::Unknown { next: ear.frames() };
+            let next = ear.frames();
+            return Watch::Unknown { next, looked: next };
         }
         let next = sighting.end.map_or(ear.frames(), End::frame);
         Watch::Silence { next }
@@ -267,20 +320,6 @@ fn wait_for_sound(next: usize, ear: &Ear) -> Watch {
             next_reference: 0,
             found: Vec::new(),
         },
-    }
-}
-
-fn wait_for_pause(next: usize, ear: &Ear) -> Watch {
-    let is_quiet = |frame| ear.level(frame).is_some_and(|level| level < PAUSE_DBFS);
-    for frame in next..ear.frames().saturating_sub(PAUSE_FRAMES - 1) {
-        if (frame..frame + PAUSE_FRAMES).all(is_quiet) {
-            return Watch::Silence {
-                next: frame + PAUSE_FRAMES,
-            };
-        }
-    }
-    Watch::Unknown {
-        next: ear.frames().saturating_sub(PAUSE_FRAMES - 1).max(next),
     }
 }
 

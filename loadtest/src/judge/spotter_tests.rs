@@ -100,6 +100,21 @@ fn what_nobody_knows_is_no_prompt_and_hides_none_after_a_pause() {
 }
 
 #[test]
+fn a_prompt_that_begins_in_the_middle_of_music_is_seen() {
+    let music = babble(77, 27_123);
+    let call = [music.clone(), babble(2, 12_000), music, babble(1, 16_000)].concat();
+    let (spotter, ear) = hear(&call);
+    assert_eq!(seen(&spotter), [["menu.en"], ["greeting.en"]]);
+    let begins = spotter.sightings()[0].from;
+    assert!(begins.abs_diff(27_123 / FRAME) <= 1, "{begins}");
+    assert_eq!(
+        spotter.sightings()[0].end,
+        Some(End::Finished((27_123 + 12_000) / FRAME))
+    );
+    assert!(ear.frames() > 500);
+}
+
+#[test]
 fn a_prompt_that_is_stopped_ends_there() {
     let mut call = [
         silence(800),

@@ -1,10 +1,19 @@
-//! The caller's voice: clips read before the call begins.
+//! The parties' voices: clips read before the first call begins.
 
-use super::{Action, Scenario};
+use super::shared_clips::SharedSpeech;
+use super::{Action, Party, Scenario};
+use crate::rtp::speech_extent;
 use crate::wav::{self, AudioError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Silence between words spoken as one: 40 ms.
+const BETWEEN_WORDS: usize = 320;
+/// Silence kept around such a word, and at both ends: 20 ms.
+const MARGIN: usize = 160;
+/// The loudest sample of a recorded word, so that words of many takes are as loud: -6 dBFS.
+const PEAK: i32 = 16_384;
 
 /// The clips one scenario needs.
 #[derive(Clone, Debug, Default)]
@@ -14,37 +23,60 @@ pub struct Clips {
 
 /// Why a scenario cannot be spoken.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: '{clip}' cannot be said: {error}")]
-pub struct ClipError {
-    line: usize,
-    clip: String,
-    error: AudioError,
+pub enum ClipError {
+    /// A file that is missing or no sound of ours.
+    #[error("line {line}: '{clip}' cannot be said: {error}")]
+    Unreadable {
+        /// The step's line.
+        line: usize,
+        /// The clip's name.
+        clip: String,
+        /// What is wrong with its file.
+        error: AudioError,
+    },
+    /// Recorded words that this machine does not have; the scenario is skipped.
+    #[error("line {line}: '{clip}' cannot be said here: {why}")]
+    NotHere {
+        /// The step's line.
+        line: usize,
+        /// The clip's name.
+        clip: String,
+        /// Where it was looked for.
+        why: String,
+    },
 }
 
 impl Clips {
-    /// Reads what a scenario says from a folder of fixtures: `yes` is `VOICE/yes.wav`, a name
-    /// with an extension is a path in the folder.
-    pub fn read(scenario: &Scenario, fixtures: &Path) -> Result<Self, ClipError> {
+    /// Reads what a scenario says. `yes` is `VOICE/yes.wav` in the folder of fixtures, a name
+    /// with an extension is a path in it, `zh:人工` is recorded speech with that text.
+    pub fn read(
+        scenario: &Scenario,
+        fixtures: &Path,
+        shared: &SharedSpeech,
+    ) -> Result<Self, ClipError> {
         let mut clips = BTreeMap::new();
         for step in &scenario.steps {
-            if let Action::Say { clip, .. } = &step.action
-                && !clips.contains_key(clip)
-            {
-                let path = path_of(clip, &scenario.voice, fixtures);
-                let audio = wav::read(&path).map_err(|error| ClipError {
-                    line: step.line,
-                    clip: clip.clone(),
-                    error,
-                })?;
-                clips.insert(clip.clone(), audio);
+            let Action::Say { clips: names, .. } = &step.action else {
+                continue;
+            };
+            let party = &scenario.parties[step.who];
+            let mut pieces = Vec::new();
+            for name in names {
+                pieces.push(read_one(step.line, name, party, fixtures, shared)?);
             }
+            let audio = match pieces.as_slice() {
+                [(audio, Source::Fixture)] => Arc::clone(audio),
+                several => spliced(several),
+            };
+            clips.insert(key(&party.voice, names), audio);
         }
         Ok(Self { clips })
     }
 
-    /// A clip by its name.
-    pub fn clip(&self, name: &str) -> Option<Arc<[i16]>> {
-        self.clips.get(name).cloned()
+    /// What a party says under these names, as one sound.
+    pub fn clip(&self, party: &Party, names: &[String]) -> Option<Arc<[i16]>> {
+        let clip = self.clips.get(&key(&party.voice, names));
+        clip.or_else(|| self.clips.get(&names.join(" "))).cloned()
     }
 }
 
@@ -57,10 +89,110 @@ impl<const N: usize> From<[(&str, Arc<[i16]>); N]> for Clips {
     }
 }
 
+/// Where a piece comes from: recorded words have levels and silences of their own.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    Fixture,
+    Shared,
+}
+
+fn key(voice: &str, names: &[String]) -> String {
+    format!("{voice}/{}", names.join(" "))
+}
+
+fn read_one(
+    line: usize,
+    name: &str,
+    party: &Party,
+    fixtures: &Path,
+    shared: &SharedSpeech,
+) -> Result<(Arc<[i16]>, Source), ClipError> {
+    let clip = || name.to_owned();
+    let (path, source) = match name.split_once(':') {
+        Some((language, text)) => match shared.find(language, text) {
+            Ok(path) => (path, Source::Shared),
+            Err(why) => {
+                return Err(ClipError::NotHere {
+                    line,
+                    clip: clip(),
+                    why,
+                });
+            }
+        },
+        None => (path_of(name, &party.voice, fixtures), Source::Fixture),
+    };
+    let audio = wav::read(&path).map_err(|error| ClipError::Unreadable {
+        line,
+        clip: clip(),
+        error,
+    })?;
+    Ok((audio, source))
+}
+
 fn path_of(clip: &str, voice: &str, fixtures: &Path) -> PathBuf {
     if Path::new(clip).extension().is_some() {
         fixtures.join(clip)
     } else {
         fixtures.join(voice).join(format!("{clip}.wav"))
+    }
+}
+
+/// Pieces as one sentence: silences around them cut, recorded ones brought to one level.
+fn spliced(pieces: &[(Arc<[i16]>, Source)]) -> Arc<[i16]> {
+    let mut whole = vec![0; MARGIN];
+    for (place, (audio, source)) in pieces.iter().enumerate() {
+        if place > 0 {
+            whole.extend([0; BETWEEN_WORDS]);
+        }
+        let speech = speech_extent(audio);
+        let from = speech.start.saturating_sub(MARGIN);
+        let piece = &audio[from..audio.len().min(speech.end + MARGIN)];
+        let loudest = piece.iter().map(|&sample| i32::from(sample).abs()).max();
+        match (source, loudest) {
+            (Source::Shared, Some(loudest)) if loudest > 0 => whole.extend(
+                piece
+                    .iter()
+                    .map(|&sample| (i32::from(sample) * PEAK / loudest) as i16),
+            ),
+            (Source::Shared | Source::Fixture, _) => whole.extend_from_slice(piece),
+        }
+    }
+    whole.extend([0; MARGIN]);
+    whole.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tone(samples: usize, peak: i16) -> Arc<[i16]> {
+        let mut audio = vec![0; 2_000];
+        audio.extend(dsp::tone(400.0, 8_000, samples, peak));
+        audio.extend([0; 2_000]);
+        audio.into()
+    }
+
+    #[test]
+    fn spliced_words_stand_close_and_are_as_loud() {
+        let words = [
+            (tone(1_600, 2_000), Source::Shared),
+            (tone(1_600, 20_000), Source::Shared),
+        ];
+        let whole = spliced(&words);
+        assert!(whole.len() < 2 * 1_600 + 1_500, "{}", whole.len());
+        let (one, two) = whole.split_at(whole.len() / 2);
+        let peak = |part: &[i16]| part.iter().map(|sample| sample.abs()).max().unwrap();
+        assert!((peak(one) - peak(two)).abs() < 200);
+    }
+
+    #[test]
+    fn words_that_are_not_here_are_told_with_their_line() {
+        let scenario: Scenario = "wait 1s\nsay zh:人工\nhang up".parse().unwrap();
+        let nowhere = SharedSpeech::open(Path::new("/nonexistent"));
+        let error = Clips::read(&scenario, Path::new("."), &nowhere).unwrap_err();
+        assert!(
+            matches!(error, ClipError::NotHere { line: 2, .. }),
+            "{error}"
+        );
     }
 }

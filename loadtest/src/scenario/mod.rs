@@ -1,29 +1,89 @@
-//! What a caller is told to do and to expect, as a small text file.
+//! What callers and agents are told to do and to expect, as a small text file.
 
+mod action;
 mod clips;
+mod music;
 mod over;
 mod parse;
+mod phone_steps;
+mod player;
 mod run;
+mod shared_clips;
 mod step;
 mod verdict;
+mod voices;
+mod words;
 
+pub use action::Action;
 pub use clips::{ClipError, Clips};
 pub use parse::ParseError;
-pub use run::Run;
+pub use player::{PhoneOrder, RingEnd, RingLog};
+pub use run::{OnAir, Run};
+pub use shared_clips::SharedSpeech;
 pub use verdict::{Measure, MeasureKind, Verdict};
+pub use voices::longest_silence;
 
-use crate::rtp::Key;
-use std::time::Duration;
+use crate::sip::Manner;
+use std::net::SocketAddr;
 
-/// A call as told by one file.
+/// The calls told by one file.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scenario {
-    /// What the call is about, for whoever reads the report.
+    /// What it is about, for whoever reads the report.
     pub title: String,
-    /// The voice that speaks: a folder of the fixtures.
-    pub voice: String,
+    /// The user part that is called, where the command line's is not meant.
+    pub to: Option<String>,
+    /// Who takes part; the first is `caller`.
+    pub parties: Vec<Party>,
     /// What happens, in order.
     pub steps: Vec<Step>,
+}
+
+/// Somebody in a scenario.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Party {
+    /// The name its lines begin with.
+    pub name: String,
+    /// The voice it speaks with: a folder of the fixtures.
+    pub voice: String,
+    /// Who it is.
+    pub role: Role,
+}
+
+/// On which side of the desk somebody is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Role {
+    /// Calls.
+    Caller {
+        /// The calling number, where the command line's is not meant.
+        number: Option<String>,
+    },
+    /// Is called.
+    Agent {
+        /// Where the phone is reached.
+        address: SocketAddr,
+        /// How it takes calls at first.
+        manner: Manner,
+    },
+}
+
+impl Scenario {
+    /// Has an agent's phone elsewhere than the file says.
+    pub fn move_phone(&mut self, from: SocketAddr, to: SocketAddr) {
+        for party in &mut self.parties {
+            match &mut party.role {
+                Role::Agent { address, .. } if *address == from => *address = to,
+                Role::Agent { .. } | Role::Caller { .. } => {}
+            }
+        }
+    }
+}
+
+impl Party {
+    /// Whether it is an agent's phone.
+    pub const fn is_agent(&self) -> bool {
+        matches!(self.role, Role::Agent { .. })
+    }
 }
 
 /// One line of a scenario.
@@ -33,70 +93,8 @@ pub struct Step {
     pub line: usize,
     /// As it was written.
     pub text: String,
+    /// Whose line it is: its place among the parties.
+    pub who: usize,
     /// What it asks for.
     pub action: Action,
-}
-
-/// What a step does or expects.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Action {
-    /// `expect prompt greeting or menu within 5s`: one of these begins by then.
-    ExpectPrompt {
-        /// The names, of which one must be heard.
-        names: Vec<String>,
-        /// Counted from the end of what the caller did last, or from the step's beginning.
-        within: Duration,
-    },
-    /// `expect speech within 2s`: something begins to sound by then.
-    ExpectSpeech {
-        /// Counted like a prompt's.
-        within: Duration,
-    },
-    /// `wait for quiet 300ms within 20s`: what sounds has ended.
-    WaitForQuiet {
-        /// So long it must have been quiet.
-        quiet: Duration,
-        /// The longest wait.
-        within: Duration,
-    },
-    /// `wait 2s`.
-    Wait(Duration),
-    /// `say order-status`, `say yes after 1.5s of prompt`.
-    Say {
-        /// The clip's name in the voice's folder.
-        clip: String,
-        /// Only once the prompt has sounded for so long.
-        after: Option<Duration>,
-    },
-    /// `key 4712#`.
-    Key {
-        /// The keys in order.
-        keys: Vec<Key>,
-        /// Only once the prompt has sounded for so long.
-        after: Option<Duration>,
-    },
-    /// `expect ducking within 400ms`: the prompt spoken over falls by 12 dB, counted from the
-    /// caller's onset.
-    ExpectDucking {
-        /// From the caller's onset.
-        within: Duration,
-    },
-    /// `expect stop within 1s`: the prompt spoken over stops, counted from the caller's onset.
-    ExpectStop {
-        /// From the caller's onset.
-        within: Duration,
-    },
-    /// `expect prompt goes on for 2s`: the prompt spoken over is back at its level within a second
-    /// of the caller's end and plays on for so long, or to its own end.
-    ExpectGoesOn {
-        /// So long it must go on.
-        lasting: Duration,
-    },
-    /// `expect bye within 10s`: the other side hangs up.
-    ExpectBye {
-        /// Counted from the step's beginning.
-        within: Duration,
-    },
-    /// `hang up`.
-    HangUp,
 }

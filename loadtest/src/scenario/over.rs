@@ -1,6 +1,6 @@
 //! Speaking over a prompt: how each such expectation stands.
 
-use super::run::{Run, Standing};
+use super::player::{Player, Standing};
 use super::verdict::{Measure, MeasureKind};
 use crate::judge::{End, Playback};
 use crate::rtp::{Act, Ear, FRAME, TICK};
@@ -17,7 +17,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(1);
 /// So much of a prompt that goes on must be the prompt, sample for sample.
 const SAME_SHARE: f32 = 0.9;
 
-impl Run {
+impl Player {
     /// The act, the prompt it spoke over, that prompt laid over what was heard, and its level
     /// before.
     pub(super) fn over<'a>(&'a self, ear: &'a Ear) -> Result<Over<'a>, Standing> {

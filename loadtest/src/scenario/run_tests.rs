@@ -3,6 +3,7 @@
 use super::*;
 use crate::judge::Reference;
 use crate::rtp::{FRAME, TICK};
+use crate::scenario::MeasureKind;
 use crate::stage::{babble, packet, remote};
 
 /// What the bot knows when it makes the next frame.
@@ -59,7 +60,12 @@ fn play(scenario: &str, bot: impl Fn(&Moment<'_>) -> Option<[i16; FRAME]>) -> Ru
     let (mut ear, mut mouth) = (Ear::new(remote(), true), Mouth::new(remote(), 1));
     let prompts = library();
     let clips = Clips::from([("yes", dsp::tone(300.0, 8_000, 4_800, 8_000).into())]);
-    let mut run = Run::new(scenario.parse().unwrap(), clips, Arc::clone(&prompts));
+    let mut run = Run::new(
+        scenario.parse().unwrap(),
+        clips,
+        Arc::clone(&prompts),
+        "loadtest",
+    );
     let mut datagram = Vec::new();
     for tick in 0..1_000usize {
         let now = TICK * tick as u32;
@@ -70,7 +76,7 @@ fn play(scenario: &str, bot: impl Fn(&Moment<'_>) -> Option<[i16; FRAME]>) -> Ru
             prompts: &prompts,
         };
         let Some(frame) = bot(&moment) else {
-            run.ended(now, &ear, &Ending::ByPeer);
+            run.caller_ended(0, now, &Ending::ByPeer);
             return run;
         };
         ear.handle_packet(now, &packet(tick, &frame));

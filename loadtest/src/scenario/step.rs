@@ -1,11 +1,12 @@
 //! How each step stands, asked anew every tick.
 
-use super::Action;
 use super::over::Over;
-use super::run::{Reply, Run, Standing};
+use super::player::{Player, Reply, Saying, Standing};
+use super::{Action, Clips};
 use crate::judge::{End, Sighting};
 use crate::rtp::{Ear, Key, Mouth, TICK};
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// After a prompt's beginning it takes this long to be sure which it is.
@@ -13,10 +14,15 @@ const RECOGNITION: Duration = Duration::from_millis(1_800);
 /// A prompt that is to be spoken over begins within this.
 const PROMPT_WITHIN: Duration = Duration::from_secs(30);
 
-impl Run {
-    pub(super) fn stand(
+/// Speech of so many frames is no prompt if none was recognised in it by then: 1.2 s.
+const UNKNOWN_FRAMES: usize = 60;
+
+impl Player {
+    /// How a step stands that is this party's alone, and wants to be heard or said.
+    pub(super) fn stand_on_air(
         &mut self,
         action: &Action,
+        clips: &Clips,
         now: Duration,
         ear: &Ear,
         mouth: &mut Mouth,
@@ -24,12 +30,20 @@ impl Run {
         match action {
             Action::ExpectPrompt { names, within } => self.expect_prompt(names, *within, now, ear),
             Action::ExpectSpeech { within } => self.expect_speech(*within, now, ear),
+            Action::ExpectAnswer { within } => self.expect_answer(*within, now, ear),
             Action::WaitForQuiet { quiet, within } => {
                 self.wait_for_quiet(*quiet, *within, now, ear)
             }
-            Action::Wait(pause) if now >= self.since + *pause => Standing::passed(""),
-            Action::Wait(_) => Standing::Pending,
-            Action::Say { clip, after } => self.act(*after, now, ear, mouth, &Said::Clip(clip)),
+            Action::Say {
+                clips: names,
+                after,
+            } => {
+                let clip = clips.clip(&self.party, names);
+                let Some(clip) = clip else {
+                    return Standing::Failed(format!("there is no clip '{}'", names.join(" ")));
+                };
+                self.act(*after, now, ear, mouth, &Said::Clip(clip))
+            }
             Action::Key { keys, after } => self.act(*after, now, ear, mouth, &Said::Keys(keys)),
             Action::ExpectDucking { within } => {
                 self.judge_over(ear, |over| over.ducks(*within, now, ear))
@@ -38,11 +52,26 @@ impl Run {
                 self.judge_over(ear, |over| over.stops(*within, now, ear))
             }
             Action::ExpectGoesOn { lasting } => self.expect_goes_on(*lasting, now, ear),
-            Action::ExpectBye { within } if now > self.since + *within => {
-                Standing::Failed("the other side did not hang up".into())
-            }
-            Action::ExpectBye { .. } => Standing::Pending,
-            Action::HangUp => Standing::passed(""),
+            Action::ExpectMusic { within } => self.expect_music(*within, now, ear),
+            Action::ExpectNoSilence { above } => self.expect_no_silence(*above, now, ear),
+            Action::ExpectWhisper { within } => self.expect_whisper(*within, now, ear),
+            Action::Call => Standing::passed("answered"),
+            Action::Wait(_)
+            | Action::ExpectVoiceOf { .. }
+            | Action::ExpectNoWhisper
+            | Action::ExpectServedBefore { .. }
+            | Action::ExpectBye { .. }
+            | Action::HangUp
+            | Action::ExpectRing { .. }
+            | Action::ExpectNoRing { .. }
+            | Action::ExpectDisplay(_)
+            | Action::ExpectHeader { .. }
+            | Action::ExpectNumberOf(_)
+            | Action::ExpectStopsRinging { .. }
+            | Action::ExpectIdle { .. }
+            | Action::Answer
+            | Action::DeclineCall(_)
+            | Action::Behave(_) => Standing::Pending,
         }
     }
 
@@ -69,10 +98,10 @@ impl Run {
     ) -> Standing {
         let deadline = self.since + within;
         let not_before = self.act.map_or(Duration::ZERO, |act| act.onset);
-        let is_wanted = |run: &Self, sighting: &Sighting| {
+        let is_wanted = |player: &Self, sighting: &Sighting| {
             names
                 .iter()
-                .any(|name| run.spotter.is_called(sighting, name))
+                .any(|name| player.spotter.is_called(sighting, name))
         };
         let mut undecided = false;
         for (place, sighting) in self
@@ -96,6 +125,8 @@ impl Run {
                 self.spotter.names(sighting).join(" or "),
                 began.as_secs_f64()
             );
+            let names = self.spotter.names(sighting).into_iter();
+            self.met = Some((names.map(str::to_owned).collect(), began));
             self.consumed = place + 1;
             return self.with_reply(finding, ear);
         }
@@ -163,9 +194,10 @@ impl Run {
             Some(_) => self
                 .answer(ear)
                 .is_some_and(|frame| ear.arrival(frame) <= by),
+            // What sounds already when the step begins is something too.
             None => ear.bursts().iter().any(|burst| {
-                let began = ear.arrival(burst.from);
-                began >= self.since && began <= by
+                let sounds_on = burst.to.is_none_or(|to| ear.arrival(to) >= self.since);
+                sounds_on && ear.arrival(burst.from) <= by
             }),
         };
         if heard {
@@ -175,6 +207,30 @@ impl Run {
             return Standing::Pending;
         }
         Standing::Failed("heard nothing".into())
+    }
+
+    /// Speech of a second or so that is no prompt: it takes as long to be sure that it is none.
+    fn expect_answer(&mut self, within: Duration, now: Duration, ear: &Ear) -> Standing {
+        let after = self.act.map_or(self.since, |act| act.end);
+        let by = self.since + within;
+        let unknown = ear.bursts().iter().find_map(|burst| {
+            let began = ear.arrival(burst.from);
+            let until = burst.to.unwrap_or(ear.frames());
+            let is_long = until - burst.from >= UNKNOWN_FRAMES;
+            let is_known = self.spotter.sightings().iter().any(|sighting| {
+                let end = sighting.end.map_or(ear.frames(), End::frame);
+                sighting.from < until && burst.from < end
+            });
+            (began > after && began <= by && is_long && !is_known)
+                .then(|| format!("speech at {:.2} s that is no prompt", began.as_secs_f64()))
+        });
+        if let Some(finding) = unknown {
+            return self.with_reply(finding, ear);
+        }
+        if now <= by + RECOGNITION {
+            return Standing::Pending;
+        }
+        Standing::Failed(self.heard_since(after, ear))
     }
 
     fn wait_for_quiet(
@@ -206,6 +262,9 @@ impl Run {
                 return Standing::Pending;
             }
             self.act = mouth.act();
+            if let (Some(audio), Some(act)) = (self.speaking.take(), self.act) {
+                self.said = Some(Saying { audio, act });
+            }
             let lasted = self.act.map_or(0.0, |act| {
                 (act.end + TICK).saturating_sub(act.onset).as_secs_f64()
             });
@@ -229,16 +288,16 @@ impl Run {
         self.is_answered = false;
         match said {
             Said::Keys(keys) => mouth.press(keys.iter().copied()),
-            Said::Clip(clip) => match self.clips.clip(clip) {
-                Some(audio) => mouth.say(audio),
-                None => return Standing::Failed(format!("there is no clip '{clip}'")),
-            },
+            Said::Clip(clip) => {
+                self.speaking = Some(Arc::clone(clip));
+                mouth.say(Arc::clone(clip));
+            }
         }
         Standing::Pending
     }
 }
 
 enum Said<'a> {
-    Clip(&'a str),
+    Clip(Arc<[i16]>),
     Keys(&'a [Key]),
 }

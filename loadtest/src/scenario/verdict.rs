@@ -22,6 +22,20 @@ pub struct Verdict {
     pub measures: Vec<Measure>,
 }
 
+impl Verdict {
+    /// Something went wrong that no step asked for.
+    pub fn of_nobody(at: Duration, step: String, finding: String) -> Self {
+        Self {
+            line: 0,
+            step,
+            at,
+            passed: false,
+            finding,
+            measures: Vec::new(),
+        }
+    }
+}
+
 /// A time measured by sound.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Measure {
@@ -45,15 +59,27 @@ pub enum MeasureKind {
     Duck,
     /// From the first packet with the caller's voice sent to the first packet without the prompt.
     Stop,
+    /// From the last packet with the caller's voice sent to the INVITE at an agent's phone.
+    SpeechToRing,
+    /// From whatever ended the ringing's reason to the CANCEL at an agent's phone.
+    StopsRinging,
+    /// How long an agent was spoken to alone.
+    Whisper,
+    /// From a packet with one party's voice sent to the packet that brought it to the other.
+    VoiceDelay,
 }
 
 impl MeasureKind {
     /// Every kind, in the order of tables.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self::ReplyToSpeech,
         Self::ReplyToKeys,
         Self::Duck,
         Self::Stop,
+        Self::SpeechToRing,
+        Self::StopsRinging,
+        Self::Whisper,
+        Self::VoiceDelay,
     ];
 }
 
@@ -64,6 +90,10 @@ impl fmt::Display for MeasureKind {
             Self::ReplyToKeys => "last key to reply",
             Self::Duck => "onset to -12 dB",
             Self::Stop => "onset to silence",
+            Self::SpeechToRing => "end of speech to ringing",
+            Self::StopsRinging => "left to phone silent",
+            Self::Whisper => "whisper",
+            Self::VoiceDelay => "voice to the other's ear",
         })
     }
 }

@@ -82,6 +82,32 @@ impl Dialog {
         })
     }
 
+    /// The dialog of an INVITE we answer under `tag` (RFC 3261 §12.1.1). `from` is where it came
+    /// from, and where requests go that name no address of ours to reach.
+    pub fn from_invite(invite: &Message, tag: &str, from: SocketAddr) -> Option<Self> {
+        let target = uri_of(invite.header("Contact")?).to_owned();
+        let routes: Vec<String> = invite
+            .all("Record-Route")
+            .flat_map(|value| value.split(','))
+            .map(|route| route.trim().to_owned())
+            .collect();
+        let hop = routes
+            .first()
+            .map_or(target.as_str(), |route| uri_of(route));
+        let next_hop = address_of(hop)
+            .filter(|hop| hop.ip().is_loopback() || !from.ip().is_loopback())
+            .unwrap_or(from);
+        Some(Self {
+            local: format!("{};tag={tag}", invite.header("To")?),
+            remote: invite.header("From")?.to_owned(),
+            call_id: invite.header("Call-ID")?.to_owned(),
+            cseq: 0,
+            target,
+            routes,
+            next_hop,
+        })
+    }
+
     /// The ACK of the 2xx that made this dialog (RFC 3261 §13.2.2.4).
     pub fn ack(&self, via: String) -> Message {
         self.request("ACK", self.cseq, via)

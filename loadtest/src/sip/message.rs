@@ -135,6 +135,15 @@ impl Message {
         parameter(self.header(name)?, "tag")
     }
 
+    /// The branch of the topmost Via; empty where there is none.
+    pub fn branch(&self) -> &str {
+        let via = self.header("Via").and_then(|via| parameter(via, "branch"));
+        via.unwrap_or_default()
+            .split(',')
+            .next()
+            .unwrap_or_default()
+    }
+
     /// The message as it goes on the wire, with its `Content-Length`.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = match &self.start {
@@ -155,10 +164,25 @@ impl Message {
 
 /// The URI of a Contact, Route, From or To value: between `<` and `>`, or up to a parameter.
 pub fn uri_of(value: &str) -> &str {
+    let value = after_quoted(value);
     match value.split_once('<') {
         Some((_, rest)) => rest.split('>').next().unwrap_or(rest),
         None => value.split(';').next().unwrap_or(value).trim(),
     }
+}
+
+/// What follows a quoted display name, which may hold anything.
+fn after_quoted(value: &str) -> &str {
+    let Some(quoted) = value.trim_start().strip_prefix('"') else {
+        return value;
+    };
+    let mut is_escaped = false;
+    let end = quoted.find(|character| {
+        let ends = character == '"' && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped;
+        ends
+    });
+    end.map_or(value, |end| &quoted[end + 1..])
 }
 
 /// One header parameter's value, after the address part.

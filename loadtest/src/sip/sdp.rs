@@ -1,6 +1,6 @@
 //! Offer and answer (RFC 3264), as far as one G.711 stream with telephone events needs them.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
 /// The payload type this caller offers for telephone events.
@@ -101,7 +101,42 @@ pub fn offer(media: SocketAddr, codec: Codec, session: u64) -> String {
     )
 }
 
-/// Reads the first audio stream of an answer.
+/// The answer to an offer: its own codec and types, and the other half of its direction.
+pub fn answer(media: SocketAddr, offered: &RemoteMedia, offer: &[u8], session: u64) -> String {
+    let kind = if media.is_ipv4() { "IP4" } else { "IP6" };
+    let (ip, port, audio, codec) = (media.ip(), media.port(), offered.audio, offered.codec);
+    let mut sdp = format!(
+        "v=0\r\no=phone {session} 1 IN {kind} {ip}\r\ns=-\r\nc=IN {kind} {ip}\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP {audio}"
+    );
+    let events = offered.events;
+    if let Some(events) = events {
+        let _ = write!(sdp, " {events}");
+    }
+    let _ = write!(sdp, "\r\na=rtpmap:{audio} {codec}/8000\r\n");
+    if let Some(events) = events {
+        let _ = write!(
+            sdp,
+            "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n"
+        );
+    }
+    let _ = write!(sdp, "a=ptime:20\r\na={}\r\n", other_half(offer));
+    sdp
+}
+
+/// What answers the direction of an offer (RFC 3264 §6.1).
+fn other_half(offer: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(offer);
+    let direction = text.lines().rev().find_map(|line| match line.trim_end() {
+        "a=sendonly" => Some("recvonly"),
+        "a=recvonly" => Some("sendonly"),
+        "a=inactive" => Some("inactive"),
+        _ => None,
+    });
+    direction.unwrap_or("sendrecv")
+}
+
+/// Reads the first audio stream of an answer, or of an offer.
 pub fn read_answer(body: &[u8]) -> Result<RemoteMedia, SdpError> {
     let text = String::from_utf8_lossy(body);
     let stream = AudioStream::find(&text)?;
@@ -237,6 +272,21 @@ mod tests {
         for (lines, error) in table {
             assert_eq!(answer(lines), Err(error), "{lines}");
         }
+    }
+
+    #[test]
+    fn an_answer_keeps_the_offers_types_and_turns_its_direction() {
+        let offer = "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 8 96\r\n\
+                     a=rtpmap:96 telephone-event/8000\r\na=sendonly\r\n";
+        let offered = read_answer(offer.as_bytes()).unwrap();
+        let media = "127.0.0.1:6000".parse().unwrap();
+        let text = super::answer(media, &offered, offer.as_bytes(), 1);
+        assert!(text.ends_with("a=recvonly\r\n"), "{text}");
+        let back = read_answer(text.as_bytes()).unwrap();
+        assert_eq!(
+            (back.address, back.audio, back.events),
+            (media, 8, Some(96))
+        );
     }
 
     #[test]

@@ -41,10 +41,14 @@ pub fn plans(roots: &[PathBuf]) -> anyhow::Result<ExitCode> {
 pub fn config(path: &Path) -> anyhow::Result<ExitCode> {
     let config = Config::read(path)?;
     let shelf = Shelf::read(&config.plans.dir)?;
-    let mut unknown = 0;
+    let mut problems = 0;
+    for absent in config.absent_variables() {
+        problems += 1;
+        println!("{}: {absent}", path.display());
+    }
     for (index, route) in config.route.iter().enumerate() {
         if route.version.is_none() && shelf.named(&route.plan).is_none() {
-            unknown += 1;
+            problems += 1;
             println!(
                 "{}: route {}: there is no plan '{}'; there are: {}",
                 path.display(),
@@ -54,7 +58,7 @@ pub fn config(path: &Path) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    if unknown > 0 {
+    if problems > 0 {
         return Ok(ExitCode::FAILURE);
     }
     println!(

@@ -1,6 +1,6 @@
 //! `bellhop eval`: how well callers are understood.
 
-use super::eval_calls;
+use super::{eval_calls, eval_escalation};
 use crate::cli::{EvalAsr, EvalCommand, LineCodec};
 use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, PhraseGrammar};
@@ -18,6 +18,7 @@ const DECODERS: usize = 8;
 pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
     match command {
         EvalCommand::Asr(options) => asr(&options),
+        EvalCommand::Escalation(options) => eval_escalation::run(&options),
         EvalCommand::Calls {
             archive,
             spoken,

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod eval;
 pub mod eval_calls;
+pub mod eval_escalation;
 pub mod journals;
 pub mod latency;
 pub mod prompts;

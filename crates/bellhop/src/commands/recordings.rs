@@ -161,9 +161,17 @@ fn callbacks(archive: &ArchiveReader) -> anyhow::Result<()> {
     if callbacks.is_empty() {
         bail!("no callback was ever promised here");
     }
+    println!(
+        "{:<20}  {:<20}  {:<32}  {:<17} number",
+        "booked", "promised by", "call", "owed a person"
+    );
     for callback in callbacks {
+        let within = callback.handoff.callback_within_s;
+        let by = within.map_or_else(String::new, |seconds| {
+            began(callback.booked_unix_millis + u64::from(seconds) * 1_000)
+        });
         println!(
-            "{}  {}  {:<17} {}",
+            "{:<20}  {by:<20}  {}  {:<17} {}",
             began(callback.booked_unix_millis),
             callback.handoff.call,
             callback.handoff.reason,

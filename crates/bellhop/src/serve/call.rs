@@ -1,6 +1,7 @@
 //! One live call on its shard: the session, its socket, and the ways to the
 //! workers. Wait, feed, act; what happens in the call the session decides.
 
+use super::agent_side::{AgentSide, Arrived, NewAgent};
 use super::ear::{EarJob, EarListener, EarNews, EarPool, StreamId};
 use super::news::{CallNews, NewCall};
 use super::ports::PortLease;
@@ -8,12 +9,13 @@ use super::remote::RemoteAddress;
 use super::request::{Outbox, Request};
 use super::shard::{ShardHandle, ShardOrder};
 use super::telemetry::{CALLS_ENDED, ESCALATIONS, REPLY_SECONDS, RTP_FOREIGN, RTP_PACKETS};
-use super::voice::{Spoken, VoiceJob, VoicePool};
+use super::voice::{Spoken, SpokenFor, VoiceJob, VoicePool};
 use crate::latency::{Measured, Stopwatch};
 use call_archive::CallWriter;
 use call_model::{
     CallAction, CallHeader, CallId, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
-    HangUpCause, HungUp, JournalEntry, JournalLine, PayloadMap, PromptId, PromptText, TurnId,
+    HangUpCause, HungUp, JournalEntry, JournalLine, PayloadMap, Private, PromptId, PromptText,
+    TurnId,
 };
 use call_session::{CallSession, EarOrder, SessionInput, SessionOutput};
 use mio::net::UdpSocket;
@@ -58,6 +60,9 @@ pub struct LiveCall {
     sending: Sending,
     is_held: bool,
     is_ear_lost: bool,
+    /// The agent who has the caller, or is being told about them.
+    agent: Option<AgentSide>,
+    is_agent_held: bool,
     writer: Option<CallWriter>,
     plan_folder: PathBuf,
     channel: CallerChannel,
@@ -71,6 +76,7 @@ pub struct LiveCall {
     /// News that arose while the session's outputs were being acted on.
     later: VecDeque<CallNews>,
     has_unread: bool,
+    has_agents_unread: bool,
     is_over: bool,
 }
 
@@ -91,6 +97,8 @@ impl LiveCall {
             sending: Sending::Now,
             is_held: false,
             is_ear_lost: false,
+            agent: None,
+            is_agent_held: false,
             writer: Some(new.writer),
             plan_folder: new.plan_folder,
             channel: CallerChannel::default(),
@@ -102,6 +110,7 @@ impl LiveCall {
             header,
             later: VecDeque::new(),
             has_unread: false,
+            has_agents_unread: false,
             is_over: false,
         }
     }
@@ -121,7 +130,8 @@ impl LiveCall {
     /// The first drive: whatever the session wants before anything happened.
     pub fn begin(&mut self, outbox: &mut Outbox) {
         self.span.in_scope(|| tracing::info!("answering"));
-        if self.workers.ear.is_none() {
+        let hears = |ear: &EarPool| ear.hears(self.header.language);
+        if !self.workers.ear.as_ref().is_some_and(hears) {
             self.feed(SessionInput::EarLost, outbox);
         } else {
             self.drain_outputs(outbox);
@@ -131,6 +141,9 @@ impl LiveCall {
     pub fn tick(&mut self, sending: Sending, outbox: &mut Outbox) {
         if self.has_unread {
             self.read_packets(outbox);
+        }
+        if self.has_agents_unread {
+            self.read_agents_packets(outbox);
         }
         let is_heard_again = || self.workers.ear.as_ref().is_some_and(|ear| !ear.is_lost());
         if self.is_ear_lost && is_heard_again() {
@@ -179,7 +192,27 @@ impl LiveCall {
             CallNews::Prompt(prompt, audio) => {
                 self.feed(SessionInput::PromptReady { prompt, audio }, outbox);
             }
+            CallNews::Whisper(audio) => self.feed(SessionInput::WhisperReady { audio }, outbox),
+            CallNews::Music(music) => self.feed(SessionInput::Music(music), outbox),
             CallNews::Person(outcome) => self.feed(SessionInput::Person(outcome), outbox),
+            CallNews::AgentGone => {
+                self.agent = None;
+                self.feed(SessionInput::AgentGone, outbox);
+            }
+            CallNews::AgentMedia(remote, payloads) => {
+                if let Some(agent) = &mut self.agent {
+                    agent.agree(remote);
+                    self.feed(SessionInput::AgentPayloads(payloads), outbox);
+                }
+            }
+            CallNews::AgentDirection(direction) => self.turn_agent_to(direction, outbox),
+            CallNews::Key(key) => self.feed(SessionInput::InfoKey(key), outbox),
+            CallNews::Api(request, outcome) => {
+                self.feed(SessionInput::Api { request, outcome }, outbox);
+            }
+            CallNews::Intent(question, news) => {
+                self.feed(SessionInput::Intent { question, news }, outbox);
+            }
             CallNews::Direction(direction) => self.turn_to(direction, outbox),
             CallNews::Failed(what) => self.feed(SessionInput::Failed { what }, outbox),
             CallNews::HungUp(by) => self.feed(SessionInput::HungUp(by), outbox),
@@ -202,6 +235,50 @@ impl LiveCall {
             false => SessionInput::CallerReturned,
         };
         self.feed(input, outbox);
+    }
+
+    fn turn_agent_to(&mut self, direction: MediaDirection, outbox: &mut Outbox) {
+        let is_held = !direction.does_caller_listen();
+        if is_held == std::mem::replace(&mut self.is_agent_held, is_held) {
+            return;
+        }
+        let input = match is_held {
+            true => SessionInput::AgentHeld,
+            false => SessionInput::AgentReturned,
+        };
+        self.feed(input, outbox);
+    }
+
+    /// An agent's phone was answered. One who comes when another is there already, or
+    /// when the call is over, is let go.
+    pub fn agent_answered(&mut self, agent: NewAgent, outbox: &mut Outbox) {
+        if self.agent.is_some() || self.is_over {
+            return outbox.push(Request::HangUpAgent(agent.leg));
+        }
+        let payloads = agent.payloads;
+        self.is_agent_held = false;
+        self.agent = Some(AgentSide::new(agent));
+        self.feed(SessionInput::AgentAnswered { payloads }, outbox);
+    }
+
+    /// Reads what the agent's phone sent.
+    pub fn read_agents_packets(&mut self, outbox: &mut Outbox) {
+        let mut buffer = [0; PACKET_MAX];
+        for _ in 0..PACKETS_A_READ {
+            let Some(agent) = &mut self.agent else { return };
+            match agent.read(&mut buffer) {
+                Arrived::Packet(length) => {
+                    metrics::counter!(RTP_PACKETS, "direction" => "in").increment(1);
+                    self.feed(SessionInput::AgentPacket(&buffer[..length]), outbox);
+                }
+                Arrived::Foreign => metrics::counter!(RTP_FOREIGN).increment(1),
+                Arrived::Nothing => {
+                    self.has_agents_unread = false;
+                    return;
+                }
+            }
+        }
+        self.has_agents_unread = true;
     }
 
     /// Reads what arrived; packets from strangers are counted and dropped.
@@ -253,6 +330,14 @@ impl LiveCall {
     fn act(&mut self, output: SessionOutput, outbox: &mut Outbox) {
         match output {
             SessionOutput::Packet(packet) => self.send(packet.as_bytes()),
+            SessionOutput::AgentPacket(packet) => self.send_to_agent(packet.as_bytes()),
+            SessionOutput::MakeWhisper { text } => self.whisper(text),
+            SessionOutput::Connected => outbox.push(Request::Joined(self.id)),
+            SessionOutput::HangUpAgent => {
+                if let Some(agent) = self.agent.take() {
+                    outbox.push(Request::HangUpAgent(agent.leg()));
+                }
+            }
             SessionOutput::Ear(order) => self.order_ear(order),
             SessionOutput::Speak { prompt, text } => self.speak(prompt, text),
             SessionOutput::Record { caller, bot } => {
@@ -267,6 +352,15 @@ impl LiveCall {
             SessionOutput::BookCallback(handoff) => {
                 outbox.push(Request::BookCallback(self.leg, handoff));
             }
+            SessionOutput::CallApi(request) => outbox.push(Request::CallApi(self.leg, request)),
+            SessionOutput::AskIntent(question) => {
+                outbox.push(Request::AskIntent(self.leg, question));
+            }
+            SessionOutput::CancelIntent(question) => {
+                outbox.push(Request::CancelIntent(self.id, question));
+            }
+            SessionOutput::TellIntent(fact) => outbox.push(Request::TellIntent(self.id, fact)),
+            SessionOutput::ReleasePerson => outbox.push(Request::ReleasePerson(self.id)),
             SessionOutput::HangUp(cause) => outbox.push(Request::HangUp(self.leg, cause)),
             SessionOutput::Over(outcome) => self.close(outcome, outbox),
         }
@@ -284,6 +378,15 @@ impl LiveCall {
         }
     }
 
+    fn send_to_agent(&mut self, packet: &[u8]) {
+        if self.sending == Sending::TooLate || self.is_agent_held {
+            return;
+        }
+        if self.agent.as_ref().is_some_and(|agent| agent.send(packet)) {
+            metrics::counter!(RTP_PACKETS, "direction" => "out").increment(1);
+        }
+    }
+
     fn order_ear(&mut self, order: EarOrder) {
         let Some(pool) = &self.workers.ear else {
             return;
@@ -293,6 +396,7 @@ impl LiveCall {
                 turn,
                 grammar,
                 escalation,
+                also,
             } => {
                 let stream = StreamId {
                     call: self.id,
@@ -304,12 +408,14 @@ impl LiveCall {
                     call: self.id,
                 });
                 let channel = self.channel.clone();
+                let also = also.filter(|(_, words)| pool.hears(words.language));
                 (
                     turn,
                     EarJob::Start {
                         turn,
                         grammar,
                         escalation,
+                        also,
                         channel,
                         listener,
                     },
@@ -334,17 +440,25 @@ impl LiveCall {
     }
 
     fn speak(&mut self, prompt: PromptId, text: PromptText) {
+        self.have_made(text, SpokenFor::Prompt(prompt));
+    }
+
+    fn whisper(&mut self, text: PromptText) {
+        self.have_made(text, SpokenFor::Whisper);
+    }
+
+    fn have_made(&mut self, text: PromptText, what_for: SpokenFor) {
         let job = VoiceJob {
             text,
             plan_folder: self.plan_folder.clone(),
             shard: self.shard.clone(),
             call: self.id,
-            prompt,
+            what_for,
         };
         match self.workers.voice.speak(job) {
-            Spoken::Now(audio) => self.later.push_back(CallNews::Prompt(prompt, Some(audio))),
+            Spoken::Now(audio) => self.later.push_back(what_for.news(Some(audio))),
             Spoken::Soon => {}
-            Spoken::Refused => self.later.push_back(CallNews::Prompt(prompt, None)),
+            Spoken::Refused => self.later.push_back(what_for.news(None)),
         }
     }
 
@@ -373,7 +487,7 @@ impl LiveCall {
             CallOutcome::Interrupted => HungUp::Fault,
         };
         self.finish(by);
-        outbox.push(Request::Closed(self.leg, by));
+        outbox.push(Request::Closed(self.leg, self.id, by));
     }
 
     fn finish(&mut self, by: HungUp) {
@@ -405,6 +519,10 @@ impl LiveCall {
             language: self.header.language,
             skill: None,
             target: None,
+            queue: None,
+            display: Private::default(),
+            whisper: None,
+            callback_within_s: None,
             slots: BTreeMap::new(),
             turns: Vec::new(),
         });

@@ -2,22 +2,24 @@
 //! decides nothing about a call.
 
 use super::legs::Legs;
+use super::minds::Minds;
 use super::news::{CallNews, NewCall};
+use super::people::People;
 use super::ports::Ports;
 use super::request::Request;
 use super::shard::ShardHandle;
 use super::telemetry::CALLS_REFUSED;
+use super::webhook::Webhook;
 use crate::plans::ShelvedPlan;
 use crate::routes::{Arrival, Route, choose};
 use call_archive::{Archive, CallWriter};
 use call_model::{
     CallHeader, CallId, CallOutcome, CallTime, Codec, Handoff, HangUpCause, HungUp, PayloadMap,
-    PersonFailure, PersonOutcome, Private,
+    PersonOutcome, Private,
 };
 use call_session::SessionSettings;
 use sip_trunk::{
-    AgreedMedia, Answered, IncomingCall, LegEnd, LegId, RejectStatus, Rejection, TransferNews,
-    Trunk, TrunkEvent,
+    AgreedMedia, Answered, IncomingCall, LegEnd, LegId, RejectStatus, Rejection, Trunk, TrunkEvent,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,12 +30,8 @@ use tokio::task::JoinSet;
 /// How long a peer is asked to wait before it tries a refused call again.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 
-/// How often a promised callback is tried to be booked, and how long after a
-/// failure it is tried again, times the attempts so far.
-const BOOK_ATTEMPTS: u32 = 10;
-const BOOK_AGAIN: Duration = Duration::from_secs(1);
-/// How long the server waits for bookings when it ends.
-const BOOKINGS_MAX: Duration = Duration::from_secs(10);
+/// How long the server waits for the webhook when it ends.
+const WEBHOOK_MAX: Duration = Duration::from_secs(10);
 
 /// What all calls are opened with.
 pub struct Control {
@@ -44,6 +42,12 @@ pub struct Control {
     pub routes: Vec<RoutedPlan>,
     pub zone: jiff::tz::TimeZone,
     pub legs: Legs,
+    /// The waiting rooms and the agents' phones.
+    pub people: People,
+    /// Back ends and the intent tier.
+    pub minds: Minds,
+    /// Who is told of every handoff.
+    pub webhook: Mutex<Option<Webhook>>,
     pub is_nat: bool,
     pub inactivity: Duration,
     pub longest_call: Duration,
@@ -74,8 +78,21 @@ impl Control {
             TrunkEvent::Cancelled { leg } => {
                 self.legs.tell(leg, CallNews::HungUp(HungUp::Cancelled));
             }
-            TrunkEvent::Ended { leg, by } => self.ended(leg, by),
-            TrunkEvent::Reoffered { leg, media } => self.reoffered(leg, media),
+            TrunkEvent::Progress { leg, .. } => {
+                self.phone_rings(leg);
+            }
+            TrunkEvent::Established { leg, media } => self.phone_answered(leg, media),
+            TrunkEvent::Ended { leg, by } => {
+                if !self.phone_ended(leg, by) {
+                    self.ended(leg, by);
+                }
+            }
+            TrunkEvent::Reoffered { leg, media } => {
+                if !self.phone_reoffered(leg, media) {
+                    self.reoffered(leg, media);
+                }
+            }
+            TrunkEvent::Info { leg, key } => self.legs.tell(leg, CallNews::Key(key)),
             TrunkEvent::Transfer {
                 leg,
                 transfer,
@@ -96,27 +113,65 @@ impl Control {
     pub fn serve(self: &Arc<Self>, request: Request) {
         match request {
             Request::HangUp(leg, cause) => self.hang_up(leg, reason(cause)),
-            Request::FetchPerson(leg, call, handoff) => {
-                if let Err(why) = self.refer(leg, call, &handoff, handoff.target.as_deref()) {
-                    self.legs
-                        .tell(leg, CallNews::Person(PersonOutcome::Failed(why)));
-                }
-            }
+            Request::FetchPerson(leg, call, handoff) => self.fetch_person(leg, call, handoff),
+            Request::ReleasePerson(call) => self.leave_waiting_room(call),
+            Request::Joined(call) => self.joined(call),
+            Request::HangUpAgent(leg) => self.hang_up_agent(leg),
+            Request::CallApi(leg, request) => self.call_api(leg, *request),
+            Request::AskIntent(leg, question) => self.ask_intent(leg, *question),
+            Request::CancelIntent(call, question) => self.cancel_intent(call, question),
+            Request::TellIntent(call, fact) => self.tell_intent(call, fact),
             Request::BookCallback(leg, handoff) => self.book(leg, *handoff),
             Request::Rescue(leg, call, handoff) => {
-                let target = self.legs.transfer(leg);
+                self.leave_waiting_room(call);
+                let target = self.legs.rescue_target(leg);
                 let is_referred = self.refer(leg, call, &handoff, target.as_deref()).is_ok();
                 self.legs.rescue(leg, handoff);
                 if !is_referred {
                     self.give_up_rescue(leg);
                 }
             }
-            Request::Closed(leg, by) => {
+            Request::Closed(leg, call, by) => {
+                self.leave_waiting_room(call);
+                self.forget_questions(call);
                 if by != HungUp::ByCaller && by != HungUp::Cancelled {
                     self.hang_up(leg, "call over");
                 }
                 self.legs.close(leg);
             }
+        }
+    }
+
+    /// A person is owed: from the waiting room where the story names one, else by transfer.
+    fn fetch_person(self: &Arc<Self>, leg: LegId, call: CallId, handoff: Box<Handoff>) {
+        self.announce(&handoff);
+        if self.wait_for_person(leg, &handoff) {
+            return;
+        }
+        if let Err(why) = self.refer(leg, call, &handoff, handoff.target.as_deref()) {
+            let failed = PersonOutcome::Failed(why);
+            self.legs.tell(leg, CallNews::Person(failed));
+        }
+    }
+
+    /// Delivers what the webhook has not been told yet, or as much of it as is reasonable.
+    pub async fn finish_webhook(&self) {
+        let webhook = self
+            .webhook
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(webhook) = webhook {
+            webhook.finish(WEBHOOK_MAX).await;
+        }
+    }
+
+    /// Tells the webhook of a handoff, with where its recording lies.
+    fn announce(&self, handoff: &Handoff) {
+        let webhook = self.webhook.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(webhook) = webhook.as_ref() {
+            let recording = self.archive.paths(handoff.call).wav;
+            webhook.send(handoff, Some(&recording.to_string_lossy()));
         }
     }
 
@@ -139,8 +194,14 @@ impl Control {
         };
         let row = &self.routes[place];
         let header = header(&call, row);
-        let transfer = row.plan.plan.policy().people.transfer.clone();
-        self.legs.open(call.leg, header.caller.clone(), transfer);
+        let people = &row.plan.plan.policy().people;
+        let queue = people
+            .queue
+            .as_ref()
+            .and_then(|name| self.people.queue(name));
+        let overflow = queue.map(|queue| queue.overflow.clone());
+        let rescue = people.transfer.clone().or(overflow);
+        self.legs.open(call.leg, header.caller.clone(), rescue);
         let (control, plan) = (Arc::clone(self), row.plan.clone());
         let runtime = tokio::runtime::Handle::current();
         runtime.spawn_blocking(move || control.open(call.leg, header, plan, began));
@@ -226,7 +287,8 @@ impl Control {
         }
     }
 
-    fn hang_up(&self, leg: LegId, reason: &str) {
+    /// Ends a leg; one that ended by itself meanwhile is what we want.
+    pub fn hang_up(&self, leg: LegId, reason: &str) {
         if let Err(error) = self.trunk.hang_up(leg, reason) {
             tracing::debug!(%error, "nothing to hang up");
         }
@@ -237,7 +299,7 @@ impl Control {
             LegEnd::ByCaller => HungUp::ByCaller,
             LegEnd::NoAck => HungUp::NoAck,
             LegEnd::NoCommonMedia => HungUp::MediaLost,
-            LegEnd::Unanswered => HungUp::Fault,
+            LegEnd::Unanswered | LegEnd::NoAnswer | LegEnd::Refused { .. } => HungUp::Fault,
         };
         if self.legs.rescued(leg).is_some() {
             self.legs.close(leg);
@@ -250,107 +312,6 @@ impl Control {
         self.legs
             .tell(leg, CallNews::Media(media.remote, media.payloads));
         self.legs.tell(leg, CallNews::Direction(media.direction));
-    }
-
-    fn refer(
-        &self,
-        leg: LegId,
-        call: CallId,
-        handoff: &Handoff,
-        target: Option<&str>,
-    ) -> Result<(), PersonFailure> {
-        let target = target.ok_or(PersonFailure::NoneConfigured)?;
-        let headers = [
-            ("X-Bellhop-Call".to_owned(), call.to_string()),
-            (
-                "X-Bellhop-Reason".to_owned(),
-                handoff.reason.name().to_owned(),
-            ),
-        ];
-        let transfer = self.trunk.refer(leg, target, &headers).map_err(|error| {
-            tracing::error!(%call, %error, "the caller cannot be transferred");
-            PersonFailure::Unreachable
-        })?;
-        self.legs.transferring(leg, transfer);
-        Ok(())
-    }
-
-    fn transfer(self: &Arc<Self>, leg: LegId, news: TransferNews) {
-        let is_rescue = self.legs.rescued(leg).is_some();
-        match news {
-            TransferNews::Accepted => {}
-            TransferNews::Progress { .. } => {
-                self.legs
-                    .tell(leg, CallNews::Person(PersonOutcome::Ringing));
-            }
-            TransferNews::Completed => {
-                self.legs
-                    .tell(leg, CallNews::Person(PersonOutcome::Connected));
-                self.hang_up(leg, "transferred");
-                self.legs.tell(leg, CallNews::HungUp(HungUp::Transferred));
-                if is_rescue {
-                    self.legs.close(leg);
-                }
-            }
-            TransferNews::Failed { status, .. } if is_rescue => {
-                tracing::error!(status, "the way to a person failed too");
-                self.give_up_rescue(leg);
-            }
-            TransferNews::Failed { status, .. } => {
-                let failure = PersonOutcome::Failed(failure(status));
-                self.legs.tell(leg, CallNews::Person(failure));
-            }
-        }
-    }
-
-    /// Nobody could be had for a broken call: the caller is called back.
-    fn give_up_rescue(self: &Arc<Self>, leg: LegId) {
-        if let Some(handoff) = self.legs.rescued(leg) {
-            self.book(leg, handoff);
-        }
-        self.hang_up(leg, "a part of ours failed; the caller will be called back");
-        self.legs.close(leg);
-    }
-
-    /// Books a callback; what was promised is tried again until it is written down.
-    fn book(self: &Arc<Self>, leg: LegId, handoff: Handoff) {
-        let number = self.legs.caller(leg).unwrap_or_default();
-        let archive = Arc::clone(&self.archive);
-        let mut bookings = self.bookings.lock().unwrap_or_else(PoisonError::into_inner);
-        while bookings.try_join_next().is_some() {}
-        bookings.spawn(async move {
-            let call = handoff.call;
-            let promise = Arc::new((handoff, number));
-            for attempt in 1..=BOOK_ATTEMPTS {
-                let (archive, promise) = (Arc::clone(&archive), Arc::clone(&promise));
-                let book = move || archive.book_callback(&promise.0, &promise.1);
-                match tokio::task::spawn_blocking(book).await {
-                    Ok(Ok(())) => return,
-                    Ok(Err(error)) => {
-                        tracing::error!(%call, attempt, %error, "a promised callback is not booked yet");
-                    }
-                    Err(error) => {
-                        tracing::error!(%call, attempt, %error, "booking a callback broke off");
-                    }
-                }
-                tokio::time::sleep(BOOK_AGAIN * attempt).await;
-            }
-            tracing::error!(%call, "a promised callback is booked nowhere but in the journal");
-        });
-    }
-}
-
-/// Waits until every promised callback is booked, or as long as is reasonable.
-pub async fn finish_bookings(control: &Control) {
-    let mut bookings = std::mem::take(
-        &mut *control
-            .bookings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner),
-    );
-    let all = async { while bookings.join_next().await.is_some() {} };
-    if tokio::time::timeout(BOOKINGS_MAX, all).await.is_err() {
-        tracing::error!("promised callbacks are booked nowhere but in the journals");
     }
 }
 
@@ -389,6 +350,7 @@ fn header(call: &IncomingCall, row: &RoutedPlan) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         language: row.route.language.unwrap_or(plan.languages()[0]),
+        language_is_fixed: row.route.language.is_some(),
         seed: (draw >> 64) as u64,
         recording: plan.recording(),
     }
@@ -409,15 +371,5 @@ fn reason(cause: HangUpCause) -> &'static str {
         HangUpCause::CallbackBooked => "a callback is booked",
         HangUpCause::Draining => "the server goes down",
         HangUpCause::Fault => "a part of ours failed",
-    }
-}
-
-/// RFC 3261 §21: what a final status says of the person who was tried.
-fn failure(status: u16) -> PersonFailure {
-    match status {
-        486 | 600 => PersonFailure::Busy,
-        408 | 480 | 487 => PersonFailure::NoAnswer,
-        401 | 403 | 407 | 603 => PersonFailure::Refused,
-        _ => PersonFailure::Unreachable,
     }
 }

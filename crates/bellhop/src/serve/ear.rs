@@ -2,9 +2,10 @@
 //! one worker from the start of speech to its end, so the number of decoders
 //! follows the number of people speaking, not of calls.
 
-use call_model::{CallId, EscalationWords, Heard, PcmFrame, PhraseGrammar, TurnId};
+use call_model::{CallId, EscalationWords, Heard, Language, PcmFrame, PhraseGrammar, TurnId};
+use call_session::AlsoHeard;
 use speech::{CallerChannel, HearingRequest, HearingStream, Recognizer, SpeechError};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -47,6 +48,7 @@ pub enum EarJob {
         turn: TurnId,
         grammar: Option<Arc<PhraseGrammar>>,
         escalation: Arc<EscalationWords>,
+        also: Option<AlsoHeard>,
         channel: CallerChannel,
         listener: Box<dyn EarListener>,
     },
@@ -62,6 +64,8 @@ pub enum EarJob {
 pub struct EarPool {
     workers: Vec<Arc<Mailbox>>,
     pulse: Arc<Pulse>,
+    /// The languages that there are models for.
+    languages: BTreeSet<Language>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -113,12 +117,17 @@ struct Waiting {
 }
 
 impl EarPool {
-    /// Starts so many workers over one shared recogniser.
-    pub fn start(recognizer: &Arc<dyn Recognizer>, workers: usize) -> std::io::Result<Self> {
+    /// Starts so many workers over one shared recogniser, which hears these languages.
+    pub fn start(
+        recognizer: &Arc<dyn Recognizer>,
+        workers: usize,
+        languages: BTreeSet<Language>,
+    ) -> std::io::Result<Self> {
         let pulse = Arc::new(Pulse::default());
         let mut pool = Self {
             workers: Vec::new(),
             pulse: Arc::clone(&pulse),
+            languages,
             threads: Mutex::default(),
         };
         for number in 0..workers.max(1) {
@@ -136,6 +145,11 @@ impl EarPool {
             lock(&pool.threads).push(thread);
         }
         Ok(pool)
+    }
+
+    /// Whether callers are understood who speak this language.
+    pub fn hears(&self, language: Language) -> bool {
+        self.languages.contains(&language)
     }
 
     /// The worker that has least to do: where the next stream should go.
@@ -287,6 +301,7 @@ impl Worker {
                 turn,
                 grammar,
                 escalation,
+                also,
                 channel,
                 listener,
             } => {
@@ -301,6 +316,7 @@ impl Worker {
                     turn,
                     grammar,
                     escalation,
+                    also,
                     channel,
                 };
                 match self.recognizer.open(request) {
@@ -335,6 +351,7 @@ impl Worker {
             turn: stream.turn,
             rejected: None,
             spotted: Vec::new(),
+            language: None,
         };
         let finished: Option<Result<Heard, SpeechError>> =
             open.hearing.take().map(|hearing| hearing.finish());

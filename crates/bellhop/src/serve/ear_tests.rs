@@ -43,6 +43,7 @@ impl HearingStream for CountingStream {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         })
     }
 }
@@ -57,7 +58,7 @@ impl EarListener for Told {
 
 fn pool(workers: usize) -> EarPool {
     let recognizer: Arc<dyn Recognizer> = Arc::new(Counting);
-    EarPool::start(&recognizer, workers).expect("threads")
+    EarPool::start(&recognizer, workers, Language::ALL.into()).expect("threads")
 }
 
 fn start(pool: &EarPool, worker: usize, turn: u32) -> (StreamId, Receiver<EarNews>) {
@@ -74,6 +75,7 @@ fn start(pool: &EarPool, worker: usize, turn: u32) -> (StreamId, Receiver<EarNew
         turn: stream.turn,
         grammar: None,
         escalation,
+        also: None,
         channel: CallerChannel::default(),
         listener: Box::new(Told(sender)),
     };

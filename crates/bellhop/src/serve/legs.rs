@@ -16,8 +16,8 @@ pub struct Legs {
 /// One leg.
 struct Leg {
     caller: Private<String>,
-    /// Where the plan sends callers who are owed a person.
-    transfer: Option<String>,
+    /// Where a caller goes whose session broke down.
+    rescue_target: Option<String>,
     /// The transfer whose news count.
     under_way: Option<TransferId>,
     state: LegState,
@@ -34,13 +34,13 @@ enum LegState {
 
 impl Legs {
     /// A leg whose session is being made.
-    pub fn open(&self, leg: LegId, caller: Private<String>, transfer: Option<String>) {
+    pub fn open(&self, leg: LegId, caller: Private<String>, rescue_target: Option<String>) {
         let state = LegState::Opening(Vec::new());
         self.lock().insert(
             leg,
             Leg {
                 caller,
-                transfer,
+                rescue_target,
                 under_way: None,
                 state,
             },
@@ -97,9 +97,9 @@ impl Legs {
         self.lock().get(&leg).map(|known| known.caller.clone())
     }
 
-    /// Where the leg's plan sends callers who are owed a person.
-    pub fn transfer(&self, leg: LegId) -> Option<String> {
-        self.lock().get(&leg)?.transfer.clone()
+    /// Where a caller goes whose session broke down.
+    pub fn rescue_target(&self, leg: LegId) -> Option<String> {
+        self.lock().get(&leg)?.rescue_target.clone()
     }
 
     /// A transfer was asked for: from now on its news count, and no other's.
@@ -114,6 +114,14 @@ impl Legs {
         self.lock()
             .get(&leg)
             .is_some_and(|known| known.under_way == Some(transfer))
+    }
+
+    /// The shard that has the leg's call.
+    pub fn shard(&self, leg: LegId) -> Option<ShardHandle> {
+        match &self.lock().get(&leg)?.state {
+            LegState::Live(_, shard) => Some(shard.clone()),
+            LegState::Opening(_) | LegState::Rescued(_) => None,
+        }
     }
 
     /// Forgets a leg.

@@ -1,19 +1,29 @@
 //! `bellhop serve`: sockets, threads and clocks around the calls.
 
+mod agent_side;
+mod api;
+mod backend;
+mod bookings;
 mod call;
 mod control;
 mod ear;
 mod http;
 mod legs;
+mod minds;
 mod news;
+mod people;
+mod phones;
 mod ports;
 mod remote;
 mod request;
+mod services;
 mod shard;
 mod shutdown;
 mod start;
 mod telemetry;
+mod transfers;
 mod voice;
+mod webhook;
 
 pub use start::open_prompts;
 
@@ -52,6 +62,9 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let shelf = Shelf::read(&config.plans.dir)?;
     let archive = Arc::new(start::open_archive(&config, &shelf)?);
     let routes = start::routes(&config, &shelf, &archive)?;
+    let (minds, webhook) = start::minds(&config)?;
+    let people = start::people(&config)?;
+    start::check_queues(&routes, &people)?;
     let workers = Arc::new(start::workers(&config, &routes)?);
     let (sender, mut requests) = tokio::sync::mpsc::channel(REQUESTS_MAX);
     let (shards, threads) = start_shards(&config, &workers, &sender)?;
@@ -67,12 +80,16 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         routes,
         zone: config.zone()?,
         legs: legs::Legs::default(),
+        people,
+        minds,
+        webhook: std::sync::Mutex::new(webhook),
         is_nat: config.media.nat,
         inactivity: Duration::from_secs(config.media.inactivity_s),
         longest_call: Duration::from_secs(config.media.longest_call_s),
         is_broken: AtomicBool::new(false),
         bookings: std::sync::Mutex::default(),
     });
+    tokio::spawn(people::keep_time(Arc::clone(&control)));
     let drain = shutdown::Drain::new(Duration::from_secs(config.drain.limit_s));
     let pages = pages(&config, metrics, &drain, &control, &workers)?;
     tokio::spawn(async move {
@@ -115,7 +132,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     while let Ok(request) = requests.try_recv() {
         control.serve(request);
     }
-    control::finish_bookings(&control).await;
+    bookings::finish_bookings(&control).await;
+    control.finish_webhook().await;
     trunk.stop().await;
     if let Some(ear) = &workers.ear {
         ear.stop();

@@ -2,7 +2,10 @@
 
 use super::ports::PortLease;
 use call_archive::CallWriter;
-use call_model::{Heard, HungUp, PayloadMap, PersonOutcome, PromptId};
+use call_model::{
+    ApiOutcome, ApiRequestId, Heard, HungUp, IntentNews, IntentQuestionId, Key, PayloadMap,
+    PersonOutcome, PromptId,
+};
 use call_session::SessionSettings;
 use mio::net::UdpSocket;
 use sip_trunk::{LegId, MediaDirection};
@@ -38,7 +41,20 @@ pub enum CallNews {
     Heard(Heard),
     EarLost,
     Prompt(PromptId, Option<Arc<[i16]>>),
+    /// What the agent is told alone was made, or could not be.
+    Whisper(Option<Arc<[i16]>>),
+    /// What the caller hears while waiting.
+    Music(Option<Arc<[i16]>>),
     Person(PersonOutcome),
+    /// The agent hung up.
+    AgentGone,
+    /// The agent's phone agreed on other media.
+    AgentMedia(SocketAddr, PayloadMap),
+    AgentDirection(MediaDirection),
+    /// A key that came by SIP INFO.
+    Key(Key),
+    Api(ApiRequestId, ApiOutcome),
+    Intent(IntentQuestionId, IntentNews),
     /// Who sends and who listens from now on.
     Direction(MediaDirection),
     Failed(String),

@@ -1,6 +1,8 @@
 //! What calls ask of the control plane, and the way there.
 
-use call_model::{CallId, Handoff, HangUpCause, HungUp};
+use call_model::{
+    ApiRequest, CallId, Handoff, HangUpCause, HungUp, IntentFact, IntentQuestion, IntentQuestionId,
+};
 use sip_trunk::LegId;
 use std::collections::VecDeque;
 
@@ -9,10 +11,22 @@ pub enum Request {
     HangUp(LegId, HangUpCause),
     FetchPerson(LegId, CallId, Box<Handoff>),
     BookCallback(LegId, Box<Handoff>),
+    /// The caller waits for nobody any more: phones stop ringing.
+    ReleasePerson(CallId),
+    /// Caller and agent are joined.
+    Joined(CallId),
+    /// The call has no use for this agent's leg any more.
+    HangUpAgent(LegId),
+    /// Ask a back end for the call.
+    CallApi(LegId, Box<ApiRequest>),
+    /// Ask the intent tier for the call.
+    AskIntent(LegId, Box<IntentQuestion>),
+    CancelIntent(CallId, IntentQuestionId),
+    TellIntent(CallId, IntentFact),
     /// The session broke down: the control plane alone brings the caller to a person.
     Rescue(LegId, CallId, Box<Handoff>),
     /// The session is gone; the leg must be as well.
-    Closed(LegId, HungUp),
+    Closed(LegId, CallId, HungUp),
 }
 
 /// The way to the control plane: what it cannot take now waits here, in order.

@@ -1,6 +1,7 @@
 //! A media shard: one plain thread that owns many calls, wakes on an absolute
 //! 20 ms wheel, on packets and on news, and sends what is due in one pass.
 
+use super::agent_side::NewAgent;
 use super::call::{LiveCall, Sending, Workers};
 use super::news::{CallNews, NewCall};
 use super::request::{Outbox, Request};
@@ -24,12 +25,37 @@ const ORDERS_A_PASS: usize = 512;
 const TICKS_MADE_UP: u128 = 50;
 const WAKER: Token = Token(usize::MAX);
 
+/// Whose socket it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Side {
+    Caller,
+    Agent,
+}
+
+/// The sockets of the call at a place are named by two tokens.
+fn token_of(place: usize, side: Side) -> Token {
+    Token(place * 2 + usize::from(side == Side::Agent))
+}
+
+fn side_of(token: Token) -> Option<(usize, Side)> {
+    if token == WAKER {
+        return None;
+    }
+    let side = match token.0 % 2 {
+        0 => Side::Caller,
+        _ => Side::Agent,
+    };
+    Some((token.0 / 2, side))
+}
+
 /// What a shard is told.
 pub enum ShardOrder {
     /// Take this call.
     Open(Box<NewCall>),
     /// News for one call; dropped when the call is over.
     Tell(CallId, CallNews),
+    /// An agent's phone was answered for one of the calls.
+    Agent(Box<NewAgent>),
     /// Every call says goodbye.
     Drain,
     /// End the thread; calls still here are sealed as drained.
@@ -136,8 +162,12 @@ impl Shard {
                 _ => {}
             }
             for event in &events {
-                if event.token() != WAKER {
-                    self.with_call(event.token().0, LiveCall::read_packets);
+                match side_of(event.token()) {
+                    None => {}
+                    Some((place, Side::Caller)) => self.with_call(place, LiveCall::read_packets),
+                    Some((place, Side::Agent)) => {
+                        self.with_call(place, LiveCall::read_agents_packets);
+                    }
                 }
             }
             self.take_orders();
@@ -191,6 +221,7 @@ impl Shard {
                         self.with_call(place, |live, outbox| live.hear(news, outbox));
                     }
                 }
+                Ok(ShardOrder::Agent(agent)) => self.open_agent(*agent),
                 Ok(ShardOrder::Drain) => {
                     for place in 0..self.calls.len() {
                         self.with_call(place, LiveCall::drain);
@@ -224,10 +255,11 @@ impl Shard {
         let Ok(mut live) = made else {
             tracing::error!(call = %id, "a panic while a call was opened; it is given up");
             self.handle.active.fetch_sub(1, Ordering::Relaxed);
-            return self.outbox.push(Request::Closed(leg, HungUp::Fault));
+            return self.outbox.push(Request::Closed(leg, id, HungUp::Fault));
         };
         let registry = self.poll.registry();
-        if let Err(error) = registry.register(live.socket(), Token(place), Interest::READABLE) {
+        let token = token_of(place, Side::Caller);
+        if let Err(error) = registry.register(live.socket(), token, Interest::READABLE) {
             tracing::error!(%error, "a call's socket cannot be watched");
             live.fail("its socket cannot be watched", &mut self.outbox);
         }
@@ -235,6 +267,26 @@ impl Shard {
         self.places.insert(id, place);
         self.calls[place] = Some(live);
         self.with_call(place, LiveCall::begin);
+    }
+
+    /// A call that is over meanwhile, or whose socket cannot be watched, has no use for the agent.
+    fn open_agent(&mut self, mut agent: NewAgent) {
+        let place = self.places.get(&agent.call).copied();
+        let watched = place.is_some_and(|place| {
+            let token = token_of(place, Side::Agent);
+            let registry = self.poll.registry();
+            let watched = registry.register(&mut agent.socket, token, Interest::READABLE);
+            if let Err(error) = &watched {
+                tracing::error!(%error, "an agent's socket cannot be watched");
+            }
+            watched.is_ok()
+        });
+        match place.filter(|_| watched) {
+            Some(place) => {
+                self.with_call(place, |live, outbox| live.agent_answered(agent, outbox));
+            }
+            None => self.outbox.push(Request::HangUpAgent(agent.leg)),
+        }
     }
 
     /// Does something with a call, and lets go of it when it is over.

@@ -1,22 +1,33 @@
 //! From the configuration to the parts that run.
 
+use super::api::ApiClient;
+use super::backend::HttpClient;
 use super::call::Workers;
 use super::control::RoutedPlan;
 use super::ear::EarPool;
+use super::minds::Minds;
+use super::people::{People, Queue};
+use super::phones::WayOut;
 use super::ports::Ports;
+use super::services;
 use super::voice::VoicePool;
+use super::webhook::Webhook;
 use crate::config::{Config, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind};
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
-use call_model::PhraseGrammar;
+use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoom};
+use call_model::{Language, PhraseGrammar};
 use dialplan::Plan;
-use sip_trunk::{TrunkEntry, TrunkSettings};
+use sip_trunk::{TcpSettings, TrunkEntry, TrunkSettings};
 use speech::{
     EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer, SpeechError,
     SphinxModels, SphinxRecognizer, SphinxSettings, Synthesizer, VoiceByLanguage,
 };
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Threads that make prompts no cache holds.
 const VOICE_WORKERS: usize = 2;
@@ -91,13 +102,15 @@ pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers
     }
     let ear = match recognizer(&config.speech)? {
         Some(recognizer) => {
+            let mut languages = BTreeSet::new();
             for row in routes {
-                prepare(recognizer.as_ref(), &row.plan.plan)?;
+                languages.extend(prepare(recognizer.as_ref(), &row.plan.plan)?);
             }
             tracing::info!(engine = recognizer.name(), "the ear listens");
             Some(EarPool::start(
                 &recognizer,
                 Config::threads(config.speech.workers),
+                languages,
             )?)
         }
         None => {
@@ -111,15 +124,16 @@ pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers
     })
 }
 
-/// Makes the ear ready for a plan. A language without a model is told: its callers
-/// are served by keys and people.
-fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<()> {
+/// Makes the ear ready for a plan, and says which of its languages it hears. One without
+/// a model is told: its callers are served by keys and people.
+fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<Vec<Language>> {
+    let mut heard = Vec::new();
     for &language in plan.languages() {
         let is_spoken = |grammar: &&Arc<PhraseGrammar>| grammar.language == language;
         let grammars: Vec<_> = plan.grammars().filter(is_spoken).cloned().collect();
         let words = [Arc::clone(plan.escalation_words(language))];
         match recognizer.prepare(&grammars, &words) {
-            Ok(()) => {}
+            Ok(()) => heard.push(language),
             Err(error @ SpeechError::ModelMissing { .. }) => {
                 tracing::warn!(plan = plan.name(), %language, %error, "not listened for");
             }
@@ -129,7 +143,7 @@ fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(heard)
 }
 
 /// Has every constant prompt made before the first call; one that fails is told, and tried again in the call.
@@ -189,6 +203,7 @@ pub fn trunk_settings(config: &Config) -> anyhow::Result<TrunkSettings> {
     let mut settings = TrunkSettings::new(config.sip.listen);
     settings.public_address = config.sip.public_address;
     settings.max_calls = config.limits.calls;
+    settings.tcp = config.sip.tcp.then(TcpSettings::default);
     for trunk in &config.trunk {
         let mut allow = Vec::new();
         for network in &trunk.allow {
@@ -203,4 +218,94 @@ pub fn trunk_settings(config: &Config) -> anyhow::Result<TrunkSettings> {
         });
     }
     Ok(settings)
+}
+
+/// The waiting rooms, and the way to the agents' phones.
+pub fn people(config: &Config) -> anyhow::Result<People> {
+    let mut queues = BTreeMap::new();
+    for keys in &config.queue {
+        let hours = keys.hours.as_deref().map(str::parse).transpose()?;
+        let music = keys.music.as_deref().map(music).transpose();
+        let queue = Queue {
+            hours,
+            music: music.with_context(|| format!("queue '{}': music", keys.name))?,
+            overflow: keys.overflow.clone(),
+        };
+        queues.insert(keys.name.clone(), queue);
+    }
+    let room = WaitingRoom::new(room_settings(config));
+    let way_out = WayOut::new(&config.outbound)?;
+    Ok(People::new(room, queues, config.zone()?, way_out))
+}
+
+fn room_settings(config: &Config) -> RoomSettings {
+    let agents = config.agent.iter().map(|keys| Agent {
+        name: AgentName::new(&keys.name),
+        address: keys.address.clone(),
+        skills: keys.skills.iter().cloned().collect(),
+        languages: keys.languages.iter().copied().collect(),
+    });
+    let queues = config.queue.iter().map(|keys| waiting_room::Queue {
+        name: keys.name.clone(),
+        agents: keys.agents.iter().map(AgentName::new).collect(),
+        ring: Duration::from_secs(keys.ring_s),
+        size_max: keys.size_max,
+        overflow: keys.overflow.clone(),
+    });
+    RoomSettings {
+        agents: agents.collect(),
+        queues: queues.collect(),
+        rest: Duration::from_secs(config.people.rest_s),
+    }
+}
+
+/// The machines elsewhere that calls ask, and the one that is told of handoffs.
+pub fn minds(config: &Config) -> anyhow::Result<(Minds, Option<Webhook>)> {
+    let http = HttpClient::new();
+    let tier = config
+        .intent
+        .as_ref()
+        .map(services::intent_tier)
+        .transpose()?;
+    let webhook = match &config.webhook {
+        Some(keys) => Some(services::webhook(keys, http.clone())?),
+        None => None,
+    };
+    Ok((Minds::new(ApiClient::new(http), tier), webhook))
+}
+
+/// Every queue that a routed plan names must be one of the configuration.
+pub fn check_queues(routes: &[RoutedPlan], people: &People) -> anyhow::Result<()> {
+    for row in routes {
+        let plan = &row.plan.plan;
+        if let Some(name) = &plan.policy().people.queue
+            && people.queue(name).is_none()
+        {
+            bail!(
+                "plan '{}' sends callers to the queue '{name}', which is no [[queue]] of the \
+                 configuration; add one, or name another in the plan's people",
+                plan.name()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Hold music from a file: 8 kHz, 16 bits, one channel.
+fn music(path: &Path) -> anyhow::Result<Arc<[i16]>> {
+    let mut file =
+        hound::WavReader::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let spec = file.spec();
+    if (spec.sample_rate, spec.bits_per_sample, spec.channels) != (8_000, 16, 1) {
+        bail!(
+            "{} has {} Hz, {} bits and {} channels; make it 8000 Hz, 16 bits, 1 channel, e.g. \
+             with 'sox in.wav -r 8000 -b 16 -c 1 out.wav'",
+            path.display(),
+            spec.sample_rate,
+            spec.bits_per_sample,
+            spec.channels
+        );
+    }
+    let samples: Vec<i16> = file.samples().collect::<Result<_, _>>()?;
+    Ok(samples.into())
 }

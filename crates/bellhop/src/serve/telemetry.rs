@@ -16,6 +16,10 @@ pub const CALLS_REFUSED: &str = "bellhop_calls_refused_total";
 pub const ESCALATIONS: &str = "bellhop_escalations_total";
 /// From the end of the caller's speech to the first packet of the reply, in seconds.
 pub const REPLY_SECONDS: &str = "bellhop_reply_seconds";
+/// Requests of plans to back ends, by outcome.
+pub const API_REQUESTS: &str = "bellhop_api_requests_total";
+/// Handoffs told to the webhook, by outcome.
+pub const WEBHOOKS: &str = "bellhop_webhooks_total";
 /// RTP packets, by direction.
 pub const RTP_PACKETS: &str = "bellhop_rtp_packets_total";
 /// RTP packets from an address the call did not agree on.
@@ -44,6 +48,8 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
         Unit::Seconds,
         "End of speech to first packet of reply"
     );
+    describe_counter!(API_REQUESTS, "Requests to back ends, by outcome");
+    describe_counter!(WEBHOOKS, "Handoffs told to the webhook, by outcome");
     describe_counter!(RTP_PACKETS, "RTP packets, by direction");
     describe_counter!(
         RTP_FOREIGN,
@@ -59,15 +65,19 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     Ok(handle)
 }
 
-/// Starts logging to standard error. `BELLHOP_LOG` sets the filter. The SIP library
-/// logs whole messages, which hold numbers: it is heard from `warn` on, unless the
-/// filter names it.
+/// Libraries that log whole messages when asked for more: they hold words and numbers.
+const QUIET: &str =
+    "rsipstack=warn,tungstenite=info,tokio_tungstenite=info,hyper=info,hyper_util=info,rustls=info";
+
+/// Starts logging to standard error. `BELLHOP_LOG` sets the filter. Libraries that
+/// log whole messages are heard from the level on that shows none, unless the filter
+/// names them.
 ///
 /// Lines go through a bounded queue to a thread of their own; when nobody reads
 /// them they are dropped rather than hold up a call. The guard writes out what is left.
 pub fn install_logs() -> WorkerGuard {
     let asked = std::env::var("BELLHOP_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::new(format!("rsipstack=warn,{asked}"));
+    let filter = EnvFilter::new(format!("{QUIET},{asked}"));
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     tracing_subscriber::fmt()
         .with_env_filter(filter)

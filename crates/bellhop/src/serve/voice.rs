@@ -19,7 +19,26 @@ pub struct VoiceJob {
     pub plan_folder: PathBuf,
     pub shard: ShardHandle,
     pub call: CallId,
-    pub prompt: PromptId,
+    pub what_for: SpokenFor,
+}
+
+/// Who is to hear it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SpokenFor {
+    /// The caller, as this prompt.
+    Prompt(PromptId),
+    /// The agent alone.
+    Whisper,
+}
+
+impl SpokenFor {
+    /// What the call is told once it is made; no sound: it could not be.
+    pub fn news(self, audio: Option<Arc<[i16]>>) -> CallNews {
+        match self {
+            Self::Prompt(prompt) => CallNews::Prompt(prompt, audio),
+            Self::Whisper => CallNews::Whisper(audio),
+        }
+    }
 }
 
 /// How a prompt is had.
@@ -80,9 +99,7 @@ fn work(store: &PromptStore, inbox: &Mutex<Receiver<VoiceJob>>) {
                 None
             }
         };
-        job.shard.send(ShardOrder::Tell(
-            job.call,
-            CallNews::Prompt(job.prompt, audio),
-        ));
+        let news = job.what_for.news(audio);
+        job.shard.send(ShardOrder::Tell(job.call, news));
     }
 }

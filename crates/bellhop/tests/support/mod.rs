@@ -26,8 +26,21 @@ impl Server {
 
     /// Starts a server over what an earlier one left in a folder.
     pub fn start_in(folder: tempfile::TempDir, recognizer: &str) -> Self {
-        let (sip, http) = (free_address(), free_address());
         let plans = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dialplans");
+        Self::start_with(folder, recognizer, Path::new(plans), "front-desk", "")
+    }
+
+    /// Starts a server that answers every call with one plan; `more` is added to its
+    /// configuration.
+    pub fn start_with(
+        folder: tempfile::TempDir,
+        recognizer: &str,
+        plans: &Path,
+        plan: &str,
+        more: &str,
+    ) -> Self {
+        let (sip, http) = (free_address(), free_address());
+        let plans = plans.display();
         let first = 30_000 + sip.port() % 20_000;
         let config = format!(
             "[sip]\nlisten = \"{sip}\"\n[http]\nlisten = \"{http}\"\n\
@@ -35,7 +48,7 @@ impl Server {
              [plans]\ndir = \"{plans}\"\n[speech]\nrecognizer = \"{recognizer}\"\n\
              [voice]\ncache = \"{voice}\"\n[archive]\ndir = \"archive\"\n[drain]\nlimit_s = 1\n\
              [[trunk]]\nname = \"test\"\nallow = [\"127.0.0.0/8\"]\n\
-             [[route]]\nplan = \"front-desk\"\n",
+             [[route]]\nplan = \"{plan}\"\n{more}",
             last = first + 200,
             voice = concat!(env!("CARGO_TARGET_TMPDIR"), "/voice"),
         );
@@ -229,6 +242,25 @@ impl Caller {
         heard
     }
 
+    /// Sends one packet of a pure tone, and takes one packet if there is any: its sound.
+    pub fn hum(&mut self, freq_hz: f64) -> Option<Vec<u8>> {
+        self.sent += 1;
+        let packet = rtp(0, self.sent, &tone(freq_hz, self.sent));
+        self.rtp.send_to(&packet, self.media).expect("sent");
+        sound(&self.rtp)
+    }
+
+    /// Presses a key: three packets of one telephone event, the last with its end (RFC 4733).
+    pub fn press(&mut self, event: u8) {
+        self.sent += 1;
+        for (number, end) in [(0, 0), (1, 0x80), (2, 0x80)] {
+            let mut packet = rtp(101, self.sent + number, &[event, 10 | end, 0x03, 0x20]);
+            packet[4..8].copy_from_slice(&(self.sent * 160).to_be_bytes());
+            self.rtp.send_to(&packet, self.media).expect("sent");
+        }
+        self.sent += 12;
+    }
+
     /// Hangs up and waits for the answer.
     pub fn hang_up(self) {
         self.send("BYE", 2, "");
@@ -301,6 +333,159 @@ impl Caller {
         let (length, _) = self.sip.recv_from(&mut buffer).ok()?;
         Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
     }
+}
+
+/// A person's telephone, made of two sockets.
+pub struct Agent {
+    sip: UdpSocket,
+    rtp: UdpSocket,
+    server: SocketAddr,
+    media: SocketAddr,
+    invite: String,
+    sent: u32,
+}
+
+impl Agent {
+    /// A telephone that nobody rings yet.
+    pub fn new() -> Self {
+        let (sip, rtp) = (local_socket(), local_socket());
+        let nobody = rtp.local_addr().expect("an address");
+        Self {
+            sip,
+            rtp,
+            server: nobody,
+            media: nobody,
+            invite: String::new(),
+            sent: 0,
+        }
+    }
+
+    /// Where it is rung.
+    pub fn address(&self) -> String {
+        format!("sip:agent@{}", self.sip.local_addr().expect("an address"))
+    }
+
+    /// The INVITE or CANCEL that comes next, whatever comes before it.
+    pub fn expect(&mut self, method: &str) -> String {
+        let began = Instant::now();
+        let mut buffer = [0; 8_192];
+        let wait = Some(Duration::from_millis(200));
+        self.sip.set_read_timeout(wait).expect("a timeout");
+        while began.elapsed() < PATIENCE {
+            let Ok((length, from)) = self.sip.recv_from(&mut buffer) else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            if text.starts_with(method) {
+                self.server = from;
+                if method == "INVITE" {
+                    self.invite.clone_from(&text);
+                    let at = text.find("m=audio ").expect("an offer") + "m=audio ".len();
+                    let port = text[at..]
+                        .split(' ')
+                        .next()
+                        .and_then(|port| port.parse().ok());
+                    self.media = SocketAddr::new(from.ip(), port.expect("a port"));
+                }
+                return text;
+            }
+        }
+        panic!("no {method} came");
+    }
+
+    /// Answers a request; `sdp` takes an offer.
+    pub fn respond(&self, request: &str, status: &str, takes_offer: bool) {
+        let local = self.sip.local_addr().expect("an address");
+        let mut response = format!("SIP/2.0 {status}\r\n");
+        for line in request.lines().skip(1).take_while(|line| !line.is_empty()) {
+            if line.starts_with("To:") && !line.contains(";tag=") {
+                response += &format!("{line};tag=agent\r\n");
+            } else if ["Via:", "From:", "To:", "Call-ID:", "CSeq:"]
+                .iter()
+                .any(|name| line.starts_with(name))
+            {
+                response += &format!("{line}\r\n");
+            }
+        }
+        let port = self.rtp.local_addr().expect("an address").port();
+        let sdp = match takes_offer {
+            true => format!(
+                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+                 m=audio {port} RTP/AVP 0\r\n"
+            ),
+            false => String::new(),
+        };
+        response += &format!("Contact: <sip:agent@{local}>\r\n");
+        if takes_offer {
+            response += "Content-Type: application/sdp\r\n";
+        }
+        response += &format!("Content-Length: {}\r\n\r\n{sdp}", sdp.len());
+        let sent = self.sip.send_to(response.as_bytes(), self.server);
+        sent.expect("sent");
+    }
+
+    /// Rings, and answers.
+    pub fn answer(&mut self) -> String {
+        let invite = self.expect("INVITE");
+        self.respond(&invite, "180 Ringing", false);
+        self.respond(&invite, "200 OK", true);
+        self.expect("ACK");
+        invite
+    }
+
+    /// Hangs up an answered call.
+    pub fn hang_up(&self) {
+        let header = |name: &str| header(&self.invite, name).expect("a header").to_owned();
+        let local = self.sip.local_addr().expect("an address");
+        let contact = header("Contact: ");
+        let target = contact.trim_matches(['<', '>']);
+        let bye = format!(
+            "BYE {target} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK-agent-bye;rport\r\n\
+             From: {to};tag=agent\r\nTo: {from}\r\nCall-ID: {call}\r\nCSeq: 1 BYE\r\n\
+             Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+            to = header("To: "),
+            from = header("From: "),
+            call = header("Call-ID: "),
+        );
+        self.sip.send_to(bye.as_bytes(), self.server).expect("sent");
+    }
+
+    /// As [`Caller::hum`].
+    pub fn hum(&mut self, freq_hz: f64) -> Option<Vec<u8>> {
+        self.sent += 1;
+        let packet = rtp(0, self.sent, &tone(freq_hz, self.sent));
+        self.rtp.send_to(&packet, self.media).expect("sent");
+        sound(&self.rtp)
+    }
+}
+
+/// An RTP packet (RFC 3550 §5.1).
+fn rtp(payload_type: u8, number: u32, payload: &[u8]) -> Vec<u8> {
+    let sequence = u16::try_from(number & 0xffff).expect("masked");
+    let mut packet = vec![0x80, payload_type];
+    packet.extend(sequence.to_be_bytes());
+    packet.extend((number * 160).to_be_bytes());
+    packet.extend(7_u32.to_be_bytes());
+    packet.extend(payload);
+    packet
+}
+
+/// 20 ms of a tone in µ-law, the part of that number.
+fn tone(freq_hz: f64, number: u32) -> Vec<u8> {
+    (0..160_u32)
+        .map(|i| {
+            let seconds = f64::from(number * 160 + i) / 8_000.0;
+            let level = 8_000.0 * (std::f64::consts::TAU * freq_hz * seconds).sin();
+            dsp::g711::linear_to_ulaw(level as i16)
+        })
+        .collect()
+}
+
+/// The sound of the packet that waits, if one does.
+fn sound(socket: &UdpSocket) -> Option<Vec<u8>> {
+    let mut buffer = [0; 2_048];
+    let (length, _) = socket.recv_from(&mut buffer).ok()?;
+    buffer.get(12..length).map(<[u8]>::to_vec)
 }
 
 fn local_socket() -> UdpSocket {

@@ -45,6 +45,7 @@ pub fn header(number: u64) -> CallHeader {
         plan_digest: "0f".repeat(32),
         engine_version: "test".into(),
         language: Language::En,
+        language_is_fixed: true,
         seed: number,
         recording: RecordingChoice::On,
     }

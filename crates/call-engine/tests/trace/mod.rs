@@ -23,7 +23,11 @@ pub fn check(name: &str, language: Language) {
     let written = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
     let script = script::parse(&written);
     let plan = Arc::new(plan(&script.plan));
-    let call = Call::new(&header(&plan, language), Arc::clone(&plan));
+    let header = CallHeader {
+        language_is_fixed: script.language_is_fixed,
+        ..header(&plan, language)
+    };
+    let call = Call::new(&header, Arc::clone(&plan));
     let played = shell::play(call, &script);
     if std::env::var_os("BELLHOP_BLESS").is_some() {
         std::fs::write(&path, &played).expect("the trace can be written");
@@ -65,6 +69,7 @@ fn header(plan: &Plan, language: Language) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language,
+        language_is_fixed: true,
         seed: 1,
         recording: RecordingChoice::Off,
     }

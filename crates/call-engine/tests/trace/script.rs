@@ -1,7 +1,8 @@
 //! The script of a trace: lines such as `  1.200 > says "yes" for 0.4`.
 
 use call_model::{
-    CallInput, CallTime, EmotionScore, HungUp, Key, PerMille, PersonFailure, PersonOutcome, Score,
+    ApiFailure, ApiOutcome, CallInput, CallTime, EmotionScore, HungUp, IntentFailure, IntentNews,
+    Key, PerMille, PersonFailure, PersonOutcome, Score,
 };
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ pub struct Script {
     /// The comments and the plan's name, as they stand at the top.
     pub head: Vec<String>,
     pub plan: String,
+    /// The route chose the language, unless a line says `# language: unknown`.
+    pub language_is_fixed: bool,
     pub steps: Vec<Step>,
     /// The script ends the trace here.
     pub until: CallTime,
@@ -31,6 +34,10 @@ pub enum Act {
     Speaks(Utterance),
     Presses(Vec<Key>),
     News(CallInput),
+    /// The intent tier says this to the latest question.
+    Tier(IntentNews),
+    /// The back end does this with the latest request.
+    BackEnd(ApiOutcome),
     /// From now on prompts cannot be played, or results do not come.
     Breaks(Broken),
     /// From now on all is well again.
@@ -66,12 +73,15 @@ pub enum Fit {
     Incomplete,
     /// The ear rejects them.
     None,
+    /// It rejects them, and is not sure of the words either.
+    Guess,
 }
 
 pub fn parse(text: &str) -> Script {
     let mut script = Script {
         head: Vec::new(),
         plan: "desk".to_owned(),
+        language_is_fixed: true,
         steps: Vec::new(),
         until: CallTime::ZERO,
     };
@@ -79,6 +89,9 @@ pub fn parse(text: &str) -> Script {
         if line.starts_with('#') || line.trim().is_empty() {
             if script.steps.is_empty() {
                 script.head.push(line.to_owned());
+            }
+            if line == "# language: unknown" {
+                script.language_is_fixed = false;
             }
             if let Some(plan) = line.strip_prefix("# plan: ") {
                 script.plan = plan.trim().to_owned();
@@ -116,7 +129,7 @@ fn seconds(text: &str) -> Duration {
 fn act(written: &str, at: CallTime) -> Act {
     let (verb, rest) = written.split_once(' ').unwrap_or((written, ""));
     match verb {
-        "says" | "whispers" | "begins" | "trails" => Act::Speaks(utterance(verb, rest)),
+        "says" | "whispers" | "mutters" | "begins" | "trails" => Act::Speaks(utterance(verb, rest)),
         "coughs" => Act::Speaks(sound("0.2")),
         "mumbles" => Act::Speaks(sound(rest)),
         "presses" => {
@@ -130,7 +143,75 @@ fn act(written: &str, at: CallTime) -> Act {
             other => panic!("what breaks: '{other}'?"),
         }),
         "mends" => Act::Mends,
+        "tier" => Act::Tier(tier(rest)),
+        "back" => Act::BackEnd(back_end(rest)),
         _ => Act::News(news(written, at)),
+    }
+}
+
+/// `tier says "…"`, `asks "…"`, `sets slot to "…"`, `goes to node`, `escalates`,
+/// `ends`, `is done`, `fails garbled`.
+fn tier(rest: &str) -> IntentNews {
+    let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let quoted = || rest.split('"').nth(1).map(|text| text.to_owned().into());
+    match verb {
+        "says" => IntentNews::Say {
+            text: quoted().expect("words in quotes"),
+        },
+        "asks" => IntentNews::Ask { text: quoted() },
+        "sets" => IntentNews::Set {
+            slot: rest.split_whitespace().next().expect("a slot").to_owned(),
+            value: quoted().expect("a value in quotes"),
+        },
+        "goes" => IntentNews::Goto {
+            node: rest.trim_start_matches("to ").to_owned(),
+        },
+        "escalates" => IntentNews::Escalate {
+            why: "it is beyond me".to_owned(),
+        },
+        "ends" => IntentNews::End,
+        "is" => IntentNews::Done,
+        "fails" => IntentNews::Failed {
+            why: match rest {
+                "absent" => IntentFailure::NotConfigured,
+                "unreachable" => IntentFailure::Unreachable,
+                "late" => IntentFailure::TimedOut,
+                "garbled" => IntentFailure::Garbled,
+                "endless" => IntentFailure::Overrun,
+                other => panic!("how does the tier fail: '{other}'?"),
+            },
+        },
+        other => panic!("the tier '{other}'?"),
+    }
+}
+
+/// `back end answers 200 state=shipped`, `back end fails late`.
+fn back_end(rest: &str) -> ApiOutcome {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    match words.as_slice() {
+        ["end", "answers", status, fields @ ..] => ApiOutcome::Answered {
+            status: status.parse().expect("a status"),
+            fields: fields
+                .iter()
+                .map(|field| {
+                    let (slot, value) = field.split_once('=').expect("slot=value");
+                    (slot.to_owned(), value.to_owned().into())
+                })
+                .collect(),
+        },
+        ["end", "fails", "late"] => ApiOutcome::Failed {
+            why: ApiFailure::TimedOut,
+        },
+        ["end", "fails", "unreachable"] => ApiOutcome::Failed {
+            why: ApiFailure::Unreachable,
+        },
+        ["end", "fails", "garbled"] => ApiOutcome::Failed {
+            why: ApiFailure::Garbled,
+        },
+        ["end", "fails", status] => ApiOutcome::Failed {
+            why: ApiFailure::Status(status.parse().expect("a status")),
+        },
+        _ => panic!("'back {rest}'?"),
     }
 }
 
@@ -144,7 +225,8 @@ fn sound(length: &str) -> Utterance {
 }
 
 /// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *begins* one
-/// that could go on, *trails* one that breaks off, *whispers* one that is rejected.
+/// that could go on, *trails* one that breaks off, *whispers* one that is rejected,
+/// *mutters* one that is rejected and hardly understood.
 fn utterance(verb: &str, rest: &str) -> Utterance {
     let mut parts = rest.splitn(3, '"');
     let text = parts.nth(1).expect("words in quotes").to_owned();
@@ -158,6 +240,7 @@ fn utterance(verb: &str, rest: &str) -> Utterance {
             "says" => Fit::Complete,
             "begins" => Fit::Open,
             "trails" => Fit::Incomplete,
+            "mutters" => Fit::Guess,
             _ => Fit::None,
         },
         spots: spots.split_whitespace().map(spot).collect(),
@@ -185,13 +268,22 @@ fn news(written: &str, at: CallTime) -> CallInput {
             what: "disk".to_owned(),
         },
         "person rings" => CallInput::Person(PersonOutcome::Ringing),
+        "room is full" => CallInput::Person(PersonOutcome::Failed(PersonFailure::QueueFull)),
+        "everybody is at home" => {
+            CallInput::Person(PersonOutcome::Failed(PersonFailure::AfterHours))
+        }
         "person connects" => CallInput::Person(PersonOutcome::Connected),
         "person leaves" => CallInput::Person(PersonOutcome::Left),
         "nobody answers" => CallInput::Person(PersonOutcome::Failed(PersonFailure::NoAnswer)),
         "nobody is configured" => {
             CallInput::Person(PersonOutcome::Failed(PersonFailure::NoneConfigured))
         }
-        _ => anger(written, at),
+        _ => match written.strip_prefix("stands behind ") {
+            Some(ahead) => CallInput::Person(PersonOutcome::Queued {
+                ahead: ahead.parse().expect("a number"),
+            }),
+            None => anger(written, at),
+        },
     }
 }
 

@@ -4,8 +4,8 @@ use super::script::{Act, Broken, Fit, Script, Utterance};
 use super::shown::{shown_action, shown_deadline};
 use call_engine::Call;
 use call_model::{
-    CallAction, CallInput, CallTime, Heard, Hypothesis, Language, PerMille, PromptEnd, PromptId,
-    SpottedWord, TurnId, WordClass,
+    ApiRequestId, CallAction, CallInput, CallTime, Heard, Hypothesis, IntentQuestionId, Language,
+    PerMille, PromptEnd, PromptId, SpottedWord, TurnId, WordClass,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,6 +38,10 @@ struct Shell<'s> {
     queued: u64,
     lines: Vec<String>,
     turn: Option<(TurnId, Language)>,
+    /// The ear tries another language beside the turn's.
+    tries_both: bool,
+    question: IntentQuestionId,
+    request: ApiRequestId,
     /// What was said in the open turn: text, fit, spots, span.
     said: Option<Said>,
     in_air: BTreeMap<PromptId, CallTime>,
@@ -59,6 +63,9 @@ pub fn play(call: Call, script: &Script) -> String {
         queued: 0,
         lines: script.head.clone(),
         turn: None,
+        tries_both: false,
+        question: IntentQuestionId::default(),
+        request: ApiRequestId::default(),
         said: None,
         in_air: BTreeMap::new(),
         broken: Vec::new(),
@@ -134,6 +141,14 @@ impl Shell<'_> {
                 }
             }
             Act::News(input) => self.feed(at, &input),
+            Act::Tier(news) => {
+                let question = self.question;
+                self.feed(at, &CallInput::Intent { question, news });
+            }
+            Act::BackEnd(outcome) => {
+                let request = self.request;
+                self.feed(at, &CallInput::Api { request, outcome });
+            }
             Act::Breaks(broken) => self.broken.push(broken),
             Act::Mends => self.broken.clear(),
         }
@@ -148,7 +163,7 @@ impl Shell<'_> {
             let at = began + share + WORD_LAG;
             self.at(at, Event::Partial(utterance.clone(), part, began));
         }
-        if parts == 0 || utterance.fit == Fit::None {
+        if parts == 0 || is_rejected(utterance.fit) {
             self.said.get_or_insert(Said {
                 text: utterance.text.clone(),
                 fit: Fit::None,
@@ -163,7 +178,7 @@ impl Shell<'_> {
             return;
         };
         let all = parts(&utterance.text);
-        let text = joined(&all[..count], language);
+        let text = joined(&all[..count]);
         let is_whole = count == all.len();
         let spots = spots(utterance, at, began, &self.call, language);
         let earlier = self.said.take();
@@ -180,7 +195,7 @@ impl Shell<'_> {
         drop(earlier);
         let partial = Heard::Partial {
             turn,
-            text: if utterance.fit == Fit::None {
+            text: if is_rejected(utterance.fit) {
                 String::new()
             } else {
                 text
@@ -218,8 +233,16 @@ impl Shell<'_> {
                 };
                 self.at(at, Event::News(CallInput::PromptEnded { prompt, end }));
             }
-            CallAction::Listen { turn, language, .. } => {
+            CallAction::CallApi(request) => self.request = request.request,
+            CallAction::AskIntent(question) => self.question = question.question,
+            CallAction::Listen {
+                turn,
+                language,
+                also,
+                ..
+            } => {
                 self.turn = Some((turn, language));
+                self.tries_both = also.is_some();
                 self.said = None;
             }
             CallAction::FinishHearing(turn) => self.finish(at, turn),
@@ -233,6 +256,11 @@ impl Shell<'_> {
             | CallAction::Escalate { .. }
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -258,9 +286,19 @@ impl Shell<'_> {
         }
         let said = self.said.take();
         let spotted = said.as_ref().map_or(Vec::new(), |said| said.spots.clone());
+        let language = said
+            .as_ref()
+            .filter(|said| self.tries_both && !said.text.is_empty())
+            .map(|said| match said.text.is_ascii() {
+                true => Language::En,
+                false => Language::Zh,
+            });
         let reading = said.as_ref().map(|said| Hypothesis {
             text: said.text.clone().into(),
-            confidence: PerMille::new(850),
+            confidence: PerMille::new(match said.fit {
+                Fit::Guess => 200,
+                Fit::Complete | Fit::Open | Fit::Incomplete | Fit::None => 850,
+            }),
             words: Vec::new(),
         });
         let heard = match (reading, said.map(|said| said.fit)) {
@@ -269,15 +307,21 @@ impl Shell<'_> {
                 best,
                 others: Vec::new(),
                 spotted,
+                language,
             },
             (reading, _) => Heard::NoMatch {
                 turn,
                 rejected: reading.filter(|reading| !reading.text.reveal().is_empty()),
                 spotted,
+                language,
             },
         };
         self.at(at + RESULT, Event::News(CallInput::Heard(heard)));
     }
+}
+
+const fn is_rejected(fit: Fit) -> bool {
+    matches!(fit, Fit::None | Fit::Guess)
 }
 
 /// The words of an English text, pairs of characters of a Chinese one.
@@ -290,10 +334,10 @@ fn parts(text: &str) -> Vec<String> {
     }
 }
 
-fn joined(parts: &[String], language: Language) -> String {
-    parts.join(match language {
-        Language::En => " ",
-        Language::Zh => "",
+fn joined(parts: &[String]) -> String {
+    parts.join(match parts.iter().all(|part| part.is_ascii()) {
+        true => " ",
+        false => "",
     })
 }
 

@@ -1,7 +1,9 @@
 //! How a trace shows what a call does.
 
 use call_engine::Deadline;
-use call_model::{CallAction, CallTime, Decision, PromptPiece, PromptText};
+use call_model::{
+    CallAction, CallTime, Decision, IntentFact, IntentQuestion, PromptPiece, PromptText, Speaker,
+};
 
 pub fn shown_deadline(at: CallTime, deadline: Deadline) -> String {
     format!("{:>9} . {deadline}", at.to_string())
@@ -14,6 +16,11 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::Duck(_) => "Duck".to_owned(),
         CallAction::Unduck(_) => "Unduck".to_owned(),
         CallAction::StopPlaying(_) => "StopPlaying".to_owned(),
+        CallAction::Listen {
+            language,
+            also: Some((_, other)),
+            ..
+        } => format!("Listen in {language} and {other}"),
         CallAction::Listen { .. } | CallAction::StopListening(_) => return None,
         CallAction::FinishHearing(_) => "FinishHearing".to_owned(),
         CallAction::Escalate { reason, evidence } => {
@@ -27,14 +34,60 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
             } else {
                 ""
             };
-            let target = handoff.target.as_deref().unwrap_or("nowhere");
-            format!("FetchPerson {} at {target}{priority}", handoff.reason)
+            let place = match (&handoff.queue, &handoff.target) {
+                (Some(queue), _) => format!("in queue {queue} as '{}'", handoff.display.reveal()),
+                (None, Some(target)) => format!("at {target}"),
+                (None, None) => "at nowhere".to_owned(),
+            };
+            format!("FetchPerson {} {place}{priority}", handoff.reason)
         }
+        CallAction::ReleasePerson => "ReleasePerson".to_owned(),
+        CallAction::StartMusic => "StartMusic".to_owned(),
+        CallAction::StopMusic => "StopMusic".to_owned(),
+        CallAction::CallApi(request) => format!("CallApi {}", request.url.reveal()),
+        CallAction::AskIntent(question) => shown_question(question),
+        CallAction::CancelIntent(_) => "CancelIntent".to_owned(),
+        CallAction::TellIntent(fact) => shown_fact(fact)?,
         CallAction::BookCallback(handoff) => format!("BookCallback {}", handoff.reason),
         CallAction::HangUp(cause) => format!("HangUp {cause:?}"),
         CallAction::Decide(decision) => shown_decision(decision),
     };
     Some(format!("{:>9} < {what}", at.to_string()))
+}
+
+/// What was said, by whom else if anybody, and the last line the tier knows of ours.
+fn shown_question(question: &IntentQuestion) -> String {
+    let reading = question.readings.first();
+    let said = match (reading, &question.rejected) {
+        (Some(reading), _) => format!("'{}'", reading.text.reveal()),
+        (None, Some(reading)) => format!("rejected '{}'", reading.text.reveal()),
+        (None, None) => "nothing".to_owned(),
+    };
+    let mut ours = question.history.iter().rev();
+    let ours = ours.find(|turn| turn.speaker == Speaker::Bot);
+    let ours = ours.map_or("", |turn| turn.text.reveal());
+    let anger = match &question.emotion {
+        Some(score) => format!(", anger {}", score.anger),
+        None => String::new(),
+    };
+    format!(
+        "AskIntent {said} after '{ours}' (try {}{anger})",
+        question.attempt
+    )
+}
+
+/// Partial words would tell every trace twice.
+fn shown_fact(fact: &IntentFact) -> Option<String> {
+    Some(match fact {
+        IntentFact::Heard { ms, text } => {
+            format!("TellIntent heard '{}' in {ms} ms", text.reveal())
+        }
+        IntentFact::Key { key } => format!("TellIntent key {key}"),
+        IntentFact::Silence { ms } => format!("TellIntent {ms} ms of silence"),
+        IntentFact::Emotion(score) => format!("TellIntent anger {}", score.anger),
+        IntentFact::Partial { .. } => return None,
+        IntentFact::Bye { how } => format!("TellIntent bye {how:?}"),
+    })
 }
 
 fn shown_decision(decision: &Decision) -> String {
@@ -53,6 +106,7 @@ fn shown_decision(decision: &Decision) -> String {
         Decision::WordSetAside { word, why } => format!("[set aside {word}: {why}]"),
         Decision::PersonOffered { reason } => format!("[person offered: {reason}]"),
         Decision::DeclinedPerson => "[declined]".to_owned(),
+        Decision::LanguageChosen { language } => format!("[goes on in {language}]"),
         Decision::Remarked { what, .. } => format!("[{what}]"),
     }
 }

@@ -4,6 +4,9 @@
 // Each test file plays other scenes.
 #![allow(dead_code)]
 
+pub mod agent;
+
+use agent::{AGENT_PAYLOADS, AgentPhone, Earpiece, Line};
 use call_audio::{AudioLeg, JitterSettings, LegOutput, LegSettings};
 use call_model::{
     CallHeader, CallId, CallOutcome, CallTime, Codec, FRAME_SAMPLES, Heard, HungUp, Hypothesis,
@@ -22,8 +25,10 @@ pub const PAYLOADS: PayloadMap = PayloadMap {
     telephone_event: Some(101),
 };
 
-/// The pitch that every prompt hums at.
+/// The pitches that prompts, whisper and music hum at.
 pub const PROMPT_HZ: f32 = 700.0;
+pub const WHISPER_HZ: f32 = 610.0;
+pub const MUSIC_HZ: f32 = 510.0;
 
 const SHOP: &str = "
 plan: shop
@@ -71,6 +76,7 @@ pub fn header(plan: &Plan) -> CallHeader {
         plan_digest: plan.digest().to_owned(),
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language: Language::En,
+        language_is_fixed: true,
         seed: 11,
         recording: RecordingChoice::On,
     }
@@ -105,8 +111,13 @@ pub struct Stage {
     pub ear: Vec<String>,
     /// Milliseconds of sound the ear got for its latest turn.
     pub ear_ms: u64,
-    /// What the caller heard in each tick, unbuffered.
-    pub heard: Vec<[i16; FRAME_SAMPLES]>,
+    /// What the caller heard, keys included.
+    pub caller: Earpiece,
+    /// The agent's telephone, once one has answered.
+    pub agent: Option<AgentPhone>,
+    /// How the whisper is made.
+    pub whisper: Making,
+    pub line: Line,
     /// All else that the session wanted.
     pub wants: Vec<String>,
     pub over: Option<CallOutcome>,
@@ -156,7 +167,10 @@ impl Stage {
             recorded: Vec::new(),
             ear: Vec::new(),
             ear_ms: 0,
-            heard: Vec::new(),
+            caller: Earpiece::default(),
+            agent: None,
+            whisper: Making::Hum(Duration::from_secs(2)),
+            line: Line::new(3),
             wants: Vec::new(),
             over: None,
             spoken: Vec::new(),
@@ -186,11 +200,40 @@ impl Stage {
             self.phone.tick(self.now);
             while let Some(output) = self.phone.poll_output() {
                 if let (LegOutput::Packet(packet), true) = (output, self.phone_sends) {
-                    self.feed(SessionInput::Packet(packet.as_bytes()));
+                    self.line.send(self.now, packet.as_bytes());
                 }
+            }
+            for packet in self.line.arrived(self.now) {
+                self.feed(SessionInput::Packet(&packet));
+            }
+            for packet in self.agents_packets() {
+                self.feed(SessionInput::AgentPacket(&packet));
             }
             self.feed(SessionInput::Tick);
         }
+    }
+
+    fn agents_packets(&mut self) -> Vec<Vec<u8>> {
+        let now = self.now;
+        self.agent.as_mut().map_or_else(Vec::new, |a| a.tick(now))
+    }
+
+    /// The agent's telephone is answered.
+    pub fn agent_answers(&mut self) {
+        self.agent = Some(AgentPhone::new());
+        let payloads = AGENT_PAYLOADS;
+        self.feed(SessionInput::AgentAnswered { payloads });
+    }
+
+    /// The agent hangs up.
+    pub fn agent_leaves(&mut self) {
+        self.agent().is_up = false;
+        self.feed(SessionInput::AgentGone);
+    }
+
+    /// The agent's telephone.
+    pub fn agent(&mut self) -> &mut AgentPhone {
+        self.agent.as_mut().expect("an agent who answered")
     }
 
     /// Goes on until the journal has a line that, in the trace, contains `mark`.
@@ -247,6 +290,7 @@ impl Stage {
             best,
             others: vec![],
             spotted: vec![],
+            language: None,
         }));
     }
 
@@ -274,12 +318,18 @@ impl Stage {
     fn take(&mut self, output: SessionOutput) {
         match output {
             SessionOutput::Packet(packet) => {
-                let (header, payload) =
-                    call_audio::RtpHeader::parse(packet.as_bytes()).expect("a packet");
-                assert_eq!(header.payload_type, PAYLOADS.audio);
-                let mut heard = [0; FRAME_SAMPLES];
-                call_audio::codec::decode(PAYLOADS.codec, payload, &mut heard);
-                self.heard.push(heard);
+                let (now, phone) = (self.now, &mut self.phone);
+                self.caller.take(now, packet.as_bytes(), PAYLOADS, phone);
+            }
+            SessionOutput::AgentPacket(packet) => {
+                let now = self.now;
+                self.agent().take(now, packet.as_bytes());
+            }
+            SessionOutput::MakeWhisper { .. } => self.make_whisper(),
+            SessionOutput::Connected => self.wants.push("two people joined".to_owned()),
+            SessionOutput::HangUpAgent => {
+                self.agent().is_up = false;
+                self.wants.push("hang up the agent".to_owned());
             }
             SessionOutput::Speak { prompt, .. } => self.make(prompt),
             SessionOutput::Record { caller, bot } => self.recorded.push(Recorded { caller, bot }),
@@ -289,6 +339,11 @@ impl Stage {
                 self.wants.push(format!("person for {}", handoff.reason));
             }
             SessionOutput::BookCallback(_) => self.wants.push("call back".to_owned()),
+            SessionOutput::ReleasePerson => self.wants.push("nobody any more".to_owned()),
+            SessionOutput::CallApi(_) => self.wants.push("a back end".to_owned()),
+            SessionOutput::AskIntent(_) => self.wants.push("the intent tier".to_owned()),
+            SessionOutput::CancelIntent(_) => self.wants.push("no answer any more".to_owned()),
+            SessionOutput::TellIntent(_) => self.wants.push("to tell a fact".to_owned()),
             SessionOutput::HangUp(cause) => self.wants.push(format!("hang up, {cause:?}")),
             SessionOutput::Over(outcome) => self.over = Some(outcome),
         }
@@ -317,6 +372,16 @@ impl Stage {
             .handle(self.now, SessionInput::PromptReady { prompt, audio });
     }
 
+    fn make_whisper(&mut self) {
+        let audio = match self.whisper {
+            Making::Hum(length) => Some(hum_of(WHISPER_HZ, length)),
+            Making::Fails => None,
+            Making::Never => return,
+        };
+        self.session
+            .handle(self.now, SessionInput::WhisperReady { audio });
+    }
+
     /// The journal as people read it: direction and what, without the times.
     pub fn trace(&self) -> String {
         let lines = self.journal.iter().filter_map(|line| match line {
@@ -341,8 +406,12 @@ impl Stage {
 }
 
 pub fn hum(length: Duration) -> Arc<[i16]> {
+    hum_of(PROMPT_HZ, length)
+}
+
+pub fn hum_of(freq_hz: f32, length: Duration) -> Arc<[i16]> {
     let samples = usize::try_from(length.as_millis() * 8).expect("short");
-    dsp::tone(PROMPT_HZ, 8_000, samples, 8_000).into()
+    dsp::tone(freq_hz, 8_000, samples, 6_000).into()
 }
 
 /// The samples of a shipped voice, e.g. `slt/yes`.
@@ -382,6 +451,13 @@ fn told(entry: &JournalEntry) -> String {
             Do::StopPlaying(prompt) => format!("  < StopPlaying {}", prompt.0),
             Do::FinishHearing(turn) => format!("  < FinishHearing {}", turn.0),
             Do::StopListening(turn) => format!("  < StopListening {}", turn.0),
+            Do::ReleasePerson => "  < ReleasePerson".to_owned(),
+            Do::StartMusic => "  < StartMusic".to_owned(),
+            Do::StopMusic => "  < StopMusic".to_owned(),
+            Do::CallApi(_) => "  < CallApi".to_owned(),
+            Do::AskIntent(_) => "  < AskIntent".to_owned(),
+            Do::CancelIntent(_) => "  < CancelIntent".to_owned(),
+            Do::TellIntent(_) => "  < TellIntent".to_owned(),
             Do::BookCallback(_) => "  < BookCallback".to_owned(),
             Do::HangUp(cause) => format!("  < HangUp {cause:?}"),
         },

@@ -6,7 +6,8 @@
 
 use super::{Facts, Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, Interruption, Key,
+    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews, Interruption,
+    Key, PersonOutcome,
 };
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
@@ -26,8 +27,14 @@ pub(super) struct Escalations {
     no_matches: u32,
     is_open: bool,
     was_closed: bool,
+    /// A person had the caller and hung up: another may be asked for without a word.
+    has_parted: bool,
     owed: Option<EscalationReason>,
     notice: bool,
+    /// The server goes down under the call.
+    is_drained: bool,
+    /// The intent tier has asked for a person.
+    has_tier_escalated: bool,
 }
 
 /// Where the call stands, as far as escalations go.
@@ -55,8 +62,11 @@ impl Escalations {
             no_matches: 0,
             is_open: false,
             was_closed: false,
+            has_parted: false,
             owed: None,
             notice: false,
+            is_drained: false,
+            has_tier_escalated: false,
         }
     }
 
@@ -80,19 +90,32 @@ impl Escalations {
                     .scores
                     .iter()
                     .position(|(n, _, _)| *n == score.utterance);
-                match (known, self.place) {
-                    (Some(n), Place::Talking) => self.scores[n] = entry,
-                    (None, Place::Talking) => self.scores.push(entry),
-                    (_, Place::Ringing | Place::Beyond) => {}
+                // Whoever hears a goodbye for want of a server is scored still.
+                let is_scored = self.place == Place::Talking || self.is_drained;
+                match known.filter(|_| is_scored) {
+                    Some(n) => self.scores[n] = entry,
+                    None if is_scored => self.scores.push(entry),
+                    None => {}
                 }
                 if self.is_angry() && !self.was_closed {
                     self.owe(EscalationReason::Anger);
                 }
             }
-            CallInput::Person(call_model::PersonOutcome::Connected) if self.is_open => {
+            CallInput::Person(PersonOutcome::Connected) if self.is_open => {
                 self.place = Place::Beyond;
             }
-            CallInput::Draining | CallInput::HungUp(_) => self.place = Place::Beyond,
+            CallInput::Person(PersonOutcome::Left) => {
+                self.has_parted |= self.place == Place::Beyond;
+            }
+            CallInput::Draining => {
+                self.is_drained |= self.place == Place::Talking;
+                self.place = Place::Beyond;
+            }
+            CallInput::HungUp(_) => self.place = Place::Beyond,
+            CallInput::Intent {
+                news: IntentNews::Escalate { .. },
+                ..
+            } => self.has_tier_escalated = true,
             CallInput::Answered
             | CallInput::SpeechStarted { .. }
             | CallInput::SpeechEnded { .. }
@@ -103,6 +126,8 @@ impl Escalations {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::DeadlineReached
             | CallInput::Failed { .. } => {}
         }
@@ -186,6 +211,13 @@ impl Escalations {
             | CallAction::Listen { .. }
             | CallAction::FinishHearing(_)
             | CallAction::StopListening(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::FetchPerson(_)
             | CallAction::HangUp(_) => {}
         }
@@ -197,15 +229,15 @@ impl Escalations {
         let ground = match reason {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
-            EscalationReason::Anger => self.is_angry(),
-            EscalationReason::Asked => asks >= 1,
+            EscalationReason::Anger => self.is_angry() || self.has_parted,
+            EscalationReason::Asked => asks >= 1 || self.has_parted,
             EscalationReason::Wait
             | EscalationReason::NoProgress
             | EscalationReason::PlanHandoff
             | EscalationReason::Ladder
             | EscalationReason::EarLost
             | EscalationReason::Fault => true,
-            EscalationReason::IntentTransfer => false,
+            EscalationReason::IntentTransfer => self.has_tier_escalated,
         };
         if !ground {
             report(
@@ -238,6 +270,7 @@ impl Escalations {
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }

@@ -56,6 +56,8 @@ impl Promises {
             | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::CallerHeld
             | CallInput::CallerReturned
             | CallInput::DeadlineReached
@@ -114,6 +116,13 @@ impl Promises {
             | CallAction::Listen { .. }
             | CallAction::FinishHearing(_)
             | CallAction::StopListening(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::FetchPerson(_)
             | CallAction::Decide(_) => {}
         }

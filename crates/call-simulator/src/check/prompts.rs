@@ -69,6 +69,13 @@ impl Prompts {
             | CallAction::Escalate { .. }
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
             | CallAction::HangUp(_)
             | CallAction::Decide(_) => {}
         }

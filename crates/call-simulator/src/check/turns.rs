@@ -1,7 +1,7 @@
 //! The ear is asked sensible things.
 
 use super::{Report, Rule};
-use call_model::{CallAction, CallInput, Heard, Language, TurnId};
+use call_model::{CallAction, CallInput, Decision, Heard, Language, TurnId};
 
 #[derive(Debug)]
 pub(super) struct Turns {
@@ -61,8 +61,20 @@ impl Turns {
             | CallAction::Escalate { .. }
             | CallAction::FetchPerson(_)
             | CallAction::BookCallback(_)
-            | CallAction::HangUp(_)
-            | CallAction::Decide(_) => true,
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::CallApi(_)
+            | CallAction::AskIntent(_)
+            | CallAction::CancelIntent(_)
+            | CallAction::TellIntent(_)
+            | CallAction::HangUp(_) => true,
+            CallAction::Decide(decision) => {
+                if let Decision::LanguageChosen { language } = decision {
+                    self.language = *language;
+                }
+                true
+            }
         };
         if !is_sensible {
             report(

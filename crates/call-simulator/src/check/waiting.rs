@@ -2,10 +2,11 @@
 
 use super::{Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, PersonOutcome, PromptId,
-    TurnId,
+    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews,
+    IntentQuestionId, PersonOutcome, PromptId, TurnId,
 };
 use dialplan::{Node, Plan};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,12 @@ pub(super) struct Waiting {
     making: Option<PromptId>,
     finishing: Option<TurnId>,
     fetching: Fetching,
+    /// The question that the intent tier owes an answer to.
+    question: Option<IntentQuestionId>,
+    /// The tier's words, and the prompt that says some of them now.
+    pieces: BTreeSet<String>,
+    piece: Option<PromptId>,
+    calling: Calling,
     is_held: bool,
     /// A person has the caller.
     has_person: bool,
@@ -30,6 +37,8 @@ pub(super) struct Waiting {
     is_open: bool,
     /// The say node the caller's own input led to.
     telling: Option<Telling>,
+    /// The same, while a person is offered beside a back end that is asked.
+    told_beside: Option<Telling>,
     /// The prompt that tells it.
     told_by: Option<PromptId>,
     was_own_input: bool,
@@ -42,6 +51,15 @@ enum Fetching {
     Yes,
     /// It failed, unless another try follows at once.
     JustFailed,
+}
+
+/// Whether a back end owes an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Calling {
+    No,
+    Yes,
+    /// It does, while a person is offered.
+    Beside,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,12 +78,17 @@ impl Waiting {
             making: None,
             finishing: None,
             fetching: Fetching::No,
+            question: None,
+            pieces: BTreeSet::new(),
+            piece: None,
+            calling: Calling::No,
             is_held: false,
             has_person: false,
             is_settled: false,
             is_answered: false,
             is_open: false,
             telling: None,
+            told_beside: None,
             told_by: None,
             was_own_input: false,
             may_serve: false,
@@ -75,7 +98,8 @@ impl Waiting {
     fn is_ours(&self) -> bool {
         let waits =
             self.making.is_some() || self.finishing.is_some() || self.fetching != Fetching::No;
-        waits && !self.is_held && !self.has_person
+        let asks = self.calling == Calling::Yes || self.question.is_some() && self.piece.is_none();
+        (waits || asks) && !self.is_held && !self.has_person
     }
 
     fn advance(&mut self, at: CallTime) {
@@ -97,6 +121,7 @@ impl Waiting {
             CallInput::PromptStarted(prompt) => self.started(*prompt),
             CallInput::PromptEnded { prompt, .. } => {
                 self.started(*prompt);
+                self.piece = self.piece.filter(|piece| piece != prompt);
                 self.may_serve = self.told_by == Some(*prompt);
             }
             CallInput::Heard(Heard::Final { turn, .. } | Heard::NoMatch { turn, .. }) => {
@@ -113,6 +138,11 @@ impl Waiting {
             CallInput::Person(PersonOutcome::Left) => self.has_person = false,
             CallInput::Draining | CallInput::HungUp(_) => self.is_settled = true,
             CallInput::DeadlineReached => self.may_serve = self.told_by.is_some(),
+            CallInput::Intent { question, news } if self.question == Some(*question) => {
+                self.tier(news);
+            }
+            CallInput::Api { .. } if self.calling == Calling::Yes => self.calling = Calling::No,
+            CallInput::Api { .. } | CallInput::Intent { .. } => {}
             CallInput::Answered
             | CallInput::SpeechStarted { .. }
             | CallInput::SpeechEnded { .. }
@@ -123,6 +153,25 @@ impl Waiting {
             | CallInput::EarRestored
             | CallInput::Person(_)
             | CallInput::Failed { .. } => {}
+        }
+    }
+
+    fn tier(&mut self, news: &IntentNews) {
+        match news {
+            IntentNews::Say { text } => {
+                self.pieces.insert(text.reveal().clone());
+            }
+            IntentNews::Set { .. } => {}
+            IntentNews::Ask { text } => {
+                self.pieces
+                    .extend(text.iter().map(|text| text.reveal().clone()));
+                self.question = None;
+            }
+            IntentNews::Goto { .. }
+            | IntentNews::Escalate { .. }
+            | IntentNews::End
+            | IntentNews::Done
+            | IntentNews::Failed { .. } => self.question = None,
         }
     }
 
@@ -143,9 +192,11 @@ impl Waiting {
 
     pub(super) fn action(&mut self, at: CallTime, action: &CallAction, report: Report<'_>) {
         match action {
-            CallAction::Play { prompt, .. } => {
+            CallAction::Play { prompt, text, .. } => {
                 self.making = Some(*prompt);
                 self.told_by = self.telling.map(|_| *prompt);
+                let is_piece = self.pieces.contains(&super::answers::words(text));
+                self.piece = is_piece.then_some(*prompt);
             }
             CallAction::StopPlaying(prompt) => self.started(*prompt),
             CallAction::FinishHearing(turn) => self.finishing = Some(*turn),
@@ -163,13 +214,27 @@ impl Waiting {
             }
             CallAction::BookCallback(_) | CallAction::HangUp(_) => self.settle(),
             CallAction::Decide(decision) => self.decision(decision),
-            CallAction::Duck(_) | CallAction::Unduck(_) | CallAction::Listen { .. } => {}
+            CallAction::Duck(_)
+            | CallAction::Unduck(_)
+            | CallAction::Listen { .. }
+            | CallAction::ReleasePerson
+            | CallAction::StartMusic
+            | CallAction::StopMusic
+            | CallAction::TellIntent(_) => {}
+            CallAction::CallApi(_) => {
+                self.calling = Calling::Yes;
+                // Only an answer is service, and it leads on by itself.
+                self.told_by = None;
+            }
+            CallAction::AskIntent(question) => self.question = Some(question.question),
+            CallAction::CancelIntent(_) => self.question = None,
         }
     }
 
     fn escalated(&mut self, _at: CallTime, reason: EscalationReason, report: Report<'_>) {
         self.fetching = Fetching::Yes;
         self.is_open = true;
+        self.calling = Calling::No;
         self.is_settled = false;
         self.telling = None;
         match reason {
@@ -180,8 +245,8 @@ impl Waiting {
                 }
                 self.is_answered = true;
             }
-            EscalationReason::RepeatedRequest => self.is_answered = true,
-            EscalationReason::Demand
+            EscalationReason::RepeatedRequest
+            | EscalationReason::Demand
             | EscalationReason::Anger
             | EscalationReason::Asked
             | EscalationReason::NoProgress
@@ -197,7 +262,25 @@ impl Waiting {
         match decision {
             Decision::Routed { .. } | Decision::Collected { .. } => self.was_own_input = true,
             Decision::Entered { node } => self.entered(node),
-            Decision::PersonOffered { .. } => self.telling = None,
+            Decision::PersonOffered { .. } => {
+                let telling = self.telling.take();
+                if self.calling == Calling::Yes {
+                    self.calling = Calling::Beside;
+                    self.told_beside = telling;
+                }
+            }
+            Decision::Remarked { what, .. }
+                if what.starts_with("the caller waits for the back") =>
+            {
+                self.calling = Calling::Yes;
+                self.telling = self.told_beside.take();
+            }
+            Decision::Remarked { what, .. } if what.starts_with("no answer of the back end") => {
+                self.telling = None;
+            }
+            Decision::Remarked { what, .. } if what.ends_with("answer, and the floor") => {
+                self.begin_anew();
+            }
             Decision::DeclinedPerson => {
                 if std::mem::take(&mut self.is_open) {
                     self.fetching = Fetching::No;
@@ -214,11 +297,13 @@ impl Waiting {
             | Decision::NoMatch { .. }
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
+            | Decision::LanguageChosen { .. }
             | Decision::Remarked { .. } => {}
         }
     }
 
     fn entered(&mut self, node: &str) {
+        self.calling = Calling::No;
         if self.may_serve && !self.was_own_input && self.telling == Some(Telling::ByCaller) {
             self.begin_anew();
         }
@@ -231,6 +316,9 @@ impl Waiting {
                 self.is_settled = true;
                 None
             }
+            // Its answer may serve the caller, or lead on to what does.
+            Some(Node::Api(_)) if self.was_own_input || was_by_caller => Some(Telling::ByCaller),
+            Some(Node::Api(_)) => Some(Telling::ByPlan),
             Some(Node::Ask(_) | Node::Collect(_) | Node::Handoff(_)) | None => None,
         };
     }

@@ -1,5 +1,7 @@
 //! The rules held against everything that a session tells.
 
+use super::bridge_checks::{BridgeChecks, Finding, is_part_of};
+use super::order::PacketOrder;
 use super::phone::PAYLOADS;
 use super::rules::{SessionRule, SessionViolation};
 use call_audio::{RtpHeader, RtpPacket, codec};
@@ -16,8 +18,8 @@ use std::time::Duration;
 
 /// The recording may be so much longer or shorter than the talk.
 const RECORDING_TOLERANCE: Duration = Duration::from_millis(40);
-/// A session that breaks rules breaks them often; so many tell enough.
-const VIOLATIONS_MAX: usize = 20;
+/// A session that breaks a rule breaks it often; so many times tell enough.
+const VIOLATIONS_MAX: usize = 8;
 
 /// What was seen of one session.
 pub(crate) struct Checks {
@@ -27,6 +29,8 @@ pub(crate) struct Checks {
     ended: Option<CallTime>,
     recorded_ticks: u32,
     last_packet: Option<RtpPacket>,
+    order: PacketOrder,
+    pub(crate) bridge: BridgeChecks,
     prompts: Prompts,
     ear: Ear,
     keys: Vec<Key>,
@@ -39,6 +43,7 @@ pub(crate) struct Checks {
 pub(crate) struct Found {
     pub(crate) outcome: Option<CallOutcome>,
     pub(crate) talk: Duration,
+    pub(crate) bridges: u64,
     pub(crate) journal: Vec<JournalLine>,
     pub(crate) violations: Vec<SessionViolation>,
 }
@@ -66,6 +71,8 @@ impl Checks {
             ended: None,
             recorded_ticks: 0,
             last_packet: None,
+            order: PacketOrder::default(),
+            bridge: BridgeChecks::default(),
             prompts: Prompts::default(),
             ear: Ear::default(),
             keys: Vec::new(),
@@ -83,7 +90,7 @@ impl Checks {
         match output {
             SessionOutput::Packet(packet) => self.packet(packet),
             SessionOutput::Ear(order) => self.ear(order),
-            SessionOutput::Record { bot, .. } => self.record(bot),
+            SessionOutput::Record { caller, bot } => self.record(caller, bot),
             SessionOutput::Journal(line) => {
                 self.line(line);
                 self.found.journal.push(line.clone());
@@ -93,29 +100,50 @@ impl Checks {
                     self.broken(SessionRule::JournalIsWhole, "over without an end");
                 }
                 self.found.outcome = Some(*outcome);
+                let open = self.bridge.over();
+                self.found(open);
+            }
+            SessionOutput::AgentPacket(packet) => {
+                let finding = self.bridge.packet(packet);
+                self.found(finding);
+            }
+            SessionOutput::Connected => {
+                let finding = self.bridge.joined();
+                self.found(finding);
+            }
+            SessionOutput::HangUpAgent => {
+                let finding = self.bridge.hung_up();
+                self.found(finding);
             }
             SessionOutput::Speak { .. }
+            | SessionOutput::MakeWhisper { .. }
             | SessionOutput::FetchPerson(_)
             | SessionOutput::BookCallback(_)
+            | SessionOutput::ReleasePerson
+            | SessionOutput::CallApi(_)
+            | SessionOutput::AskIntent(_)
+            | SessionOutput::CancelIntent(_)
+            | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_) => {}
         }
     }
 
-    /// The caller pressed these keys; on a perfect line they were heard in this order. On
-    /// a bad one the first packet of a key that comes through may come after the next key's.
-    pub(crate) fn keys(&mut self, pressed: &[Key], is_perfect: bool) {
-        let is_true = if is_perfect {
-            pressed.starts_with(&self.keys)
-        } else {
-            let mut left = pressed.to_vec();
-            let mut heard = self.keys.iter();
-            heard.all(|key| match left.iter().position(|other| other == key) {
-                Some(place) => left.swap_remove(place) == *key,
-                None => false,
-            })
+    /// The caller pressed these keys; on a perfect line they were heard in this order, those
+    /// left out that went to an agent. On a bad one the first packet of a key that comes
+    /// through may come after the next key's. An agent's keys reach the caller alone.
+    pub(crate) fn keys(&mut self, pressed: &[Key], by_agents: &[Key], is_perfect: bool) {
+        let is_true = match is_perfect {
+            true if self.bridge.bridges > 0 => is_part_of(&self.keys, pressed),
+            true => pressed.starts_with(&self.keys),
+            false => is_among(&self.keys, pressed),
         };
         if !is_true {
             let what = format!("{:?} were pressed, {:?} were heard", pressed, self.keys);
+            self.broken(SessionRule::KeysAreTrue, what);
+        }
+        if !is_among(&self.order.keys, by_agents) {
+            let sent = &self.order.keys;
+            let what = format!("agents pressed {by_agents:?}, the caller was sent {sent:?}");
             self.broken(SessionRule::KeysAreTrue, what);
         }
     }
@@ -135,11 +163,13 @@ impl Checks {
             self.broken(SessionRule::PromptEndsOnce, what);
         }
         self.recording();
+        self.found.bridges = self.bridge.bridges;
         self.found
     }
 
     fn broken(&mut self, rule: SessionRule, what: impl Into<String>) {
-        if self.found.violations.len() < VIOLATIONS_MAX {
+        let known = &self.found.violations;
+        if known.iter().filter(|known| known.rule == rule).count() < VIOLATIONS_MAX {
             let (at, what) = (self.now, what.into());
             let violation = SessionViolation { at, rule, what };
             self.found.violations.push(violation);
@@ -163,30 +193,35 @@ impl Checks {
     }
 
     fn packet(&mut self, packet: &RtpPacket) {
-        let last = self.last_packet.replace(*packet);
-        let Ok((header, _)) = RtpHeader::parse(packet.as_bytes()) else {
-            return self.broken(SessionRule::PacketsAreInOrder, "no packet");
-        };
-        let last = last.and_then(|p| RtpHeader::parse(p.as_bytes()).ok().map(|(h, _)| h));
-        let follows = last.is_none_or(|last| {
-            header.ssrc == last.ssrc
-                && header.sequence == last.sequence.wrapping_add(1)
-                && header.timestamp == last.timestamp.wrapping_add(FRAME_SAMPLES as u32)
-        });
-        if !follows {
-            let what = format!("{header:?} after {last:?}");
+        self.last_packet = Some(*packet);
+        if let Some(what) = self.order.broken_by(packet, PAYLOADS) {
             self.broken(SessionRule::PacketsAreInOrder, what);
         }
     }
 
-    fn record(&mut self, bot: &[i16; FRAME_SAMPLES]) {
+    fn record(&mut self, caller: &[i16; FRAME_SAMPLES], bot: &[i16; FRAME_SAMPLES]) {
         self.recorded_ticks += 1;
         let mut codes = [0; FRAME_SAMPLES];
         codec::encode(PAYLOADS.codec, bot, &mut codes);
         let sent = self.last_packet.as_ref();
-        let sent = sent.and_then(|packet| RtpHeader::parse(packet.as_bytes()).ok());
-        if sent.is_none_or(|(_, payload)| payload != codes) {
+        let parsed = sent.and_then(|packet| RtpHeader::parse(packet.as_bytes()).ok());
+        let is_true = parsed.is_some_and(|(header, payload)| {
+            match header.payload_type == PAYLOADS.audio {
+                true => payload == codes,
+                // A key takes the place of sound.
+                false => bot.iter().all(|sample| *sample == 0),
+            }
+        });
+        let findings = self.bridge.record(caller, sent, bot);
+        if !is_true {
             self.broken(SessionRule::RecordingIsTrue, "another sound was sent");
+        }
+        self.found(findings);
+    }
+
+    fn found(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for (rule, what) in findings {
+            self.broken(rule, what);
         }
     }
 
@@ -216,6 +251,12 @@ impl Checks {
         if !is_fine {
             let what = format!("{order:.40?}");
             self.broken(SessionRule::EarIsInOrder, what);
+        }
+        if self.bridge.is_joined()
+            && matches!(order, EarOrder::Start { .. } | EarOrder::Audio { .. })
+        {
+            let what = format!("{order:.40?}");
+            self.broken(SessionRule::PeopleAreAlone, what);
         }
     }
 
@@ -269,6 +310,10 @@ impl Checks {
     }
 
     fn input(&mut self, at: CallTime, input: &CallInput) {
+        if self.bridge.is_joined() && is_overheard(input) {
+            let what = format!("{input:.40?}");
+            self.broken(SessionRule::PeopleAreAlone, what);
+        }
         match input {
             CallInput::Answered => self.answered = Some(at),
             CallInput::KeyPressed(key) => self.keys.push(*key),
@@ -282,6 +327,8 @@ impl Checks {
             | CallInput::Emotion(_)
             | CallInput::EarRestored
             | CallInput::Person(_)
+            | CallInput::Api { .. }
+            | CallInput::Intent { .. }
             | CallInput::CallerHeld
             | CallInput::CallerReturned
             | CallInput::DeadlineReached
@@ -314,4 +361,27 @@ impl Checks {
             self.broken(SessionRule::PromptEndsOnce, what);
         }
     }
+}
+
+/// Each of these keys was pressed, as often as it is told.
+fn is_among(heard: &[Key], pressed: &[Key]) -> bool {
+    let mut left = pressed.to_vec();
+    heard
+        .iter()
+        .all(|key| match left.iter().position(|other| other == key) {
+            Some(place) => left.swap_remove(place) == *key,
+            None => false,
+        })
+}
+
+/// News that tells what people do who talk to each other.
+const fn is_overheard(input: &CallInput) -> bool {
+    matches!(
+        input,
+        CallInput::SpeechStarted { .. }
+            | CallInput::SpeechEnded { .. }
+            | CallInput::Heard(_)
+            | CallInput::KeyPressed(_)
+            | CallInput::Emotion(_)
+    )
 }

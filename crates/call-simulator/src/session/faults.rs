@@ -1,7 +1,10 @@
 //! What is wrong on purpose, so that the checks are checked.
 
 use super::rules::SessionRule;
-use call_model::{CallInput, JournalEntry, JournalLine, TurnId};
+use call_audio::{RtpHeader, RtpPacket};
+use call_model::{
+    CallInput, CallTime, Codec, FRAME_SAMPLES, JournalEntry, JournalLine, PcmFrame, TurnId,
+};
 use call_session::{EarOrder, SessionOutput};
 
 /// Something wrong between a session and its checks.
@@ -27,11 +30,23 @@ pub enum PlantedSessionFault {
     OverDoubled,
     /// Keys are doubled.
     KeysDoubled,
+    /// The caller is sent what he said.
+    CallerEchoed,
+    /// The agent is sent something else than what the caller said.
+    AgentMisled,
+    /// Agents are not hung up on.
+    AgentsForgotten,
+    /// Agents are hung up on twice.
+    AgentsHungUpTwice,
+    /// A packet goes to an agent who was hung up on.
+    AgentsHaunted,
+    /// The ear listens to people who talk.
+    EarAtTheDoor,
 }
 
 impl PlantedSessionFault {
     /// Every fault.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::TicksLost,
         Self::BotFaded,
         Self::EndsSwallowed,
@@ -42,6 +57,12 @@ impl PlantedSessionFault {
         Self::EarConfused,
         Self::OverDoubled,
         Self::KeysDoubled,
+        Self::CallerEchoed,
+        Self::AgentMisled,
+        Self::AgentsForgotten,
+        Self::AgentsHungUpTwice,
+        Self::AgentsHaunted,
+        Self::EarAtTheDoor,
     ];
 
     /// The rule that it breaks.
@@ -56,6 +77,11 @@ impl PlantedSessionFault {
             Self::EarConfused => SessionRule::EarIsInOrder,
             Self::OverDoubled => SessionRule::NothingAfterOver,
             Self::KeysDoubled => SessionRule::KeysAreTrue,
+            Self::CallerEchoed => SessionRule::NobodyHearsThemselves,
+            Self::AgentMisled => SessionRule::EachHearsTheOther,
+            Self::AgentsForgotten | Self::AgentsHungUpTwice => SessionRule::AgentLegEndsOnce,
+            Self::AgentsHaunted => SessionRule::NothingToAClosedLeg,
+            Self::EarAtTheDoor => SessionRule::PeopleAreAlone,
         }
     }
 
@@ -76,6 +102,28 @@ impl PlantedSessionFault {
             }
             (Self::OverDoubled, SessionOutput::Over(outcome)) => {
                 vec![SessionOutput::Over(outcome), SessionOutput::Over(outcome)]
+            }
+            (Self::CallerEchoed, SessionOutput::Record { caller, .. }) => {
+                let bot = caller;
+                vec![SessionOutput::Record { caller, bot }]
+            }
+            (Self::AgentMisled, SessionOutput::AgentPacket(packet)) => {
+                vec![SessionOutput::AgentPacket(hushed(&packet))]
+            }
+            (Self::AgentsForgotten, SessionOutput::HangUpAgent) => vec![],
+            (Self::AgentsHungUpTwice, SessionOutput::HangUpAgent) => {
+                vec![SessionOutput::HangUpAgent, SessionOutput::HangUpAgent]
+            }
+            (Self::AgentsHaunted, SessionOutput::HangUpAgent) => {
+                let haunting = SessionOutput::AgentPacket(silence());
+                vec![SessionOutput::HangUpAgent, haunting]
+            }
+            (Self::EarAtTheDoor, SessionOutput::Connected) => {
+                let audio = EarOrder::Audio {
+                    turn: TurnId(1),
+                    frame: PcmFrame::silent(CallTime::ZERO),
+                };
+                vec![SessionOutput::Connected, SessionOutput::Ear(audio)]
             }
             (_, SessionOutput::Journal(line)) => {
                 let copies = self.copies(&line);
@@ -98,6 +146,27 @@ impl PlantedSessionFault {
             _ => 1,
         }
     }
+}
+
+/// The packet without its sound.
+fn hushed(packet: &RtpPacket) -> RtpPacket {
+    match RtpHeader::parse(packet.as_bytes()) {
+        Ok((header, payload)) if payload.len() == FRAME_SAMPLES => {
+            RtpPacket::audio(header, Codec::Pcmu, &[0; FRAME_SAMPLES])
+        }
+        Ok(_) | Err(_) => *packet,
+    }
+}
+
+fn silence() -> RtpPacket {
+    let header = RtpHeader {
+        marker: false,
+        payload_type: 0,
+        sequence: 0,
+        timestamp: 0,
+        ssrc: 0,
+    };
+    RtpPacket::audio(header, Codec::Pcmu, &[0; FRAME_SAMPLES])
 }
 
 const fn is_end(entry: &JournalEntry) -> bool {

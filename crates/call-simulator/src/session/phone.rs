@@ -26,6 +26,8 @@ pub(crate) struct Phone {
     pub(crate) was_broken: bool,
 }
 
+const HUMS_HZ: [f32; 5] = [300.0, 440.0, 900.0, 1_200.0, 2_300.0];
+
 /// What a caller does next.
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -108,8 +110,9 @@ impl Phone {
             }
             Act::Press => self.press(),
             Act::Hum => {
-                let hz = 300 + self.dice.below(2_000);
-                self.sound(dsp::tone(hz as f32, 8_000, 8_000, 6_000).into());
+                // Far from what agents, prompts and music hum at.
+                let hz = self.dice.one_of(&HUMS_HZ);
+                self.sound(dsp::tone(*hz, 8_000, 8_000, 6_000).into());
             }
             Act::Rustle => {
                 let dice = &mut self.dice;

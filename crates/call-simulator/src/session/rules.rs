@@ -24,6 +24,16 @@ pub enum SessionRule {
     PacketsAreInOrder,
     /// The ear has one stream at a time, and sound only within it.
     EarIsInOrder,
+    /// Every leg of an agent ends, once: by them or by us.
+    AgentLegEndsOnce,
+    /// No packet goes to an agent who is not there.
+    NothingToAClosedLeg,
+    /// Neither caller nor agent hears himself.
+    NobodyHearsThemselves,
+    /// From the bridge on, and not before it, each hears the other.
+    EachHearsTheOther,
+    /// Of what people say and key to each other the engine and the ear learn nothing.
+    PeopleAreAlone,
     /// No key counts that was not pressed; on a perfect line every pressed key does.
     KeysAreTrue,
 }

@@ -14,6 +14,9 @@ pub(crate) type Later = (CallTime, SessionInput<'static>);
 
 /// The hum of every prompt.
 pub(crate) const PROMPT_HZ: f32 = 620.0;
+/// The hums of whispers and of music.
+const WHISPER_HZ: f32 = 1_410.0;
+const MUSIC_HZ: f32 = 520.0;
 
 pub(crate) struct Services {
     dice: Dice,
@@ -48,6 +51,31 @@ impl Services {
             _ => Duration::ZERO,
         };
         Some((now + delay, SessionInput::PromptReady { prompt, audio }))
+    }
+
+    /// A whisper likewise; it may be longer than it may last.
+    pub(crate) fn whisper(&mut self, now: CallTime) -> Option<Later> {
+        let audio = match self.dice.below(10) {
+            0 => return None,
+            1 => None,
+            2 => Some([].into()),
+            _ => {
+                let samples = usize::try_from(800 + self.dice.below(48_000)).unwrap_or(0);
+                Some(dsp::tone(WHISPER_HZ, 8_000, samples, 7_000).into())
+            }
+        };
+        let delay = match self.dice.below(4) {
+            0 => self.dice.millis(100, 3_000),
+            _ => self.dice.millis(0, 80),
+        };
+        Some((now + delay, SessionInput::WhisperReady { audio }))
+    }
+
+    /// Hold music; a few calls have none.
+    pub(crate) fn music(&mut self) -> SessionInput<'static> {
+        let samples = usize::try_from(1 + self.dice.below(24_000)).unwrap_or(0);
+        let music = || dsp::tone(MUSIC_HZ, 8_000, samples, 6_000).into();
+        SessionInput::Music(self.dice.percent(90).then(music))
     }
 
     /// What the ear says to an order, if it says anything.
@@ -116,6 +144,7 @@ impl Services {
                 turn,
                 rejected: Some(best),
                 spotted: vec![],
+                language: None,
             }
         } else {
             Heard::Final {
@@ -123,6 +152,7 @@ impl Services {
                 best,
                 others: vec![],
                 spotted: vec![],
+                language: None,
             }
         };
         (now + self.dice.millis(from, to), SessionInput::Heard(heard))

@@ -1,5 +1,6 @@
 //! One session with all that is around it.
 
+use super::agents::{AgentEvent, Agents, Next};
 use super::checks::Checks;
 use super::faults::PlantedSessionFault;
 use super::network::Network;
@@ -30,6 +31,10 @@ pub struct SessionWorld {
     phone: Phone,
     network: Network,
     services: Services,
+    agents: Agents,
+    /// People are reached over agents' legs, not by REFER.
+    has_agents: bool,
+    was_stalled: bool,
     checks: Checks,
     fault: Option<PlantedSessionFault>,
     next_tick: CallTime,
@@ -46,6 +51,8 @@ pub struct SessionRun {
     pub talk: Duration,
     /// Packets that reached it.
     pub packets: u64,
+    /// Times its caller and an agent were joined.
+    pub bridges: u64,
     /// Its journal.
     pub journal: Vec<JournalLine>,
     /// Every rule that was broken.
@@ -57,6 +64,7 @@ enum Event {
     Tick,
     Packet(Box<[u8]>),
     News(SessionInput<'static>),
+    Agent(AgentEvent),
     Stall(Duration),
 }
 
@@ -77,6 +85,7 @@ impl SessionWorld {
             plan_digest: plan.digest().to_owned(),
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language,
+            language_is_fixed: true,
             seed: dice.throw(),
             recording: RecordingChoice::On,
         };
@@ -90,6 +99,9 @@ impl SessionWorld {
             phone: Phone::draw(Dice::new(dice.throw())),
             network: Network::draw(&mut dice),
             services: Services::new(Dice::new(dice.throw()), language),
+            agents: Agents::draw(Dice::new(dice.throw())),
+            has_agents: dice.percent(70),
+            was_stalled: false,
             checks,
             fault: None,
             next_tick: CallTime::ZERO,
@@ -121,19 +133,25 @@ impl SessionWorld {
         for input in [SessionInput::Tick, SessionInput::HungUp(HungUp::ByCaller)] {
             self.feed(input);
         }
-        self.checks
-            .keys(&self.phone.pressed, self.has_perfect_line());
+        self.checks.keys(
+            &self.phone.pressed,
+            &self.agents.pressed,
+            self.has_perfect_line(),
+        );
         let found = self.checks.into_found(self.now);
         SessionRun {
             outcome: found.outcome.map_or("none".to_owned(), |o| named(&o)),
             talk: found.talk,
             packets: self.packets,
+            bridges: found.bridges,
             journal: found.journal,
             violations: found.violations,
         }
     }
 
     fn set_out(&mut self) {
+        let music = self.services.music();
+        self.at(CallTime::ZERO, Event::News(music));
         let ack = CallTime::ZERO + self.dice.millis(5, 400);
         self.at(ack, Event::News(SessionInput::Acked));
         if self.dice.percent(10) {
@@ -189,7 +207,11 @@ impl SessionWorld {
                 self.feed(SessionInput::Packet(&bytes));
             }
             Event::News(input) => self.feed(input),
-            Event::Stall(length) => self.now = self.now + length,
+            Event::Agent(event) => self.agent_acts(at, &event),
+            Event::Stall(length) => {
+                self.now = self.now + length;
+                self.was_stalled = true;
+            }
         }
     }
 
@@ -211,7 +233,32 @@ impl SessionWorld {
         }
     }
 
+    fn agent_acts(&mut self, at: CallTime, event: &AgentEvent) {
+        if let AgentEvent::Packet(agent, bytes) = event
+            && self.agents.is_talking(*agent)
+        {
+            self.packets += 1;
+            self.feed(SessionInput::AgentPacket(bytes));
+        }
+        let (input, next) = self.agents.happen(at, event);
+        self.follow(next);
+        if let Some(input) = input {
+            self.feed(input);
+        }
+    }
+
+    fn follow(&mut self, next: Vec<Next>) {
+        for next in next {
+            match next {
+                Next::News((at, input)) => self.at(at, Event::News(input)),
+                Next::Agent(at, event) => self.at(at, Event::Agent(event)),
+            }
+        }
+    }
+
     fn feed(&mut self, input: SessionInput<'_>) {
+        self.checks.bridge.told(&input);
+        self.checks.bridge.is_agent_steady = self.agents.is_steady(self.now) && !self.was_stalled;
         self.session.handle(self.now, input);
         self.drain();
         let wake = self.session.poll_timeout();
@@ -244,11 +291,36 @@ impl SessionWorld {
                 self.services.make(self.now, *prompt).into_iter().collect()
             }
             SessionOutput::Ear(order) => self.services.hear(self.now, order).into_iter().collect(),
+            SessionOutput::FetchPerson(_) if self.has_agents => {
+                let next = self.agents.fetch(self.now);
+                self.follow(next);
+                Vec::new()
+            }
             SessionOutput::FetchPerson(_) => self.services.fetch(self.now),
+            SessionOutput::MakeWhisper { .. } => {
+                self.services.whisper(self.now).into_iter().collect()
+            }
+            SessionOutput::Connected => {
+                self.agents.joined();
+                Vec::new()
+            }
+            SessionOutput::HangUpAgent => {
+                self.agents.hung_up();
+                Vec::new()
+            }
+            SessionOutput::ReleasePerson => {
+                self.agents.released();
+                Vec::new()
+            }
             SessionOutput::Packet(_)
+            | SessionOutput::AgentPacket(_)
             | SessionOutput::Record { .. }
             | SessionOutput::Journal(_)
             | SessionOutput::BookCallback(_)
+            | SessionOutput::CallApi(_)
+            | SessionOutput::AskIntent(_)
+            | SessionOutput::CancelIntent(_)
+            | SessionOutput::TellIntent(_)
             | SessionOutput::HangUp(_)
             | SessionOutput::Over(_) => Vec::new(),
         }

@@ -5,7 +5,8 @@ use super::values;
 use super::words::{ReadWords, usual_lines};
 use super::yaml::{Item, parse};
 use super::{Place, Problems};
-use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Wording};
+use crate::within::WITHIN;
+use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, Wording};
 use call_model::Language;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub(crate) struct ReadPlan {
     pub policy: Policy,
     pub notice: Option<(Place, String)>,
     pub nodes: BTreeMap<String, Node>,
+    pub titles: Titles,
     pub lines: BTreeMap<Line, Wording>,
     pub words: BTreeMap<Language, ReadWords>,
 }
@@ -53,10 +55,11 @@ pub(crate) struct Reading<'s> {
     pub languages: Vec<Language>,
     pub policy: Policy,
     pub lines: BTreeMap<Line, Wording>,
+    pub titles: Titles,
     pub marks: Marks,
 }
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "plan",
     "languages",
     "start",
@@ -65,6 +68,7 @@ const FIELDS: [&str; 11] = [
     "recording",
     "notice",
     "people",
+    "intent",
     "words",
     "lines",
     "nodes",
@@ -78,6 +82,7 @@ pub(crate) fn read(sources: &PlanSources) -> (Option<ReadPlan>, Marks, Problems)
         languages: Vec::new(),
         policy: Policy::usual(&[]),
         lines: BTreeMap::new(),
+        titles: Titles::new(),
         marks: Marks::default(),
     };
     let plan = reading.head();
@@ -118,6 +123,7 @@ impl Reading<'_> {
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
         self.read_people(head);
+        self.read_intent(head.get("intent"));
         let words = self.read_words(head.get("words"), purpose);
         self.lines = self.read_lines(head.get("lines"));
         let nodes = self.required(
@@ -136,6 +142,7 @@ impl Reading<'_> {
             policy: self.policy.clone(),
             notice,
             nodes: nodes.unwrap_or_default(),
+            titles: std::mem::take(&mut self.titles),
             lines: std::mem::take(&mut self.lines),
             words,
         })
@@ -217,7 +224,13 @@ impl Reading<'_> {
         let fields = item.and_then(|item| Fields::of(item, "'lines'", &known, &mut self.problems));
         for entry in fields.iter().flat_map(|fields| fields.iter()) {
             if let Some(line) = Line::ALL.into_iter().find(|line| line.name() == entry.key) {
+                let used = self.marks.slots_used.len();
                 let wording = self.wording(&entry.item, &format!("the line '{}'", entry.key));
+                if line.tells_time() {
+                    let in_line = self.marks.slots_used.split_off(used);
+                    let others = in_line.into_iter().filter(|(_, slot)| slot != WITHIN);
+                    self.marks.slots_used.extend(others);
+                }
                 lines.insert(line, wording);
             }
         }

@@ -171,7 +171,11 @@ impl Reading<'_> {
         (files.len() == self.languages.len()).then_some(Wanted::Grammar { files, phrases })
     }
 
-    fn grammar_file(&mut self, item: &Item, language: Language) -> Option<(String, Phrase)> {
+    pub(super) fn grammar_file(
+        &mut self,
+        item: &Item,
+        language: Language,
+    ) -> Option<(String, Phrase)> {
         let name = values::text(item, "a grammar's file", &mut self.problems)?;
         let Some(text) = self.sources.texts.get(name) else {
             self.problems.add(

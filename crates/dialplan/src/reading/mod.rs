@@ -1,11 +1,13 @@
 //! From text to a plan's parts: every part read where it stands, every fault
 //! noted with its place, and the reading goes on.
 
+mod api;
 mod fields;
 mod flow;
 pub(crate) mod jsgf;
 mod listening;
 mod nodes;
+mod open;
 mod policy;
 mod values;
 mod wordings;
@@ -14,7 +16,7 @@ pub(crate) mod yaml;
 
 pub(crate) use fields::suggestion;
 pub(crate) use flow::{Marks, ReadPlan, read};
-pub(crate) use words::ReadWords;
+pub(crate) use words::{ReadWords, usual_words};
 
 use crate::Problem;
 

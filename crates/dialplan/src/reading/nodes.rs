@@ -4,17 +4,21 @@ use super::fields::Fields;
 use super::flow::{Reading, Target};
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
+use crate::{AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
+/// A title stands on an agent's telephone beside the reason.
+const TITLE_MAX: usize = 24;
+
 /// The fields that say what kind of node it is, and all fields of that kind.
-const KINDS: [(&str, &[&str]); 5] = [
+const KINDS: [(&str, &[&str]); 6] = [
     (
         "ask",
         &[
             "ask",
             "routes",
+            "open",
             "interruptible",
             "by",
             "timeout",
@@ -42,6 +46,10 @@ const KINDS: [(&str, &[&str]); 5] = [
             "no_match",
             "global_words",
         ],
+    ),
+    (
+        "api",
+        &["api", "say", "next", "on_status", "not_found", "error"],
     ),
     ("handoff", &["handoff", "say", "interruptible", "legal"]),
     ("end", &["end", "interruptible", "legal"]),
@@ -82,23 +90,69 @@ impl Reading<'_> {
             self.problems.add(
                 entry.key_at,
                 message,
-                "give it 'say', 'ask', 'collect', 'handoff' or 'end'",
+                "give it 'say', 'ask', 'collect', 'api', 'handoff' or 'end'",
             );
             return None;
         };
+        let known: Vec<&str> = known.iter().copied().chain(["title"]).collect();
         let fields = Fields::of(
             &entry.item,
             &format!("{what} ({kind})"),
-            known,
+            &known,
             &mut self.problems,
         )?;
+        if let Some(item) = fields.get("title") {
+            self.read_title(name, item);
+        }
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
+            "api" => self.read_api(name, fields).map(Node::Api),
             "handoff" => Some(Node::Handoff(self.read_handoff(fields))),
             "end" => Some(Node::End(self.read_end(fields))),
             _ => self.read_say(name, fields).map(Node::Say),
         }
+    }
+
+    /// `title: {en: lost card, zh: 挂失}`: what an agent is told the caller was at.
+    fn read_title(&mut self, name: &str, item: &Item) {
+        let what = format!("the title of '{name}'");
+        let mut titles = BTreeMap::new();
+        if let (Some(_), [language]) = (values::as_text(item), self.languages.as_slice()) {
+            let language = *language;
+            titles.extend(self.title(item, &what).map(|title| (language, title)));
+        } else {
+            let tags: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
+            let Some(fields) = Fields::of(item, &what, &tags, &mut self.problems) else {
+                return;
+            };
+            for language in self.languages.clone() {
+                match fields.get(language.tag()) {
+                    Some(item) => {
+                        titles.extend(self.title(item, &what).map(|title| (language, title)));
+                    }
+                    None => self.problems.add(
+                        fields.at,
+                        format!("{what} is missing in '{language}'"),
+                        format!("add '{language}: …'"),
+                    ),
+                }
+            }
+        }
+        self.titles.insert(name.to_owned(), titles);
+    }
+
+    fn title(&mut self, item: &Item, what: &str) -> Option<String> {
+        let text = values::text(item, what, &mut self.problems)?.trim();
+        if text.chars().count() <= TITLE_MAX {
+            return Some(text.to_owned());
+        }
+        self.problems.add(
+            item.at,
+            format!("{what} is too long for a telephone to show"),
+            format!("write {TITLE_MAX} characters at most"),
+        );
+        None
     }
 
     fn read_say(&mut self, name: &str, fields: Fields<'_>) -> Option<Say> {
@@ -132,16 +186,25 @@ impl Reading<'_> {
 
     fn read_ask(&mut self, name: &str, fields: Fields<'_>) -> Option<Ask> {
         let prompt = self.prompt(fields, "ask");
-        let choices = self.read_routes(name, fields);
+        let mut taken = Taken::default();
+        let choices = self.read_routes(name, fields, &mut taken);
+        let open = self.read_open(name, fields, &mut taken);
         let listening = self.read_listening(name, fields);
+        let hears_keys = listening.as_ref().is_some_and(|l| l.by == AnswerBy::Keys);
+        if let Some(entry) = fields.entry("open").filter(|_| hears_keys) {
+            let message = format!("node '{name}' hears keys alone, and open questions too");
+            let remedy = "take 'open' out, or let it hear voices: 'by: voice_and_keys'";
+            self.problems.add(entry.key_at, message, remedy);
+        }
         Some(Ask {
             prompt: prompt?,
             listening: listening?,
             choices,
+            open,
         })
     }
 
-    fn read_routes(&mut self, name: &str, fields: Fields<'_>) -> Vec<Choice> {
+    fn read_routes(&mut self, name: &str, fields: Fields<'_>, taken: &mut Taken) -> Vec<Choice> {
         let remedy = "add 'routes:' with the nodes it leads to and the words for each";
         let Some(item) = fields.get("routes") else {
             self.problems.add(
@@ -154,14 +217,11 @@ impl Reading<'_> {
         let Some(routes) = Fields::open(item, "'routes'", &mut self.problems) else {
             return Vec::new();
         };
-        let mut taken = Taken::default();
         let mut choices = Vec::new();
         for entry in routes.iter() {
             self.target(name, entry.key_at, &entry.key, false);
             let what = format!("the route to '{}'", entry.key);
-            if let Some((words, keys)) =
-                self.read_answers(&entry.item, &what, &entry.key, &mut taken)
-            {
+            if let Some((words, keys)) = self.read_answers(&entry.item, &what, &entry.key, taken) {
                 choices.push(Choice {
                     to: entry.key.clone(),
                     words,
@@ -221,7 +281,7 @@ impl Reading<'_> {
         }
     }
 
-    fn read_phrases(
+    pub(super) fn read_phrases(
         &mut self,
         item: &Item,
         what: &str,
@@ -293,7 +353,7 @@ impl Reading<'_> {
         }
     }
 
-    fn required_target(&mut self, name: &str, fields: Fields<'_>) -> Option<String> {
+    pub(super) fn required_target(&mut self, name: &str, fields: Fields<'_>) -> Option<String> {
         let Some(item) = fields.get("next") else {
             self.problems.add(
                 fields.at,

@@ -207,7 +207,7 @@ impl Reading<'_> {
         }
     }
 
-    /// `people: {transfer: sip:…, otherwise: callback}`.
+    /// `people: {queue: desk, transfer: sip:…, verified_by: a_slot, otherwise: callback}`.
     pub(super) fn read_people(&mut self, head: Fields<'_>) {
         let Some(item) = head.get("people") else {
             self.problems.add(
@@ -220,7 +220,7 @@ impl Reading<'_> {
         let Some(fields) = Fields::of(
             item,
             "'people'",
-            &["transfer", "otherwise"],
+            &["queue", "transfer", "verified_by", "otherwise"],
             &mut self.problems,
         ) else {
             return;
@@ -228,6 +228,15 @@ impl Reading<'_> {
         let transfer = fields.get("transfer");
         self.policy.people.transfer =
             transfer.and_then(|item| self.sip_address(item, "'transfer'"));
+        let queue = fields.get("queue");
+        let queue = queue.and_then(|item| values::name(item, "a queue", &mut self.problems));
+        self.policy.people.queue = queue.map(str::to_owned);
+        if let Some(item) = fields.get("verified_by")
+            && let Some(slot) = values::name(item, "a slot", &mut self.problems)
+        {
+            self.marks.slots_used.push((item.at, slot.to_owned()));
+            self.policy.people.verified_by = Some(slot.to_owned());
+        }
         match fields.get("otherwise") {
             Some(item) => self.policy.people.otherwise = self.read_otherwise(item),
             None => self.problems.add(
@@ -336,6 +345,7 @@ impl Policy {
             recording: RecordingChoice::Off,
             recording_notice: None,
             people: Default::default(),
+            intent: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value, parse};
+use crate::within::WITHIN;
 use crate::{Line, Purpose, Vocabulary, Wording, WordingPiece};
 use call_model::Language;
 use spoken_text::normalise;
@@ -19,13 +20,14 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-const LISTS: [&str; 7] = [
+const LISTS: [&str; 8] = [
     "ask",
     "demand",
     "repeat",
     "backchannels",
     "yes",
     "no",
+    "goodbye",
     "angry",
 ];
 
@@ -38,6 +40,7 @@ impl ReadWords {
             "backchannels" => &mut self.vocabulary.backchannels,
             "yes" => &mut self.vocabulary.yes,
             "no" => &mut self.vocabulary.no,
+            "goodbye" => &mut self.vocabulary.goodbye,
             "angry" => &mut self.vocabulary.angry,
             "apart" => &mut self.vocabulary.apart,
             _ => return None,
@@ -72,12 +75,27 @@ pub(crate) fn usual_lines(languages: &[Language]) -> BTreeMap<Line, Wording> {
         for entry in entries {
             let line = Line::ALL.into_iter().find(|line| line.name() == entry.key);
             if let (Some(line), Some(text)) = (line, values::as_text(&entry.item)) {
-                let pieces = vec![WordingPiece::Text(text.clone())];
+                let pieces = with_time(text);
                 lines.entry(line).or_default().0.insert(*language, pieces);
             }
         }
     }
     lines
+}
+
+/// A shipped line, cut at its `{within}`.
+fn with_time(text: &str) -> Vec<WordingPiece> {
+    let place = format!("{{{WITHIN}}}");
+    let mut pieces = Vec::new();
+    for (n, words) in text.split(&place).enumerate() {
+        if n > 0 {
+            pieces.push(WordingPiece::Slot(WITHIN.to_owned()));
+        }
+        if !words.trim().is_empty() {
+            pieces.push(WordingPiece::Text(words.trim().to_owned()));
+        }
+    }
+    pieces
 }
 
 /// The fields of a language's data file.
@@ -173,6 +191,7 @@ mod tests {
                 &words.ask,
                 &words.demand,
                 &words.vocabulary.repeat,
+                &words.vocabulary.goodbye,
                 &words.vocabulary.angry,
                 &words.vocabulary.apart,
             ];

@@ -78,7 +78,7 @@ impl Plan {
         match self.node(node) {
             Some(Node::Ask(ask)) => ask.by_key(Key::ZERO).is_none(),
             Some(Node::Collect(_)) => self.collect_keys(node, &[Key::ZERO]).is_none(),
-            Some(Node::Say(_) | Node::Handoff(_) | Node::End(_)) | None => true,
+            Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => true,
         }
     }
 
@@ -117,6 +117,45 @@ impl Plan {
         repeat.has(&said) || polite.is_some_and(|length| repeat.has(&said[..said.len() - length]))
     }
 
+    /// Whether a text says that there is nothing else: "no thank you, goodbye", 没有了，再见.
+    pub fn says_goodbye(&self, language: Language, text: &str) -> bool {
+        let language = self.spoken(language);
+        let Lexicon {
+            goodbye,
+            no,
+            courtesies,
+            ..
+        } = self.lexicon(language);
+        let said = Text::of(text, language).units;
+        let rest = goodbye.taken_from(&said);
+        let polite = courtesies.taken_from(&rest);
+        goodbye.stand_in(&said) && (polite.is_empty() || no.make_up(&polite))
+    }
+
+    /// Whether a text is one of the phrases that an open question leaves to the
+    /// intent tier.
+    pub fn is_open(&self, node: &str, language: Language, text: &str) -> bool {
+        let language = self.spoken(language);
+        let Some(Node::Ask(ask)) = self.node(node) else {
+            return false;
+        };
+        let Some(open) = ask.open.get(&language) else {
+            return false;
+        };
+        let said = Text::of(text, language).units;
+        let Lexicon { empty, .. } = self.lexicon(language);
+        let core = empty.taken_from(&said);
+        let is_said = |words: &String| {
+            let words = comparable(words, language);
+            words == said || !core.is_empty() && empty.taken_from(&words) == core
+        };
+        open.words.iter().any(is_said)
+            || open
+                .grammars
+                .iter()
+                .any(|phrase| accepts(phrase, text, language))
+    }
+
     /// Whether a text is a mere "uh-huh", or several.
     pub fn is_backchannel(&self, language: Language, text: &str) -> bool {
         let language = self.spoken(language);
@@ -134,7 +173,7 @@ impl Plan {
     fn collecting(&self, node: &str) -> Option<&Collect> {
         match self.node(node)? {
             Node::Collect(collect) => Some(collect),
-            Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_) => None,
+            Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => None,
         }
     }
 }

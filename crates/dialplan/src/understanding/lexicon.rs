@@ -19,6 +19,7 @@ pub(crate) struct Lexicon {
     pub backchannels: Phrases,
     pub yes: Phrases,
     pub no: Phrases,
+    pub goodbye: Phrases,
     pub angry: Phrases,
     /// Fillers and courtesies.
     pub empty: Phrases,
@@ -48,6 +49,7 @@ impl Lexicon {
             backchannels,
             yes,
             no,
+            goodbye,
             angry,
             apart,
         } = body
@@ -66,6 +68,7 @@ impl Lexicon {
             backchannels: Phrases::of(backchannels, language),
             yes: Phrases::of(yes, language),
             no: Phrases::of(no, language),
+            goodbye: Phrases::of(goodbye, language),
             angry: Phrases::of(angry, language),
             empty: Phrases::of(fillers(language).iter().chain(polite), language),
             courtesies: Phrases::of(polite, language),

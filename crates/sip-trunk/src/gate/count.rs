@@ -43,6 +43,16 @@ counted! {
     Backlog = "dropped_backlog",
     /// What the library cannot read, where no answer is possible.
     Unreadable = "dropped_unreadable",
+    /// Responses to an INVITE we did not send, or no longer wait for.
+    Stray = "dropped_stray_response",
+    /// TCP connections, from either side.
+    ConnectionOpened = "connections_opened",
+    /// Of these, no longer open.
+    ConnectionClosed = "connections_closed",
+    /// Of these, because what came could not be told apart, or came too slowly.
+    ConnectionBroken = "connections_broken",
+    /// TCP connections of strangers, and above the limits.
+    ConnectionRefused = "connections_refused",
     /// Requests that were answered 400.
     Malformed = "refused_malformed",
     /// From an address on no allow-list (403).
@@ -71,6 +81,8 @@ counted! {
     NoCommonMedia = "refused_no_common_media",
     /// New calls that were let in.
     Admitted = "calls_admitted",
+    /// Calls of our own.
+    Placed = "calls_placed",
     /// OPTIONS that were answered.
     Options = "options_answered",
 }

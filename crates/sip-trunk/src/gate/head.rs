@@ -1,17 +1,17 @@
-//! The head of a request, as far as the gate must understand it.
+//! The head of a message, as far as the gate must understand it.
 
 use crate::text::{self, NameAddr};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-/// The most header lines a request may have.
+/// The most header lines a message may have.
 const MAX_LINES: usize = 256;
 
-/// Start line and headers of a request, in order, long names and folded lines
+/// Start line and headers of a message, in order, long names and folded lines
 /// undone; borrowed from a cleaned datagram.
 #[derive(Debug)]
 pub(crate) struct Head<'a> {
-    /// The method as it stands.
+    /// The method as it stands; of a response the version.
     pub method: &'a str,
     headers: Vec<(&'a str, Cow<'a, str>)>,
     body_length: usize,
@@ -20,19 +20,32 @@ pub(crate) struct Head<'a> {
 impl<'a> Head<'a> {
     /// Reads a cleaned request; none when it is no request at all.
     pub fn read(message: &'a [u8]) -> Option<Self> {
+        let (start, head) = Self::split(message)?;
+        let mut parts = start.split_ascii_whitespace();
+        let (_method, _uri, version) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_request = version.eq_ignore_ascii_case("SIP/2.0") && parts.next().is_none();
+        is_request.then_some(head)
+    }
+
+    /// Reads a cleaned response; none when it is no response at all.
+    pub fn read_response(message: &'a [u8]) -> Option<Self> {
+        let (start, head) = Self::split(message)?;
+        let status = start.split_ascii_whitespace().nth(1)?;
+        status.parse::<u16>().is_ok().then_some(head)
+    }
+
+    /// The start line, and what follows it.
+    fn split(message: &'a [u8]) -> Option<(&'a str, Self)> {
         let end = message.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&message[..end]).ok()?;
         let mut lines = head.split('\n').map(|line| line.trim_end_matches('\r'));
-        let mut start = lines.next()?.split_ascii_whitespace();
-        let (method, _uri, version) = (start.next()?, start.next()?, start.next()?);
-        if !version.eq_ignore_ascii_case("SIP/2.0") || start.next().is_some() {
-            return None;
-        }
-        Some(Self {
-            method,
+        let start = lines.next()?;
+        let head = Self {
+            method: start.split_ascii_whitespace().next()?,
             headers: read_headers(lines)?,
             body_length: message.len() - end - 4,
-        })
+        };
+        Some((start, head))
     }
 
     /// The first value of a header, by its long name.
@@ -57,6 +70,16 @@ impl<'a> Head<'a> {
     pub fn via(&self) -> Option<Via<'_>> {
         let first = text::split_outside(self.value("Via")?, ',')[0];
         Via::read(first)
+    }
+
+    /// Whether it went through one hand only: a response that is ours has our Via
+    /// and no other (RFC 3261 §8.1.3.3).
+    pub fn has_one_via(&self) -> bool {
+        let mut values = self.values("Via");
+        let is_single = values
+            .next()
+            .is_some_and(|first| text::split_outside(first, ',').len() == 1);
+        is_single && values.next().is_none()
     }
 
     /// The To tag: the request belongs to a dialog.

@@ -7,6 +7,7 @@
 mod admission;
 mod count;
 mod datagram;
+mod guests;
 mod head;
 mod rate;
 mod refusal;
@@ -16,12 +17,15 @@ pub(crate) use datagram::MAX_MESSAGE;
 pub(crate) use head::CallKey;
 pub(crate) use refusal::{ALLOWED_METHODS, warning_value, whole_seconds};
 
+use crate::dialog::DialogKey;
+use crate::invite::{Delivered, Invites};
 use crate::{TrunkSettings, library};
 use admission::{Admission, Admissions, TrunkIndex};
 use datagram::Unusable;
+use guests::Guests;
 use head::Head;
 use refusal::{Refusal, Refuser};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -35,6 +39,13 @@ pub(crate) enum Verdict {
         message: Vec<u8>,
         /// Where answers go.
         reply_to: SocketAddr,
+    },
+    /// A response to an INVITE of ours: it is not for the library.
+    Deliver {
+        /// The cleaned message.
+        message: Vec<u8>,
+        /// The branch of the INVITE.
+        branch: String,
     },
     /// This is sent back, and the matter is closed.
     Answer {
@@ -52,6 +63,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Gate {
     counters: Counters,
     admissions: Mutex<Admissions>,
+    guests: Mutex<Guests>,
+    invites: Invites,
     refuser: Refuser,
     retry_after: Duration,
     started: Instant,
@@ -65,6 +78,8 @@ impl Gate {
         Self {
             counters: Counters::default(),
             admissions: Mutex::new(Admissions::new(settings, now)),
+            guests: Mutex::new(Guests::new(settings.timing.patience())),
+            invites: Invites::default(),
             refuser: Refuser::new(&settings.user_agent),
             retry_after: settings.retry_after,
             started: now,
@@ -75,6 +90,20 @@ impl Gate {
     /// The numbers of what passed and what did not.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Our INVITEs that may be answered.
+    pub fn invites(&self) -> &Invites {
+        &self.invites
+    }
+
+    /// Hands a response to the INVITE of ours that it answers.
+    pub fn deliver(&self, branch: &str, message: &[u8]) {
+        match self.invites.deliver(branch, message) {
+            Delivered::Yes => {}
+            Delivered::Unreadable => self.counters.add(Counted::Unreadable),
+            Delivered::No => self.counters.add(Counted::Backlog),
+        }
     }
 
     /// Judges one datagram. Never panics, whatever the bytes.
@@ -89,7 +118,7 @@ impl Gate {
         } else {
             self.judge_request(now, source, message)
         };
-        if matches!(verdict, Verdict::Pass { .. }) {
+        if matches!(verdict, Verdict::Pass { .. } | Verdict::Deliver { .. }) {
             self.counters.add(Counted::Passed);
         }
         verdict
@@ -103,6 +132,17 @@ impl Gate {
     fn judge_response(&self, now: Instant, source: SocketAddr, message: Vec<u8>) -> Verdict {
         if !self.admissions().may_send(source.ip(), now) {
             return self.drop_for(Counted::Flood);
+        }
+        let Some(head) = Head::read_response(&message) else {
+            return self.drop_for(Counted::NotSip);
+        };
+        if head.cseq().is_some_and(|(_, method)| method == "INVITE") {
+            let branch = head.via().map(|via| via.branch.to_owned());
+            let branch = branch.filter(|branch| head.has_one_via() && self.invites.expects(branch));
+            return match branch {
+                Some(branch) => Verdict::Deliver { message, branch },
+                None => self.drop_for(Counted::Stray),
+            };
         }
         if !library::can_read(&message, source) {
             return self.drop_for(Counted::Unreadable);
@@ -128,9 +168,10 @@ impl Gate {
             message: &message,
         };
         let trunk = self.admissions().trunk_of(source.ip());
-        let decision = match trunk {
-            None => self.judge_stranger(&arrival),
-            Some(trunk) => self.judge_peer(&arrival, trunk),
+        let decision = if trunk.is_some() || self.is_guest(now, &head) {
+            self.judge_peer(&arrival, trunk)
+        } else {
+            self.judge_stranger(&arrival)
         };
         match decision {
             Decision::Pass => Verdict::Pass { message, reply_to },
@@ -159,6 +200,13 @@ impl Gate {
         }
     }
 
+    /// Whether a request is of a call that we placed.
+    fn is_guest(&self, now: Instant, head: &Head<'_>) -> bool {
+        let values = ["Call-ID", "From", "To"].map(|name| head.value(name).unwrap_or_default());
+        let [call_id, from, to] = values;
+        DialogKey::read(call_id, from, to).is_some_and(|key| self.guests().knows(now, &key))
+    }
+
     fn judge_stranger(&self, arrival: &Arrival<'_>) -> Decision {
         if arrival.head.method == "ACK" {
             return Decision::Drop(Counted::Stranger);
@@ -172,7 +220,8 @@ impl Gate {
         Decision::Refuse(Counted::Stranger, refusal)
     }
 
-    fn judge_peer(&self, arrival: &Arrival<'_>, trunk: TrunkIndex) -> Decision {
+    /// Judges a request from a trunk's address, or of a call we placed.
+    fn judge_peer(&self, arrival: &Arrival<'_>, trunk: Option<TrunkIndex>) -> Decision {
         let head = arrival.head;
         if !self.admissions().may_send(arrival.source.ip(), arrival.now) {
             return Decision::Drop(Counted::Flood);
@@ -186,16 +235,16 @@ impl Gate {
                 _ => malformed("A header of this request cannot be read"),
             };
         }
-        match (head.method, head.to_tag()) {
-            ("ACK" | "CANCEL", _) => Decision::Pass,
-            (method, Some(_)) if is_served(method) => Decision::Pass,
-            ("OPTIONS", None) => self.answer_options(),
-            ("INVITE", None) => self.judge_invite(arrival, trunk),
-            (method, None) if is_served(method) => Decision::Refuse(
+        match (head.method, head.to_tag(), trunk) {
+            ("ACK" | "CANCEL", ..) => Decision::Pass,
+            (method, Some(_), _) if is_served(method) => Decision::Pass,
+            ("OPTIONS", None, _) => self.answer_options(),
+            ("INVITE", None, Some(trunk)) => self.judge_invite(arrival, trunk),
+            (method, None, _) if is_served(method) => Decision::Refuse(
                 Counted::NoCall,
                 Refusal::new(481, "Call/Transaction Does Not Exist"),
             ),
-            (method, _) => method_not_allowed(method),
+            (method, ..) => method_not_allowed(method),
         }
     }
 
@@ -285,6 +334,26 @@ impl Gate {
     /// Gives the place of a call back.
     pub fn release(&self, now: Instant, key: &CallKey) {
         self.admissions().release(now, key);
+    }
+
+    /// Lets the requests of a side in that we called at this address.
+    pub fn welcome(&self, key: DialogKey, at: IpAddr) {
+        self.guests().welcome(key, at);
+    }
+
+    /// Whether somebody at this address may connect to us: for all others there is
+    /// nothing to say.
+    pub fn may_connect(&self, address: IpAddr) -> bool {
+        self.admissions().trunk_of(address).is_some() || self.guests().has_called(address)
+    }
+
+    /// The call to that side is over.
+    pub fn see_off(&self, now: Instant, key: &DialogKey) {
+        self.guests().see_off(now, key);
+    }
+
+    fn guests(&self) -> MutexGuard<'_, Guests> {
+        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn admissions(&self) -> MutexGuard<'_, Admissions> {

@@ -41,6 +41,7 @@ fn verdict(gate: &Gate, source: &str, message: &str) -> String {
     match gate.judge(Instant::now(), source, message.as_bytes()) {
         Verdict::Pass { .. } => "pass".to_owned(),
         Verdict::Drop => "drop".to_owned(),
+        Verdict::Deliver { .. } => "deliver".to_owned(),
         Verdict::Answer { response, .. } => {
             let response = String::from_utf8(response).expect("UTF-8");
             let explains = ["SIP/2.0", "Warning", "Retry-After", "Unsupported", "Allow"];
@@ -67,15 +68,15 @@ fn each_kind_of_request_gets_its_answer() {
         ),
         (
             request("OPTIONS", "x", ""),
-            "SIP/2.0 200 OK | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY",
+            "SIP/2.0 200 OK | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY, INFO",
         ),
         (
             request("REGISTER", "x", ""),
-            "SIP/2.0 405 Method Not Allowed | Warning: 399 bellhop \"REGISTER is not served here\" | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY",
+            "SIP/2.0 405 Method Not Allowed | Warning: 399 bellhop \"REGISTER is not served here\" | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY, INFO",
         ),
         (
             request("WOBBLE", "x", "X: in-dialog\r\n"),
-            "SIP/2.0 405 Method Not Allowed | Warning: 399 bellhop \"WOBBLE is not served here\" | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY",
+            "SIP/2.0 405 Method Not Allowed | Warning: 399 bellhop \"WOBBLE is not served here\" | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY, INFO",
         ),
         (
             request("INVITE", "b", "Require: 100rel\r\n"),

@@ -18,6 +18,8 @@ pub(crate) struct LocalMedia {
     pub session: u64,
     /// Counts our descriptions of it (`sess-version`).
     pub version: u64,
+    /// We hold the peer: its sound is not wanted.
+    pub holds: bool,
 }
 
 /// Picks of an offer what we will speak; `keep` wins where it is still offered,
@@ -113,6 +115,11 @@ fn write_audio(
             "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n"
         );
     }
+    let direction = if local.holds {
+        direction.without_sending()
+    } else {
+        direction
+    };
     let _ = write!(out, "a=ptime:20\r\na={}\r\n", mirrored(direction));
 }
 
@@ -135,6 +142,7 @@ mod tests {
             receive: "203.0.113.5:16384".parse().expect("an address"),
             session: 7,
             version: 1,
+            holds: false,
         }
     }
 

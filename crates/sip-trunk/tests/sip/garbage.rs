@@ -4,10 +4,10 @@ use crate::support::{Bench, OFFER, Peer, media, settings};
 use sip_trunk::TrunkEvent;
 
 /// A small generator of numbers that are the same in every run.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
+    pub fn roll(&mut self, below: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -15,7 +15,7 @@ impl Dice {
     }
 
     /// Changes, cuts and doubles some bytes; mostly those that mean something.
-    fn twist(&mut self, message: &str) -> Vec<u8> {
+    pub fn twist(&mut self, message: &str) -> Vec<u8> {
         const SPICE: &[u8] = b"\0\r\n\t ;:,=<>\"\\/@?%[]\xff\x80()09a";
         let mut bytes = message.as_bytes().to_vec();
         for _ in 0..=self.roll(6) {

@@ -2,14 +2,10 @@
 
 use crate::support::{Bench, Peer, media, settings, wait_until_empty};
 use sip_trunk::{Trunk, TrunkEvent};
-use std::net::UdpSocket;
-use std::time::Duration;
-use tokio::process::Command;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::timeout;
 
 /// Answers every call until the trunk stops; how many there were.
-async fn answer_all(trunk: Trunk, mut events: Receiver<TrunkEvent>) -> usize {
+pub async fn answer_all(trunk: Trunk, mut events: Receiver<TrunkEvent>) -> usize {
     let mut calls = 0;
     while let Some(event) = events.recv().await {
         if let TrunkEvent::Incoming(call) = event {
@@ -101,35 +97,4 @@ async fn a_flood_of_calls_is_refused_without_a_trace() {
         (5, 5, 5, 0)
     );
     assert!(bench.events.try_recv().is_err());
-}
-
-#[tokio::test]
-async fn sipp_places_two_hundred_calls_and_none_fails() {
-    let version = Command::new("sipp").arg("-v").output().await;
-    if version.is_err() {
-        eprintln!("SKIPPED 1 test: sipp is not installed (Debian package sip-tester)");
-        return;
-    }
-    let bench = Bench::start(settings()).await;
-    let trunk = bench.trunk.clone();
-    let answering = tokio::spawn(answer_all(trunk.clone(), bench.events));
-    let [signalling, sound] = [free_port(), free_port()].map(|port| port.to_string());
-    let target = trunk.local_address().to_string();
-    let mut sipp = Command::new("sipp");
-    sipp.args(["-sn", "uac", &target, "-i", "127.0.0.1", "-p", &signalling])
-        .args([
-            "-mp", &sound, "-m", "200", "-r", "50", "-nostdin", "-timeout", "60",
-        ])
-        .kill_on_drop(true);
-    let output = timeout(Duration::from_secs(90), sipp.output()).await;
-    let output = output.expect("sipp ends in time").expect("sipp runs");
-    let screen = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{:?}\n{screen}", trunk.counts());
-    trunk.stop().await;
-    assert_eq!(answering.await.expect("a quiet end"), 200);
-}
-
-fn free_port() -> u16 {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    socket.local_addr().expect("an address").port()
 }

@@ -2,8 +2,15 @@
 
 mod addresses;
 mod calls;
+mod cancels;
+mod digests;
 mod garbage;
+mod hold;
+mod keys;
 mod load;
+mod outgoing;
 mod privacy;
+mod sipp;
 mod support;
+mod tcp;
 mod transfers;

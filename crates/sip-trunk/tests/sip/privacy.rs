@@ -1,7 +1,8 @@
-//! No caller's number reaches a log.
+//! No caller's number reaches a log, and no password.
 
-use crate::support::{Bench, Peer, settings};
-use sip_trunk::{RejectStatus, Rejection};
+use crate::support::{Bench, Peer, outgoing, settings};
+use call_model::Private;
+use sip_trunk::{Credentials, RejectStatus, Rejection, TrunkEvent};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::EnvFilter;
@@ -51,17 +52,39 @@ async fn log_of_calls(filter: &str) -> String {
         .reject(call.leg, &rejection)
         .expect("a rejection");
     peer.expect("SIP/2.0 404").await;
+    call_with_a_password(&mut bench).await;
     bench.trunk.set_accepting(false);
     peer.send(peer.invite("c3").text()).await;
     peer.expect("SIP/2.0 503").await;
     log.text()
 }
 
+/// A call of ours that is asked for its credentials, and refused.
+async fn call_with_a_password(bench: &mut Bench) {
+    let peer = Peer::new(bench).await;
+    let mut call = outgoing(&peer);
+    call.credentials = Some(Credentials {
+        user: "bellhop".to_owned(),
+        password: Private::new("s3cret".to_owned()),
+    });
+    bench.trunk.call(call).expect("a call");
+    for _ in 0..2 {
+        let invite = peer.expect("INVITE ").await;
+        let asks = peer.response(&invite, "agent", "401 Unauthorized");
+        let challenge = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"";
+        peer.send(asks.header(challenge).text()).await;
+    }
+    assert!(matches!(bench.event().await, TrunkEvent::Ended { .. }));
+}
+
 #[tokio::test]
 async fn no_number_is_logged_while_the_library_is_kept_at_warn() {
     let log = log_of_calls("trace,rsipstack=warn").await;
     assert!(log.contains("a call was refused at the gate"), "{log}");
-    assert!(!log.contains("4930123"), "{log}");
+    for private in ["4930123", "愤怒", "s3cret"] {
+        assert!(!log.contains(private), "{log}");
+    }
     // Without the filter it would be: this log does show what is logged.
-    assert!(log_of_calls("info").await.contains("4930123"));
+    let all = log_of_calls("info").await;
+    assert!(all.contains("4930123") && !all.contains("s3cret"));
 }

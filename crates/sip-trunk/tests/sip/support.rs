@@ -1,6 +1,10 @@
 //! A SIP peer made of plain text over UDP, so that it can do what no stack would.
 
-use sip_trunk::{IncomingCall, SipTiming, Trunk, TrunkEntry, TrunkEvent, TrunkLoad, TrunkSettings};
+use call_model::Private;
+use sip_trunk::{
+    IncomingCall, LegEnd, LegId, OutgoingCall, SipTiming, Trunk, TrunkEntry, TrunkEvent, TrunkLoad,
+    TrunkSettings,
+};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -58,6 +62,46 @@ impl Bench {
             TrunkEvent::Incoming(call) => *call,
             other => panic!("an incoming call was expected: {other:?}"),
         }
+    }
+}
+
+impl Bench {
+    /// Places a call to a peer.
+    pub fn call(&self, peer: &Peer) -> LegId {
+        self.trunk.call(outgoing(peer)).expect("a call")
+    }
+
+    /// How the leg ended, when it is that one and nothing else is told.
+    pub async fn ended(&mut self, leg: LegId) -> LegEnd {
+        match self.event().await {
+            TrunkEvent::Ended { leg: ended, by } if ended == leg => by,
+            other => panic!("the end of {leg} was expected: {other:?}"),
+        }
+    }
+
+    /// Nothing is told now.
+    pub fn assert_quiet(&mut self) {
+        let told = self.events.try_recv();
+        assert!(told.is_err(), "{told:?}");
+    }
+}
+
+/// A call to a peer as an agent's phone gets it.
+pub fn outgoing(peer: &Peer) -> OutgoingCall {
+    outgoing_to(peer.address)
+}
+
+/// The same, to any address.
+pub fn outgoing_to(phone: SocketAddr) -> OutgoingCall {
+    OutgoingCall {
+        target: format!("sip:agent@{phone}"),
+        caller: Private::new("+4930123".to_owned()),
+        display: Private::new("愤怒87·挂失".to_owned()),
+        headers: vec![("X-Bellhop-Reason".to_owned(), "anger".to_owned())],
+        local_media: media(),
+        credentials: None,
+        proxy: None,
+        ring_max: PATIENCE,
     }
 }
 
@@ -135,6 +179,7 @@ impl Peer {
             cseq,
             branch: format!("z9hG4bK-{call}-{method}-{cseq}"),
             to_tag: String::new(),
+            parties: String::new(),
             address: self.address,
             headers: String::new(),
             body: String::new(),
@@ -156,6 +201,59 @@ impl Peer {
             response.push_str(&format!("{name}: {}\r\n", request.header(name)));
         }
         self.send(response + "Content-Length: 0\r\n\r\n").await;
+    }
+
+    /// Answers an INVITE of the trunk's under a tag of ours; with a session where
+    /// the status is a 2xx.
+    pub async fn answer(&self, invite: &Message, tag: &str, status: &str) {
+        self.send(self.response(invite, tag, status).text()).await;
+    }
+
+    /// The same, not sent yet.
+    pub fn response(&self, invite: &Message, tag: &str, status: &str) -> Response {
+        let to = format!("{};tag={tag}", invite.header("To"));
+        self.response_with(invite, &to, status)
+    }
+
+    /// A response to a request inside a call, which has its tag.
+    pub fn in_dialog_response(&self, request: &Message, status: &str) -> Response {
+        self.response_with(request, request.header("To"), status)
+    }
+
+    fn response_with(&self, request: &Message, to: &str, status: &str) -> Response {
+        let mut headers = String::new();
+        for name in ["Via", "From", "Call-ID", "CSeq"] {
+            headers.push_str(&format!("{name}: {}\r\n", request.header(name)));
+        }
+        headers.push_str(&format!(
+            "To: {to}\r\nContact: <sip:agent@{}>\r\n",
+            self.address
+        ));
+        let body = if status.starts_with('2') { OFFER } else { "" };
+        Response {
+            status: status.to_owned(),
+            headers,
+            body: body.to_owned(),
+        }
+    }
+
+    /// A request of the side that was called, in the call its INVITE began.
+    pub fn request_in(&self, invite: &Message, tag: &str, method: &str, cseq: u32) -> Request {
+        let mut request = self.request(method, invite.header("Call-ID"), cseq);
+        request.parties = format!(
+            "From: {};tag={tag}\r\nTo: {}\r\n",
+            invite.header("To"),
+            invite.header("From")
+        );
+        request
+    }
+
+    /// Is called and answers; the INVITE, and the ACK.
+    pub async fn pick_up(&self, tag: &str) -> (Message, Message) {
+        let invite = self.expect("INVITE ").await;
+        self.answer(&invite, tag, "200 OK").await;
+        let ack = self.expect("ACK ").await;
+        (invite, ack)
     }
 
     /// Places a call and has it answered and acknowledged; the 200's To tag.
@@ -182,9 +280,41 @@ pub struct Request {
     cseq: u32,
     branch: String,
     to_tag: String,
+    /// From and To of a request of the called side; else empty.
+    parties: String,
     address: SocketAddr,
     headers: String,
     body: String,
+}
+
+/// A response under construction.
+pub struct Response {
+    status: String,
+    headers: String,
+    body: String,
+}
+
+impl Response {
+    pub fn header(mut self, line: &str) -> Self {
+        self.headers.push_str(line);
+        self.headers.push_str("\r\n");
+        self
+    }
+
+    pub fn body(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self
+    }
+
+    pub fn text(&self) -> String {
+        let Self {
+            status,
+            headers,
+            body,
+        } = self;
+        let length = body.len();
+        format!("SIP/2.0 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+    }
 }
 
 impl Request {
@@ -204,9 +334,13 @@ impl Request {
         self
     }
 
-    pub fn body(mut self, body: &str) -> Self {
+    pub fn body(self, body: &str) -> Self {
+        self.content("application/sdp", body)
+    }
+
+    pub fn content(mut self, kind: &str, body: &str) -> Self {
         self.body = body.to_owned();
-        self.header("Content-Type: application/sdp")
+        self.header(&format!("Content-Type: {kind}"))
     }
 
     pub fn text(&self) -> String {
@@ -216,14 +350,22 @@ impl Request {
             cseq,
             branch,
             to_tag,
+            parties,
             address,
             headers,
             body,
         } = self;
+        let parties = if parties.is_empty() {
+            format!(
+                "From: \"Caller\" <sip:+4930123@peer.example>;tag=from-{call}\r\n\
+                 To: <sip:100@bellhop.example>{to_tag}\r\n"
+            )
+        } else {
+            parties.clone()
+        };
         format!(
             "{method} sip:100@{} SIP/2.0\r\nVia: SIP/2.0/UDP {address};rport;branch={branch}\r\n\
-             From: \"Caller\" <sip:+4930123@peer.example>;tag=from-{call}\r\n\
-             To: <sip:100@bellhop.example>{to_tag}\r\nCall-ID: {call}\r\nCSeq: {cseq} {method}\r\n\
+             {parties}Call-ID: {call}\r\nCSeq: {cseq} {method}\r\n\
              Contact: <sip:caller@{address}>\r\nMax-Forwards: 70\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             "bellhop.example",
             body.len()

@@ -55,7 +55,7 @@ pub fn read_manifest(path: &Path) -> Result<Vec<EvalClip>, SpeechError> {
 }
 
 /// The fields of a CSV line (RFC 4180 §2, without line breaks inside fields).
-fn fields(line: &str) -> Vec<String> {
+pub(super) fn fields(line: &str) -> Vec<String> {
     let mut fields = Vec::new();
     let mut field = String::new();
     let mut is_quoted = false;

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// Reads a recording of one channel, FLAC or WAV, at 8 kHz.
-pub(super) fn read(path: &Path) -> Result<Vec<i16>, SpeechError> {
+pub(in crate::eval) fn read(path: &Path) -> Result<Vec<i16>, SpeechError> {
     let unusable = |what: String| SpeechError::SoundFile {
         path: path.to_owned(),
         what,
@@ -41,7 +41,7 @@ fn flac(path: &Path) -> Result<(Vec<i16>, u32), claxon::Error> {
 }
 
 /// The recording between two silences, through a codec and back.
-pub(super) fn sent(samples: &[i16], codec: Codec, silence: usize) -> Vec<i16> {
+pub(in crate::eval) fn sent(samples: &[i16], codec: Codec, silence: usize) -> Vec<i16> {
     let quiet = std::iter::repeat_n(0, silence);
     quiet
         .clone()

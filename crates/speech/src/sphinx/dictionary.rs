@@ -15,14 +15,12 @@ const NEAR: usize = 2;
 /// The pronunciations of each word, each a list of phones parted by spaces.
 pub(super) type Pronunciations = BTreeMap<String, Vec<String>>;
 
-/// What a dictionary says about some words, and which phones it uses at all.
+/// What a dictionary says about some words.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Lookup {
     pub(super) known: Pronunciations,
     /// The words that have none, with what may have been meant.
     pub(super) unknown: Vec<UnknownWord>,
-    /// Every phone of the dictionary.
-    pub(super) phones: BTreeSet<String>,
 }
 
 /// Finds the pronunciations of all `words`.
@@ -40,18 +38,12 @@ pub(super) fn look_up(
 ) -> Result<Lookup, SpeechError> {
     let wanted = wanted(language, words);
     let mut entries = Pronunciations::new();
-    let mut phones = BTreeSet::new();
     scan(path, |word, pronunciation| {
         if let Some(entry) = wanted.get(word) {
             let found = entries.entry(entry.clone()).or_default();
             if found.len() < PRONUNCIATIONS_MAX && !found.iter().any(|known| known == pronunciation)
             {
                 found.push(pronunciation.to_owned());
-            }
-        }
-        for phone in pronunciation.split(' ') {
-            if !phones.contains(phone) {
-                phones.insert(phone.to_owned());
             }
         }
     })?;
@@ -68,7 +60,6 @@ pub(super) fn look_up(
     Ok(Lookup {
         known,
         unknown: with_suggestions(path, language, unknown)?,
-        phones,
     })
 }
 
@@ -265,7 +256,6 @@ mod tests {
         let found = look_up(&path, Language::Zh, &set(&["转人工", "长工"])).expect("known");
         assert_eq!(found.known["转人工"], ["zh uan r en g ong"]);
         assert_eq!(found.known["长工"], ["ch ang g ong", "zh ang g ong"]);
-        assert!(found.phones.contains("uan"));
         std::fs::remove_file(path).expect("removes");
     }
 

@@ -15,16 +15,20 @@
 
 use crate::SpeechError;
 use crate::recognizer::CEPSTRUM;
+use crate::scratch::Scratch;
 use libloading::Library as Shared;
-use std::ffi::{CStr, CString, c_char, c_double, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 /// One analysis window of 10 ms.
 pub(super) type Cepstrum = [f32; CEPSTRUM];
 
-/// The most windows that are given to the library in one call.
+/// The most windows that a front end gives in one call.
 const WINDOWS_MAX: usize = 64;
+/// The most windows that are searched in one call: a search that looks ahead over the phones
+/// loses its place with more.
+const SEARCHED_MAX: usize = 2;
 
 macro_rules! functions {
     ($($name:ident: fn($($argument:ty),*) $(-> $result:ty)?;)*) => {
@@ -61,6 +65,7 @@ functions! {
     ps_get_logmath: fn(Object) -> Object;
     ps_add_word: fn(Object, *const c_char, *const c_char, c_int) -> c_int;
     ps_set_fsg: fn(Object, *const c_char, *mut FsgHead) -> c_int;
+    ps_set_lm_file: fn(Object, *const c_char, *const c_char) -> c_int;
     ps_set_allphone: fn(Object, *const c_char, Object) -> c_int;
     ps_unset_search: fn(Object, *const c_char) -> c_int;
     ps_set_search: fn(Object, *const c_char) -> c_int;
@@ -78,7 +83,6 @@ functions! {
     fsg_model_word_add: fn(*mut FsgHead, *const c_char) -> c_int;
     fsg_model_trans_add: fn(*mut FsgHead, i32, i32, i32, i32);
     fsg_model_null_trans_add: fn(*mut FsgHead, i32, i32, i32) -> i32;
-    logmath_log: fn(Object, c_double) -> c_int;
     fe_init_auto_r: fn(Object) -> Object;
     fe_free: fn(Object) -> c_int;
     fe_get_output_size: fn(Object) -> c_int;
@@ -125,15 +129,13 @@ pub(super) struct Segment {
     pub(super) acoustic: i32,
 }
 
-/// One arc of a grammar: from state to state by a word, at a cost.
+/// One arc of a grammar: from state to state by a word.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct TokenArc<'a> {
     pub(super) from: u32,
     pub(super) to: u32,
     /// A word that the decoder has been given.
     pub(super) token: &'a str,
-    /// Its probability, above 0 and up to 1.
-    pub(super) probability: f64,
 }
 
 /// A grammar as the library takes it. `nulls` must be closed over.
@@ -304,6 +306,25 @@ impl Decoder {
         filled.and_then(|()| checked(status, "a grammar was refused"))
     }
 
+    /// Adds a search for words in any order, each with the logarithm (base ten) of its share in
+    /// speech, or replaces the one of this name.
+    pub(super) fn set_shares(
+        &mut self,
+        name: &str,
+        shares: &[(&str, f32)],
+    ) -> Result<(), SpeechError> {
+        let name = text(name)?;
+        // The library takes its language models from files only.
+        let file = Scratch::holding(&unigrams(shares), "lm")?;
+        let path = text(&file.path.to_string_lossy())?;
+        // SAFETY: the library reads the file during the call and keeps nothing of it.
+        let status = unsafe {
+            let object = self.object.as_ptr();
+            (self.library.call.ps_set_lm_file)(object, name.as_ptr(), path.as_ptr())
+        };
+        checked(status, "a list of words was refused")
+    }
+
     fn fill(&self, model: *mut FsgHead, grammar: &TokenGrammar<'_>) -> Result<(), SpeechError> {
         let call = &self.library.call;
         // SAFETY: a fresh model of the library; its layout is checked before it is written to.
@@ -320,9 +341,7 @@ impl Decoder {
             // SAFETY: states are below the number the model was made with.
             unsafe {
                 let word = (call.fsg_model_word_add)(model, token.as_ptr());
-                let logmath = (*model).logmath;
-                let cost = (call.logmath_log)(logmath, arc.probability);
-                (call.fsg_model_trans_add)(model, arc.from as i32, arc.to as i32, cost, word);
+                (call.fsg_model_trans_add)(model, arc.from as i32, arc.to as i32, 0, word);
             }
         }
         for &(from, to) in &grammar.nulls {
@@ -371,7 +390,7 @@ impl Decoder {
 
     /// Searches the next windows.
     pub(super) fn push(&mut self, windows: &[Cepstrum]) -> Result<(), SpeechError> {
-        for some in windows.chunks(WINDOWS_MAX) {
+        for some in windows.chunks(SEARCHED_MAX) {
             // The library takes them as mutable, so it gets a copy.
             let mut copy = some.to_vec();
             let mut rows: Vec<*mut f32> = copy.iter_mut().map(|row| row.as_mut_ptr()).collect();
@@ -523,6 +542,18 @@ impl FrontEnd {
         }
         Ok(())
     }
+}
+
+/// A language model of single words in the ARPA format. Where speech ends is told by its
+/// silence, so the end of a sentence is as likely as it is in telephone talk, one word in ten.
+fn unigrams(shares: &[(&str, f32)]) -> String {
+    let count = shares.len() + 2;
+    let mut model = format!("\\data\\\nngram 1={count}\n\n\\1-grams:\n-99 <s>\n-1 </s>\n");
+    for (word, share) in shares {
+        model.push_str(&format!("{share:.3} {word}\n"));
+    }
+    model.push_str("\n\\end\\\n");
+    model
 }
 
 /// A word's name without the number of its pronunciation.

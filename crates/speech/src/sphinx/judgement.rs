@@ -63,12 +63,18 @@ pub(super) struct WordCheck {
 }
 
 /// A word spoken faster than this, in windows a phone, is a piece of other words.
-const PHONE_WINDOWS_MIN: usize = 5;
+const PHONE_WINDOWS_MIN: usize = 4;
 /// Words of fewer phones are found in everything and must stand out.
 const SHORT_WORD: usize = 4;
 
-/// How much less is asked of a word by a wide-band model.
-const WIDE_BAND: f32 = 5.0;
+/// How common an escalation word is taken to be beside everyday words, as the logarithm (base ten)
+/// of its share: far above what it is in speech, since missing one is worse than checking one.
+pub(super) const fn share(language: Language, phones: usize) -> f32 {
+    match language {
+        Language::En if phones < SHORT_WORD => -3.8,
+        Language::En | Language::Zh => -3.0,
+    }
+}
 
 impl WordCheck {
     /// How sure the word is; nothing where it is not believed.
@@ -78,21 +84,14 @@ impl WordCheck {
         class: WordClass,
         rate: ModelRate,
     ) -> Option<PerMille> {
-        let least: f32 = match (language, class) {
-            (Language::En, WordClass::Demand) => 4.0,
-            (Language::En, WordClass::Ask) => 3.0,
-            (Language::Zh, WordClass::Demand) => 3.0,
-            (Language::Zh, WordClass::Ask) => 2.0,
-        };
-        let least = if self.phones < SHORT_WORD {
-            3.0 * least
-        } else {
-            least
-        };
-        // Words stand out less where the upper half of the band is missing.
-        let least = match rate {
-            ModelRate::Hz8000 => least,
-            ModelRate::Hz16000 => least - WIDE_BAND,
+        let least: f32 = match (language, class, rate) {
+            (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz8000) => -10.0,
+            (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz16000) => -15.0,
+            (
+                Language::Zh,
+                WordClass::Demand | WordClass::Ask,
+                ModelRate::Hz8000 | ModelRate::Hz16000,
+            ) => -5.0,
         };
         let is_hurried = self.windows < PHONE_WINDOWS_MIN * self.phones;
         let above = self.margin - least;

@@ -25,35 +25,23 @@ impl Token {
     }
 }
 
-/// All words of one language that any plan has used, and its phones. It only grows.
+/// All words of one language that any plan has used. It only grows.
 pub(super) struct Lexicon {
     dictionary: PathBuf,
     language: Language,
     words: BTreeMap<String, Arc<Token>>,
     unknown: BTreeMap<String, UnknownWord>,
-    phones: Vec<Arc<Token>>,
 }
 
 impl Lexicon {
-    /// Reads a dictionary's phones.
-    pub(super) fn of(dictionary: &Path, language: Language) -> Result<Self, SpeechError> {
-        let found = dictionary::look_up(dictionary, language, &BTreeSet::new())?;
-        let phones = found.phones.into_iter().enumerate();
-        Ok(Self {
+    /// An ear that has been taught nothing, with this dictionary.
+    pub(super) fn of(dictionary: &Path, language: Language) -> Self {
+        Self {
             dictionary: dictionary.to_owned(),
             language,
             words: BTreeMap::new(),
             unknown: BTreeMap::new(),
-            phones: phones
-                .map(|(number, phone)| {
-                    Arc::new(Token {
-                        word: phone.clone(),
-                        name: format!("p{number}"),
-                        pronunciations: vec![phone],
-                    })
-                })
-                .collect(),
-        })
+        }
     }
 
     /// Finds the pronunciations of words that are new.
@@ -87,10 +75,6 @@ impl Lexicon {
 
     pub(super) fn token(&self, word: &str) -> Option<&Arc<Token>> {
         self.words.get(word)
-    }
-
-    pub(super) fn phones(&self) -> &[Arc<Token>] {
-        &self.phones
     }
 
     /// Names those words of a plan that cannot be heard.

@@ -2,7 +2,7 @@
 
 use super::ffi::{Decoder, Library};
 use super::models::{CheckedModel, Duty};
-use super::search::Search;
+use super::search::{Search, SearchForm};
 use crate::SpeechError;
 use call_model::Language;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -125,7 +125,10 @@ impl TaughtDecoder {
                 self.decoder.teach(&token.name, &token.pronunciations)?;
             }
         }
-        self.decoder.set_grammar(&search.name, &search.grammar())?;
+        match search.form() {
+            SearchForm::Grammar(grammar) => self.decoder.set_grammar(&search.name, &grammar)?,
+            SearchForm::Shares(shares) => self.decoder.set_shares(&search.name, &shares)?,
+        }
         self.loaded.push_back(search.name.clone());
         if self.loaded.len() > LOADED_MAX
             && let Some(oldest) = self.loaded.pop_front()

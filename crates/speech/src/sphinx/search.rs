@@ -2,6 +2,7 @@
 
 use super::common;
 use super::ffi::{TokenArc, TokenGrammar};
+use super::judgement;
 use super::lexicon::{Lexicon, Token};
 use super::models::Duty;
 use crate::SpeechError;
@@ -12,9 +13,6 @@ use std::sync::Arc;
 
 /// The most searches remembered for a language; those not asked for longest go.
 const SEARCHES_MAX: usize = 256;
-/// Escalation words come first: the probability of an everyday word beside them, and of a phone.
-const EVERYDAY_PROBABILITY: f64 = 0.03;
-const PHONE_PROBABILITY: f64 = 0.1;
 
 /// A search under a name of its own, ready to be loaded into any decoder of its language.
 pub(super) struct Search {
@@ -32,15 +30,22 @@ pub(super) enum SearchKind {
         /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
         tokens: Vec<Option<Arc<Token>>>,
     },
-    /// Escalation words among phones.
+    /// Escalation words among everyday ones.
     Words {
         list: Arc<EscalationWords>,
-        /// Each word that can be heard; empty for the loop that words are checked against.
+        /// Each word that can be heard.
         tokens: Vec<(EscalationWord, Arc<Token>)>,
-        /// Everyday words and phones that may stand between.
-        fillers: Vec<Arc<Token>>,
-        phones: Vec<Arc<Token>>,
+        /// Everyday words, and the logarithm (base ten) of their shares.
+        everyday: Vec<(Arc<Token>, f32)>,
     },
+}
+
+/// A search in the words of the library.
+pub(super) enum SearchForm<'a> {
+    /// States and arcs.
+    Grammar(TokenGrammar<'a>),
+    /// Words in any order, and the logarithm (base ten) of each one's share.
+    Shares(Vec<(&'a str, f32)>),
 }
 
 impl Search {
@@ -57,23 +62,24 @@ impl Search {
         match &self.kind {
             SearchKind::Grammar { tokens, .. } => tokens.iter().flatten().collect(),
             SearchKind::Words {
-                tokens,
-                fillers,
-                phones,
-                ..
+                tokens, everyday, ..
             } => {
-                let words = tokens.iter().map(|(_, token)| token);
-                words.chain(fillers).chain(phones).collect()
+                let everyday = everyday.iter().map(|(token, _)| token);
+                tokens
+                    .iter()
+                    .map(|(_, token)| token)
+                    .chain(everyday)
+                    .collect()
             }
         }
     }
 
-    /// The grammar as the library takes it.
-    pub(super) fn grammar(&self) -> TokenGrammar<'_> {
+    /// The search as the library takes it.
+    pub(super) fn form(&self) -> SearchForm<'_> {
         match &self.kind {
             SearchKind::Grammar {
                 automaton, tokens, ..
-            } => TokenGrammar {
+            } => SearchForm::Grammar(TokenGrammar {
                 states: automaton.states(),
                 start: PhraseAutomaton::START,
                 end: PhraseAutomaton::END,
@@ -81,27 +87,30 @@ impl Search {
                     .arcs()
                     .iter()
                     .zip(tokens)
-                    .filter_map(|(arc, token)| {
-                        Some(between(arc.from, arc.to, token.as_ref()?, 1.0))
-                    })
+                    .filter_map(|(arc, token)| Some(between(arc.from, arc.to, token.as_ref()?)))
                     .collect(),
                 nulls: automaton.null_closure(),
-            },
+            }),
             SearchKind::Words {
+                list,
                 tokens,
-                fillers,
-                phones,
-                ..
-            } => TokenGrammar {
-                states: 1,
-                start: 0,
-                end: 0,
-                arcs: looped(tokens.iter().map(|(_, token)| token), 1.0)
-                    .chain(looped(fillers, EVERYDAY_PROBABILITY))
-                    .chain(looped(phones, PHONE_PROBABILITY))
+                everyday,
+            } => SearchForm::Shares(
+                tokens
+                    .iter()
+                    .map(|(_, token)| {
+                        (
+                            token.name.as_str(),
+                            judgement::share(list.language, token.phones()),
+                        )
+                    })
+                    .chain(
+                        everyday
+                            .iter()
+                            .map(|(token, share)| (token.name.as_str(), *share)),
+                    )
                     .collect(),
-                nulls: Vec::new(),
-            },
+            ),
         }
     }
 
@@ -142,22 +151,11 @@ impl Search {
     }
 }
 
-/// Arcs of a loop of one state.
-fn looped<'a>(
-    tokens: impl IntoIterator<Item = &'a Arc<Token>>,
-    probability: f64,
-) -> impl Iterator<Item = TokenArc<'a>> {
-    tokens
-        .into_iter()
-        .map(move |token| between(0, 0, token, probability))
-}
-
-fn between(from: u32, to: u32, token: &Token, probability: f64) -> TokenArc<'_> {
+fn between(from: u32, to: u32, token: &Token) -> TokenArc<'_> {
     TokenArc {
         from,
         to,
         token: &token.name,
-        probability,
     }
 }
 
@@ -198,17 +196,21 @@ impl Searches {
         }))
     }
 
+    /// The search for escalation words, if it was made before.
+    pub(super) fn known_words(&mut self, list: &Arc<EscalationWords>) -> Option<Arc<Search>> {
+        self.find(|kind| match kind {
+            SearchKind::Grammar { .. } => false,
+            SearchKind::Words { list: known, .. } => Arc::ptr_eq(known, list) || known == list,
+        })
+    }
+
     /// The search for escalation words, which the lexicon has been taught.
     pub(super) fn of_words(
         &mut self,
         list: &Arc<EscalationWords>,
         lexicon: &Lexicon,
     ) -> Arc<Search> {
-        let is_it = |kind: &SearchKind| match kind {
-            SearchKind::Grammar { .. } => false,
-            SearchKind::Words { list: known, .. } => Arc::ptr_eq(known, list) || known == list,
-        };
-        if let Some(known) = self.find(is_it) {
+        if let Some(known) = self.known_words(list) {
             return known;
         }
         let tokens = list
@@ -217,30 +219,15 @@ impl Searches {
             .filter_map(|word| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?))))
             .collect();
         let is_escalation = |word: &str| list.words.iter().any(|known| known.text == word);
-        let everyday = match list.words.is_empty() {
-            true => &[],
-            false => common::words(list.language),
-        };
-        let fillers = everyday
-            .iter()
-            .filter(|word| !is_escalation(word))
-            .filter_map(|word| lexicon.token(word).cloned())
+        let everyday = common::words(list.language)
+            .filter(|(word, _)| !is_escalation(word))
+            .filter_map(|(word, share)| Some((Arc::clone(lexicon.token(word)?), share)))
             .collect();
         self.keep(SearchKind::Words {
             list: Arc::clone(list),
             tokens,
-            fillers,
-            phones: lexicon.phones().to_vec(),
+            everyday,
         })
-    }
-
-    /// The loop of phones, each in the context of its neighbours, without any word.
-    pub(super) fn of_phones(&mut self, language: Language, lexicon: &Lexicon) -> Arc<Search> {
-        let nothing = EscalationWords {
-            language,
-            words: Vec::new(),
-        };
-        self.of_words(&Arc::new(nothing), lexicon)
     }
 
     fn find(&mut self, is_it: impl Fn(&SearchKind) -> bool) -> Option<Arc<Search>> {
@@ -279,9 +266,10 @@ pub(super) fn spoken_words(list: &EscalationWords) -> BTreeSet<String> {
 }
 
 /// The everyday words that a search for escalation words needs.
-pub(super) fn everyday_words(list: &EscalationWords) -> BTreeSet<String> {
-    let words = common::words(list.language).iter();
-    words.map(|word| (*word).to_owned()).collect()
+pub(super) fn everyday_words(language: Language) -> BTreeSet<String> {
+    common::words(language)
+        .map(|(word, _)| word.to_owned())
+        .collect()
 }
 
 fn collect(phrase: &Phrase, words: &mut BTreeSet<String>) {

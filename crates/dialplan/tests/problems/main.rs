@@ -3,75 +3,11 @@
 //! In each example `»` stands right before the place that must be named; it is
 //! taken out before the plan is read.
 
+mod asking_others;
+mod support;
+
 use dialplan::{Plan, PlanSources, Problem};
-
-const HEAD: &str = "\
-plan: example
-languages: [en, zh]
-start: hello
-recording: off
-people: { otherwise: callback }
-nodes:
-";
-
-/// An ask that is sound, for examples that are about something else.
-const SOUND: &str = "  hello:
-    ask: { en: How can I help?, zh: 您好 }
-    routes:
-      bye: { en: [goodbye], zh: [再见], key: 1 }
-    no_input: [{ then: person }]
-  bye: { end: { en: Goodbye., zh: 再见。 } }
-";
-
-fn problems(sources: &PlanSources) -> Vec<Problem> {
-    Plan::compile(sources).err().unwrap_or_default()
-}
-
-/// Asserts that a plan has exactly one problem, where the mark stands, saying `wanted`.
-fn finds(marked: &str, wanted: &str) {
-    finds_with(marked, wanted, |sources| sources);
-}
-
-fn finds_with(marked: &str, wanted: &str, more: impl Fn(PlanSources) -> PlanSources) {
-    let (before, _) = marked.split_once('»').expect("the example marks a place");
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    let sources = more(PlanSources::of_head(marked.replace('»', "")));
-    let found = problems(&sources);
-    let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        found.len(),
-        1,
-        "one problem is planted:\n{marked}\nfound: {shown:#?}"
-    );
-    assert!(!found[0].remedy.is_empty(), "no remedy: {}", shown[0]);
-    let place = format!("flow.yaml:{line}:{column}: {wanted}");
-    assert!(
-        shown[0].starts_with(&place),
-        "wanted {place}\nfound  {}",
-        shown[0]
-    );
-}
-
-fn in_nodes(nodes: &str) -> String {
-    format!("{HEAD}{SOUND}{nodes}")
-}
-
-/// The sound plan with one piece of it replaced.
-fn changed(from: &str, to: &str) -> String {
-    let whole = in_nodes("");
-    assert!(
-        whole.contains(from),
-        "'{from}' is no part of the sound plan"
-    );
-    whole.replacen(from, to, 1)
-}
+use support::{changed, finds, in_nodes, problems};
 
 #[test]
 fn the_sound_plan_is_sound() {
@@ -283,6 +219,52 @@ fn a_plan_without_a_way_after_hours_is_refused() {
         ),
         "'desk' is no address to transfer to",
     );
+}
+
+#[test]
+fn a_queue_and_what_verifies_a_caller_must_make_sense() {
+    finds(
+        &changed(
+            "{ otherwise: callback }",
+            "{ queue: »my desk, otherwise: callback }",
+        ),
+        "'my desk' is no name for a queue",
+    );
+    finds(
+        &changed(
+            "{ otherwise: callback }",
+            "{ queue: desk, verified_by: »pin, otherwise: callback }",
+        ),
+        "'{pin}' is a slot that no node fills",
+    );
+}
+
+#[test]
+fn a_title_stands_in_every_language_and_fits_a_telephone() {
+    finds(
+        &changed("    routes:", "    title: »{ en: lost card }\n    routes:"),
+        "the title of 'hello' is missing in 'zh'",
+    );
+    finds(
+        &changed(
+            "    routes:",
+            "    title: { en: »what to do when the card is lost, zh: 挂失 }\n    routes:",
+        ),
+        "the title of 'hello' is too long for a telephone to show",
+    );
+}
+
+#[test]
+fn only_a_line_that_promises_a_call_back_tells_the_time() {
+    finds(
+        &changed(
+            "nodes:",
+            "lines: { goodbye: { en: »\"Bye, {within}.\", zh: 再见 } }\nnodes:",
+        ),
+        "'{within}' is a slot that no node fills",
+    );
+    let own = "lines: { callback_booked: { en: \"We call {within}.\", zh: \"我们{within}回电。\" } }\nnodes:";
+    assert!(problems(&PlanSources::of_head(changed("nodes:", own))).is_empty());
 }
 
 #[test]

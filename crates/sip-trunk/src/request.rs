@@ -1,22 +1,43 @@
 //! Requests of our own inside a dialog: BYE and REFER.
 
+use crate::digest::Digest;
+use crate::invite::Hop;
 use crate::leg::{Leg, LegState, Phase};
+use crate::path::{self, NextHop};
 use crate::switchboard::Switchboard;
-use crate::{LegError, LegId, TransferId, TransferNews, TrunkEvent};
-use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind};
+use crate::{Credentials, LegError, LegId, TransferId, TransferNews, TrunkEvent};
+use rsipstack::sip::{
+    Header, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind, Transport,
+};
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
-use rsipstack::transport::SipAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 impl Switchboard {
+    /// The way to an address; none when its name is unknown or no way leads there.
+    pub async fn hop(&self, next: &NextHop) -> Option<Hop> {
+        if next.to.r#type == Some(Transport::Tcp) {
+            return self.tcp.as_ref()?.hop(&next.to, next.flow).await;
+        }
+        let found = self.endpoint.transport_layer.lookup(&next.to, None).await;
+        let (connection, to) = found.ok()?;
+        Some(Hop { connection, to })
+    }
+
     /// Sends a request and waits for its final response, at most 64 × T1; none
     /// when none came.
-    pub async fn send(&self, request: Request, to: SipAddr) -> Option<Response> {
+    pub async fn send(&self, request: Request, next: &NextHop) -> Option<Response> {
+        let hop = self.hop(next).await?;
+        self.send_by(request, hop).await
+    }
+
+    /// The same, by a way that is known.
+    pub async fn send_by(&self, request: Request, hop: Hop) -> Option<Response> {
         let key = TransactionKey::from_request(&request, TransactionRole::Client).ok()?;
-        let mut transaction = Transaction::new_client(key, request, self.endpoint.clone(), None);
-        transaction.destination = Some(to);
+        let (endpoint, connection) = (self.endpoint.clone(), Some(hop.connection));
+        let mut transaction = Transaction::new_client(key, request, endpoint, connection);
+        transaction.destination = Some(hop.to);
         transaction.send().await.ok()?;
         while let Some(message) = transaction.receive().await {
             match message {
@@ -29,6 +50,24 @@ impl Switchboard {
             }
         }
         None
+    }
+
+    /// The same, and says who we are when asked (401, 407).
+    pub async fn send_known(
+        &self,
+        mut request: Request,
+        next: NextHop,
+        credentials: Option<Credentials>,
+    ) -> Option<Response> {
+        let mut digest = Digest::new(credentials);
+        loop {
+            let response = self.send(request.clone(), &next).await?;
+            let is_asked = matches!(response.status_code.code(), 401 | 407);
+            if !is_asked || !digest.takes(&response) {
+                return Some(response);
+            }
+            request = again(request, &digest)?;
+        }
     }
 
     /// Asks the peer to call somebody else instead of us (RFC 3515 §2.4.1); what
@@ -51,7 +90,7 @@ impl Switchboard {
         ];
         all.extend(extra);
         let user_agent = &self.settings.user_agent;
-        let Some((request, to)) = state.dialog.request(Method::Refer, user_agent, all) else {
+        let Some((request, next)) = state.dialog.request(Method::Refer, user_agent, all) else {
             return Err(LegError::Gone(id));
         };
         // The transfer before this one has no use for its place any more.
@@ -64,7 +103,7 @@ impl Switchboard {
         drop(state);
         let (board, stopping) = (self.clone(), self.stopping.clone());
         tokio::spawn(stopping.run_until_cancelled_owned(async move {
-            let response = board.send(request, to).await;
+            let response = board.send(request, &next).await;
             board.refer_answered(&leg, transfer, response);
             board.watch_transfer(&leg, transfer).await;
         }));
@@ -167,6 +206,30 @@ pub(crate) fn news_of_fragment(body: &[u8], is_last: bool) -> Option<TransferNew
     }
 }
 
+/// The request once more, with the next number, a branch of its own, and what
+/// `digest` has to say.
+fn again(mut request: Request, digest: &Digest) -> Option<Request> {
+    let number = request.cseq_header().ok()?.seq().ok()? + 1;
+    let via = path::branched_anew(request.via_header().ok()?.value());
+    request.headers.retain(|header| {
+        !matches!(
+            header,
+            Header::Authorization(_) | Header::ProxyAuthorization(_)
+        )
+    });
+    for header in request.headers.iter_mut() {
+        match header {
+            Header::CSeq(cseq) => *cseq = format!("{number} {}", request.method).into(),
+            Header::Via(own) => *own = via.as_str().into(),
+            _ => {}
+        }
+    }
+    let uri = request.uri.to_string();
+    let answers = digest.headers(request.method, &uri);
+    request.headers.extend(answers);
+    Some(request)
+}
+
 /// Refuses what would break out of its header line.
 fn check_target(target: &str, headers: &[(String, String)]) -> Result<Vec<Header>, LegError> {
     let scheme = target
@@ -181,6 +244,11 @@ fn check_target(target: &str, headers: &[(String, String)]) -> Result<Vec<Header
             target.escape_default().take(80).collect(),
         ));
     }
+    check_headers(headers)
+}
+
+/// Headers that can stand in a message; the first that cannot is refused.
+pub(crate) fn check_headers(headers: &[(String, String)]) -> Result<Vec<Header>, LegError> {
     let mut checked = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let is_token = !name.is_empty()

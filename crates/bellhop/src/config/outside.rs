@@ -1,0 +1,174 @@
+//! What lies beyond the trunk: `[intent]`, `[webhook]`, `[outbound]`.
+
+use super::Config;
+use http::Uri;
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+/// How the remote mind is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IntentKind {
+    /// Our streaming contract, JSON over WebSocket.
+    WebSocket,
+    /// An OpenAI-compatible chat-completion endpoint.
+    Chat,
+}
+
+/// `[intent]`: the remote mind, for what plans leave open.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntentKeys {
+    pub kind: IntentKind,
+    /// Where it is: `ws://` or `wss://`, for chat `http://` or `https://`.
+    pub url: String,
+    /// The model, for chat alone.
+    pub model: Option<String>,
+    /// The environment variable with the key that is sent as a bearer token.
+    pub key_env: Option<String>,
+}
+
+/// `[webhook]`: who is told of every handoff.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookKeys {
+    /// Where handoffs are posted, `http://` or `https://`.
+    pub url: String,
+    /// The environment variable with the secret that signs them.
+    pub secret_env: String,
+}
+
+/// `[outbound]`: how calls of ours go out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboundKeys {
+    /// Every call goes by this address; without it, by its target's own.
+    pub proxy: Option<SocketAddr>,
+    /// Who we are, where the other side asks (digest).
+    pub user: Option<String>,
+    /// The environment variable with the password.
+    pub password_env: Option<String>,
+}
+
+impl Config {
+    pub(super) fn outside_problems(&self) -> Vec<String> {
+        let intent = self.intent.iter().flat_map(IntentKeys::problems);
+        let webhook = self.webhook.iter().flat_map(WebhookKeys::problems);
+        let outbound = self.outbound.problems();
+        intent.chain(webhook).chain(outbound).collect()
+    }
+
+    /// The variables that the file names and the environment lacks, with where they are named.
+    pub fn absent_variables(&self) -> Vec<String> {
+        let named = [
+            ("http.metrics_token_env", &self.http.metrics_token_env),
+            ("outbound.password_env", &self.outbound.password_env),
+        ];
+        let named = named.map(|(key, name)| (key, name.as_deref()));
+        let intent = self
+            .intent
+            .as_ref()
+            .and_then(|keys| keys.key_env.as_deref());
+        let webhook = self.webhook.as_ref().map(|keys| keys.secret_env.as_str());
+        let outside = [("intent.key_env", intent), ("webhook.secret_env", webhook)];
+        let is_absent = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+        let named = named.into_iter().chain(outside);
+        named
+            .filter_map(|(key, name)| Some((key, name.filter(|name| is_absent(name))?)))
+            .map(|(key, name)| {
+                format!("{key} names {name}, which is not in the environment; set it")
+            })
+            .collect()
+    }
+}
+
+impl IntentKeys {
+    fn problems(&self) -> Vec<String> {
+        let schemes = match self.kind {
+            IntentKind::WebSocket => ["ws", "wss"],
+            IntentKind::Chat => ["http", "https"],
+        };
+        let mut found: Vec<_> = address_problem("intent.url", &self.url, schemes)
+            .into_iter()
+            .collect();
+        let model = match (self.kind, &self.model) {
+            (IntentKind::Chat, None) => {
+                Some("intent.model: chat needs the name of a model; give one")
+            }
+            (IntentKind::WebSocket, Some(_)) => {
+                Some("intent.model: a model is for kind = \"chat\"; leave it out")
+            }
+            (IntentKind::Chat, Some(_)) | (IntentKind::WebSocket, None) => None,
+        };
+        found.extend(model.map(str::to_owned));
+        found
+    }
+}
+
+impl WebhookKeys {
+    fn problems(&self) -> Option<String> {
+        address_problem("webhook.url", &self.url, ["http", "https"])
+    }
+}
+
+impl OutboundKeys {
+    fn problems(&self) -> Option<String> {
+        (self.user.is_some() != self.password_env.is_some()).then(|| {
+            "outbound: user and password_env belong together; give both or neither".to_owned()
+        })
+    }
+}
+
+/// What is wrong with an address; it may hold a key, so it is not shown.
+fn address_problem(key: &str, url: &str, schemes: [&str; 2]) -> Option<String> {
+    let is_good = url.parse::<Uri>().is_ok_and(|uri| {
+        let scheme = uri.scheme_str().unwrap_or_default();
+        schemes.contains(&scheme) && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    let [plain, secure] = schemes;
+    (!is_good).then(|| {
+        format!("{key}: no address that can be asked; give {plain}://HOST… or {secure}://HOST…")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::read;
+    use crate::config::IntentKind;
+
+    fn problem(text: &str) -> String {
+        read(text).expect_err("a problem").to_string()
+    }
+
+    #[test]
+    fn an_intent_tier_has_an_address_of_its_kind_and_a_model_only_for_chat() {
+        let socket = "[intent]\nkind = \"websocket\"\n";
+        assert!(problem(&format!("{socket}url = \"http://a/\"")).contains("ws://HOST"));
+        let chat = "[intent]\nkind = \"chat\"\nurl = \"http://a/v1\"\n";
+        assert!(problem(chat).contains("intent.model"));
+        assert!(
+            problem(&format!("{socket}url = \"ws://a/\"\nmodel = \"m\"")).contains("leave it out")
+        );
+        let config = read(&format!("{chat}model = \"m\"")).expect("good");
+        assert_eq!(
+            config.intent.expect("an intent tier").kind,
+            IntentKind::Chat
+        );
+    }
+
+    #[test]
+    fn a_webhook_and_a_user_come_with_their_secrets() {
+        assert!(problem("[webhook]\nurl = \"http://a/\"").contains("secret_env"));
+        let ftp = "[webhook]\nurl = \"ftp://token@a/\"\nsecret_env = \"S\"";
+        assert!(problem(ftp).contains("https://HOST") && !problem(ftp).contains("token"));
+        assert!(problem("[outbound]\nuser = \"bot\"").contains("password_env"));
+    }
+
+    #[test]
+    fn variables_that_are_not_set_are_told_with_the_key_that_names_them() {
+        let webhook = "[webhook]\nurl = \"http://a/\"\nsecret_env = \"BELLHOP_TEST_NEVER_SET\"";
+        let absent = read(webhook).expect("good").absent_variables();
+        assert_eq!(absent.len(), 1);
+        assert!(absent[0].contains("webhook.secret_env") && absent[0].contains("NEVER_SET"));
+    }
+}

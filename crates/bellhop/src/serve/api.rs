@@ -1,0 +1,168 @@
+//! Asks the back ends that plans name.
+
+use super::backend::{Failure, HttpClient, Reply};
+use super::telemetry::API_REQUESTS;
+use call_model::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest, Private};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The largest answer that is read.
+const ANSWER_MAX: usize = 64 * 1_024;
+/// How long the first further try waits; each later one waits so much longer. The
+/// engine grants a second for all of them.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Says what an environment variable holds.
+type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Asks back ends on behalf of calls. What is asked and answered reaches no log.
+pub struct ApiClient {
+    http: HttpClient,
+    environment: Box<Environment>,
+}
+
+impl ApiClient {
+    /// A client whose header values come from the process's environment.
+    pub fn new(http: HttpClient) -> Self {
+        Self {
+            http,
+            environment: Box::new(|name| std::env::var(name).ok()),
+        }
+    }
+
+    /// Asks, and asks again where that is harmless: after any failure that may pass
+    /// for GET, for POST only where no connection was made.
+    pub async fn call(&self, request: ApiRequest) -> ApiOutcome {
+        let outcome = self.all_tries(&request).await;
+        let shown = match &outcome {
+            ApiOutcome::Answered { .. } => "answered",
+            ApiOutcome::Failed { why } => name(*why),
+        };
+        metrics::counter!(API_REQUESTS, "outcome" => shown).increment(1);
+        outcome
+    }
+
+    async fn all_tries(&self, request: &ApiRequest) -> ApiOutcome {
+        let mut tries = 0;
+        loop {
+            let (outcome, may_try_again) = self.one_try(request).await;
+            tries += 1;
+            if !may_try_again || tries > u32::from(request.retries) {
+                return outcome;
+            }
+            tokio::time::sleep(BACK_OFF * tries).await;
+        }
+    }
+
+    /// The outcome, and whether another try may help and harms nothing.
+    async fn one_try(&self, request: &ApiRequest) -> (ApiOutcome, bool) {
+        let sent = match self.assemble(request) {
+            Ok(sent) => sent,
+            Err(what) => {
+                let request = request.request.0;
+                tracing::error!(request, what, "a back end cannot be asked");
+                return (failed(ApiFailure::Unreachable), false);
+            }
+        };
+        let deadline = Duration::from_millis(request.deadline_ms.into());
+        let is_harmless = request.method == ApiMethod::Get;
+        match self.http.send(sent, deadline, ANSWER_MAX).await {
+            Ok(reply) => {
+                let may_pass = is_harmless && is_passing(reply.status);
+                (read(&reply, &request.keep), may_pass)
+            }
+            Err(Failure::TimedOut) => (failed(ApiFailure::TimedOut), is_harmless),
+            Err(Failure::NotConnected) => (failed(ApiFailure::Unreachable), true),
+            Err(Failure::Broken) => (failed(ApiFailure::Unreachable), is_harmless),
+            Err(Failure::TooLarge) => (failed(ApiFailure::Garbled), false),
+        }
+    }
+
+    /// The request, or what about it the operator must mend.
+    fn assemble(&self, request: &ApiRequest) -> Result<Request<Full<Bytes>>, String> {
+        let body = request.body.as_ref().map(|body| body.reveal().clone());
+        let mut sent = Request::new(Full::new(Bytes::from(body.unwrap_or_default())));
+        let uri = request.url.reveal().parse();
+        *sent.uri_mut() = uri.map_err(|_| "the node's url is no URL")?;
+        *sent.method_mut() = match request.method {
+            ApiMethod::Get => Method::GET,
+            ApiMethod::Post => Method::POST,
+        };
+        let headers = sent.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static("bellhop"));
+        if request.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (header, variable) in &request.headers_env {
+            let name = HeaderName::try_from(header)
+                .map_err(|_| format!("'{header}' is no name of a header"))?;
+            let value = (self.environment)(variable).ok_or_else(|| {
+                format!("header '{header}' needs {variable}, which is not in the environment")
+            })?;
+            let mut value = HeaderValue::try_from(value)
+                .map_err(|_| format!("{variable} holds what no header '{header}' may hold"))?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        Ok(sent)
+    }
+}
+
+const fn failed(why: ApiFailure) -> ApiOutcome {
+    ApiOutcome::Failed { why }
+}
+
+const fn name(why: ApiFailure) -> &'static str {
+    match why {
+        ApiFailure::TimedOut => "timed_out",
+        ApiFailure::Unreachable => "unreachable",
+        ApiFailure::Status(_) => "status",
+        ApiFailure::Garbled => "garbled",
+    }
+}
+
+/// Whether the same question may be answered a moment later (RFC 9110 §15.6, RFC 6585 §4).
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// The fields that the node keeps. One that is missing is left out; an answer
+/// without a body holds none.
+fn read(reply: &Reply, keep: &BTreeMap<String, String>) -> ApiOutcome {
+    let status = reply.status.as_u16();
+    if !reply.status.is_success() {
+        return failed(ApiFailure::Status(status));
+    }
+    let mut fields = BTreeMap::new();
+    if keep.is_empty() || reply.body.is_empty() {
+        return ApiOutcome::Answered { status, fields };
+    }
+    let Ok(json) = serde_json::from_slice::<Value>(&reply.body) else {
+        return failed(ApiFailure::Garbled);
+    };
+    for (slot, pointer) in keep {
+        if let Some(text) = json.pointer(pointer).and_then(as_text) {
+            fields.insert(slot.clone(), Private::new(text));
+        }
+    }
+    ApiOutcome::Answered { status, fields }
+}
+
+/// A field as it can be spoken; nothing for what holds other fields.
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! Escalation words in running speech: how many are found, and how often one is found that nobody said.
+//!
+//! English sentences are spoken by made-up voices. Mandarin ones are put together from the real words
+//! of one speaker, since no recogniser trained on people understands a made-up Mandarin voice. All
+//! other speech at hand, without the words, is listened to for false alarms. Half of the
+//! sentences, with voices and words of their own, is kept apart from all tuning.
+
+mod report;
+mod sentences;
+mod sounds;
+
+pub use report::{SpottingCount, SpottingReport};
+pub use sentences::{Kind, Part, SetFolders, SpottingSet, Utterance};
+
+use super::{SILENCE, cpu_seconds, sound};
+use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
+use call_model::{
+    CallTime, Codec, EscalationWord, EscalationWords, FRAME_SAMPLES, FRAME_TIME, Heard, Language,
+    PcmFrame, SAMPLE_RATE, SpottedWord, TurnId, WordClass,
+};
+use sounds::Sounds;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// So many turns make a call, after which what was learnt of the line is forgotten.
+const CALL_TURNS: usize = 4;
+/// Words that begin with so many letters alike are one word in two forms: complain, complaint.
+const STEM: usize = 5;
+
+/// Listens to one part of a set, with nothing to listen for but escalation words.
+///
+/// Words that stand in for real ones in the part that is tuned on are searched for beside `words`.
+///
+/// # Errors
+/// The engine's, and those of voices and files that cannot be had.
+pub fn spot(
+    recognizer: &dyn Recognizer,
+    words: &EscalationWords,
+    set: &SpottingSet,
+    part: Part,
+) -> Result<SpottingReport, SpeechError> {
+    let utterances: Vec<&Utterance> = set.utterances.iter().filter(|it| it.part == part).collect();
+    let list = Arc::new(with_stand_ins(words, &utterances));
+    recognizer.prepare(&[], std::slice::from_ref(&list))?;
+    let mut report = SpottingReport::default();
+    let mut sounds = Sounds::default();
+    let mut calls: BTreeMap<&str, (CallerChannel, usize)> = BTreeMap::new();
+    for utterance in utterances {
+        let (channel, turns) = calls.entry(&utterance.voice).or_default();
+        if turns.is_multiple_of(CALL_TURNS) {
+            *channel = CallerChannel::default();
+        }
+        *turns += 1;
+        let codec = match utterance.language {
+            Language::En => Codec::Pcmu,
+            Language::Zh => Codec::Pcma,
+        };
+        let samples = sound::sent(&sounds.of(utterance)?, codec, SILENCE);
+        let turn = listen(recognizer, &list, channel.clone(), &samples)?;
+        report.add(utterance, &turn, &list);
+    }
+    Ok(report)
+}
+
+/// What one turn brought.
+struct SpottedTurn {
+    /// Words found by the end.
+    last: Vec<SpottedWord>,
+    /// Words found while the turn was still going on.
+    early: Vec<SpottedWord>,
+    audio_seconds: f64,
+    cpu_seconds: f64,
+}
+
+fn listen(
+    recognizer: &dyn Recognizer,
+    words: &Arc<EscalationWords>,
+    channel: CallerChannel,
+    samples: &[i16],
+) -> Result<SpottedTurn, SpeechError> {
+    let cpu = cpu_seconds();
+    let mut stream = recognizer.open(HearingRequest {
+        turn: TurnId(1),
+        grammar: None,
+        escalation: Arc::clone(words),
+        also: None,
+        channel,
+    })?;
+    let mut at = CallTime::ZERO;
+    let mut early = Vec::new();
+    for samples in samples.chunks(FRAME_SAMPLES) {
+        let mut frame = PcmFrame::silent(at);
+        frame.samples[..samples.len()].copy_from_slice(samples);
+        early.extend(stream.push(&frame)?.map(spotted).unwrap_or_default());
+        at = at + FRAME_TIME;
+    }
+    let last = spotted(stream.finish()?);
+    Ok(SpottedTurn {
+        last,
+        early,
+        audio_seconds: samples.len() as f64 / f64::from(SAMPLE_RATE),
+        cpu_seconds: cpu_seconds() - cpu,
+    })
+}
+
+fn spotted(heard: Heard) -> Vec<SpottedWord> {
+    match heard {
+        Heard::Partial { spotted, .. }
+        | Heard::Final { spotted, .. }
+        | Heard::NoMatch { spotted, .. } => spotted,
+    }
+}
+
+fn with_stand_ins(words: &EscalationWords, utterances: &[&Utterance]) -> EscalationWords {
+    let mut list = words.clone();
+    for utterance in utterances {
+        let Kind::Holding { word, class } = &utterance.kind else {
+            continue;
+        };
+        let is_known = list
+            .words
+            .iter()
+            .any(|known| is_kin(&known.text, word, list.language));
+        if !is_known {
+            list.words.push(EscalationWord {
+                text: word.clone(),
+                class: *class,
+            });
+        }
+    }
+    list
+}
+
+/// Whether one word is another in a longer or a different form.
+fn is_kin(one: &str, other: &str, language: Language) -> bool {
+    let stem = |word: &str| word.chars().take(STEM).collect::<String>();
+    match language {
+        Language::En => {
+            holds(one, other)
+                || holds(other, one)
+                || (one.len() >= STEM && stem(one) == stem(other))
+        }
+        Language::Zh => one.contains(other) || other.contains(one),
+    }
+}
+
+/// Whether whole words of an English text are these.
+fn holds(text: &str, words: &str) -> bool {
+    format!(" {text} ").contains(&format!(" {words} "))
+}
+
+/// Whether a text says a word of the list.
+fn says(text: &str, word: &str, language: Language) -> bool {
+    match language {
+        Language::En => holds(text, word),
+        Language::Zh => text.replace(' ', "").contains(word),
+    }
+}
+
+/// The class of a word that is written in a manifest.
+fn class(written: &str) -> Option<WordClass> {
+    match written {
+        "demand" => Some(WordClass::Demand),
+        "ask" => Some(WordClass::Ask),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_in_any_of_its_forms_and_no_other_word_is() {
+        for (one, other, expected) in [
+            ("make a complaint", "complaint", true),
+            ("complain", "complaint", true),
+            ("lawyer", "lawyers", true),
+            ("sue", "suit", false),
+            ("man", "manager", false),
+        ] {
+            assert_eq!(is_kin(one, other, Language::En), expected, "{one} {other}");
+        }
+        assert!(is_kin("人工服务", "人工", Language::Zh));
+        assert!(!is_kin("律师", "老师", Language::Zh));
+    }
+}

@@ -1,0 +1,327 @@
+//! One language's model listening to one turn.
+
+use super::ffi::{Cepstrum, Decoder, Segment};
+use super::judgement::{self, PhoneLoop, Scale};
+use super::models::Duty;
+use super::pool::{Lease, Lender, PHONE_LOOP};
+use super::search::Search;
+use super::searching::{Searching, length, moment, path, whole};
+use super::spotter::Spotter;
+use super::windows::{self, Front, LiveMean};
+use crate::recognizer::ChannelMean;
+use crate::{CallerChannel, Place, SpeechError};
+use call_model::{CallTime, Hypothesis, Language, Private, SpottedWord, WordSpan};
+use std::sync::Arc;
+
+/// The longest turn that is searched, in windows: a minute. What is said after it is not heard.
+const TURN_MAX: usize = 6_000;
+/// A turn up to so many windows is searched again at its end, with the mean of the whole.
+const SECOND_LOOK_MAX: usize = 800;
+/// A turn up to so many windows is searched again for escalation words: two seconds.
+const SPOT_AGAIN_MAX: usize = 200;
+
+/// What one language listens with.
+pub(super) struct Opening {
+    pub(super) lender: Lender,
+    pub(super) channel: CallerChannel,
+    pub(super) grammar: Option<Arc<Search>>,
+    pub(super) words: Option<Arc<Search>>,
+}
+
+/// The searches of one language over one turn.
+pub(super) struct Listening {
+    pub(super) language: Language,
+    scale: Scale,
+    channel: CallerChannel,
+    /// What was known of the caller when the turn began; none: never heard before.
+    carried: Option<ChannelMean>,
+    front: Front,
+    live: LiveMean,
+    grammar: Option<Searching>,
+    phones: Lease,
+    spotter: Option<Spotter>,
+    /// Every window of the turn as the front end made it.
+    heard: Vec<Cepstrum>,
+}
+
+/// What is understood while the caller may still be speaking.
+pub(super) struct Passing {
+    pub(super) text: String,
+    pub(super) place: Option<Place>,
+    pub(super) spotted: Vec<SpottedWord>,
+    /// How far the path stands above rejection; none without one.
+    pub(super) distance: Option<f32>,
+}
+
+/// What is understood in the end.
+pub(super) struct Understood {
+    pub(super) reading: Option<Reading>,
+    pub(super) spotted: Vec<SpottedWord>,
+}
+
+/// The grammar's reading of a whole turn.
+pub(super) struct Reading {
+    pub(super) best: Hypothesis,
+    /// How far it stands above rejection; below zero it is rejected.
+    pub(super) distance: f32,
+}
+
+impl Reading {
+    pub(super) fn is_believed(&self) -> bool {
+        self.distance >= 0.0
+    }
+}
+
+/// The speech of a turn searched by itself, once its end is known.
+struct SecondLook {
+    /// The window of the turn that it begins at.
+    first: usize,
+    windows: Vec<Cepstrum>,
+    phones: PhoneLoop,
+    phone_score: Option<i32>,
+}
+
+impl Listening {
+    pub(super) fn open(opening: Opening) -> Result<Self, SpeechError> {
+        let lender = opening.lender;
+        let language = lender.language;
+        let known = opening.channel.mean(language);
+        let carried = (known.windows > 0.0).then_some(known);
+        let grammar = match opening.grammar {
+            Some(search) => Some(Searching::begin(
+                search,
+                lender.lease(Duty::Understanding)?,
+            )?),
+            None => None,
+        };
+        let mut phones = lender.lease(Duty::Understanding)?;
+        phones.with(|decoder| decoder.start(PHONE_LOOP))?;
+        let spotter = match opening.words {
+            Some(words) => Some(Spotter::open(words, &lender)?),
+            None => None,
+        };
+        Ok(Self {
+            language,
+            scale: judgement::scale(language),
+            channel: opening.channel,
+            carried,
+            front: Front::open(&lender.library, &lender.model)?,
+            live: LiveMean::new(carried.unwrap_or(lender.model.prior)),
+            grammar,
+            phones,
+            spotter,
+            heard: Vec::new(),
+        })
+    }
+
+    /// Whether the turn is longer than anything that is searched.
+    pub(super) fn is_full(&self) -> bool {
+        self.heard.len() >= TURN_MAX
+    }
+
+    /// Searches on with these samples.
+    pub(super) fn push(&mut self, samples: &[i16]) -> Result<(), SpeechError> {
+        let before = self.heard.len();
+        self.front.push(samples, &mut self.heard)?;
+        self.search_on(before)
+    }
+
+    /// Feeds the windows that came after the first `before` to every search.
+    fn search_on(&mut self, before: usize) -> Result<(), SpeechError> {
+        if self.heard.len() == before {
+            return Ok(());
+        }
+        let fresh = self.live.normalise(&self.heard[before..]);
+        if let Some(searching) = &mut self.grammar {
+            searching.decoder.with(|decoder| decoder.push(&fresh))?;
+        }
+        if let Some(spotter) = &mut self.spotter {
+            spotter.push(&fresh)?;
+        }
+        self.phones.with(|decoder| decoder.push(&fresh))
+    }
+
+    /// What is understood so far of a turn that began then.
+    pub(super) fn passing(&mut self, began: CallTime) -> Result<Passing, SpeechError> {
+        let (mut words, mut score) = (Vec::new(), None);
+        if let Some(Searching { search, decoder }) = &mut self.grammar {
+            let segments = decoder.with(|decoder| Ok(path(decoder)))?;
+            words = words_in(search, &segments);
+            score = decoder.with(|decoder| Ok(decoder.best()))?;
+        }
+        let spotted = self.spotted_passing(began)?;
+        let automaton = self.grammar.as_ref().and_then(|it| it.search.automaton());
+        let phones = self.phones.with(|decoder| Ok(decoder.best()))?;
+        let count = self.heard.len().max(1);
+        Ok(Passing {
+            place: automaton.and_then(|automaton| automaton.place(&words)),
+            text: written(self.language, &words),
+            spotted,
+            distance: score.zip(phones).map(|(score, phones)| {
+                let margin = (score - phones) as f32 / count as f32;
+                self.scale.distance(margin, count)
+            }),
+        })
+    }
+
+    fn spotted_passing(&mut self, began: CallTime) -> Result<Vec<SpottedWord>, SpeechError> {
+        let Some(spotter) = &mut self.spotter else {
+            return Ok(Vec::new());
+        };
+        let candidates = spotter.passing()?;
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let phones = self.phones.with(|decoder| Ok(path(decoder)))?;
+        Ok(spotter.believed(&candidates, &PhoneLoop::of(&phones), began))
+    }
+
+    /// Ends the turn that began then.
+    pub(super) fn finish(&mut self, began: CallTime) -> Result<Understood, SpeechError> {
+        let before = self.heard.len();
+        self.front.end(&mut self.heard)?;
+        self.search_on(before)?;
+        if let Some(searching) = &mut self.grammar {
+            searching.decoder.with(Decoder::end)?;
+        }
+        self.phones.with(Decoder::end)?;
+        let spotted = self.spotted_last(began)?;
+        let look = self.second_look()?;
+        let reading = self.reading(look.as_ref(), began)?;
+        let is_understood = reading.as_ref().is_some_and(Reading::is_believed);
+        let spotted = match look {
+            Some(look) if spotted.is_empty() && !is_understood => {
+                self.spotted_again(&look, began)?
+            }
+            Some(_) | None => spotted,
+        };
+        self.learn();
+        Ok(Understood { reading, spotted })
+    }
+
+    fn spotted_last(&mut self, began: CallTime) -> Result<Vec<SpottedWord>, SpeechError> {
+        let Some(spotter) = &mut self.spotter else {
+            return Ok(Vec::new());
+        };
+        let candidates = spotter.last()?;
+        let phones = self.phones.with(|decoder| Ok(path(decoder)))?;
+        Ok(spotter.believed(&candidates, &PhoneLoop::of(&phones), began))
+    }
+
+    /// The speech of the turn, less its own mean, and the phones that fit it; none where nobody
+    /// spoke or the turn is long.
+    fn second_look(&mut self) -> Result<Option<SecondLook>, SpeechError> {
+        let Some((from, to)) = windows::speech(&self.heard) else {
+            return Ok(None);
+        };
+        if to - from > SECOND_LOOK_MAX {
+            return Ok(None);
+        }
+        let mean = windows::utterance_mean(self.carried, &self.heard[from..to]);
+        let windows = windows::normalised(&self.heard[from..to], &mean);
+        let (phone_score, phones) = self.phones.with(|it| whole(it, PHONE_LOOP, &windows))?;
+        Ok(Some(SecondLook {
+            first: from,
+            windows,
+            phones: PhoneLoop::of(&phones),
+            phone_score,
+        }))
+    }
+
+    /// The grammar's reading of the whole turn.
+    fn reading(
+        &mut self,
+        look: Option<&SecondLook>,
+        began: CallTime,
+    ) -> Result<Option<Reading>, SpeechError> {
+        if windows::speech(&self.heard).is_none() {
+            return Ok(None);
+        }
+        let Some(Searching { search, decoder }) = &mut self.grammar else {
+            return Ok(None);
+        };
+        let live;
+        let (first, count, phone_score, phones, (score, segments)) = match look {
+            Some(look) => {
+                let found = decoder.with(|it| whole(it, &search.name, &look.windows))?;
+                let count = look.windows.len();
+                (look.first, count, look.phone_score, &look.phones, found)
+            }
+            None => {
+                let found = decoder.with(|it| Ok((it.best(), path(it))))?;
+                let (phone_score, loops) = self.phones.with(|it| Ok((it.best(), path(it))))?;
+                live = PhoneLoop::of(&loops);
+                (0, self.heard.len(), phone_score, &live, found)
+            }
+        };
+        let Some((score, phone_score)) = score.zip(phone_score) else {
+            return Ok(None);
+        };
+        let margin = (score - phone_score) as f32 / count.max(1) as f32;
+        let distance = self.scale.distance(margin, count);
+        let spans: Vec<WordSpan> = segments
+            .iter()
+            .filter_map(|segment| {
+                let word = search.word(&segment.word)?;
+                let sure = phones.margin(segment).unwrap_or(margin);
+                let sure = self.scale.distance(sure, length(segment));
+                Some(WordSpan {
+                    word: Private::new(word.to_owned()),
+                    from: moment(began, first + segment.from as usize),
+                    to: moment(began, first + segment.to as usize + 1),
+                    confidence: self.scale.confidence(sure),
+                })
+            })
+            .collect();
+        let words = words_in(search, &segments);
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let best = Hypothesis {
+            text: Private::new(written(self.language, &words)),
+            confidence: self.scale.confidence(distance),
+            words: spans,
+        };
+        Ok(Some(Reading { best, distance }))
+    }
+
+    /// Escalation words in a short turn that fits nothing, with the mean of the whole turn: a
+    /// caller's first word alone is too short for the mean that is only guessed while they speak.
+    fn spotted_again(
+        &mut self,
+        look: &SecondLook,
+        began: CallTime,
+    ) -> Result<Vec<SpottedWord>, SpeechError> {
+        let Some(spotter) = &mut self.spotter else {
+            return Ok(Vec::new());
+        };
+        if look.windows.len() > SPOT_AGAIN_MAX {
+            return Ok(Vec::new());
+        }
+        let candidates = spotter.again(&look.windows)?;
+        Ok(spotter.believed(&candidates, &look.phones, moment(began, look.first)))
+    }
+
+    fn learn(&self) {
+        if let Some((from, to)) = windows::speech(&self.heard) {
+            let known = self.channel.mean(self.language);
+            let learnt = windows::learnt(known, &self.heard[from..to]);
+            self.channel.learn(self.language, learnt);
+        }
+    }
+}
+
+fn words_in(search: &Search, segments: &[Segment]) -> Vec<String> {
+    segments
+        .iter()
+        .filter_map(|segment| search.word(&segment.word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn written(language: Language, words: &[String]) -> String {
+    match language {
+        Language::En => words.join(" "),
+        Language::Zh => words.concat(),
+    }
+}
