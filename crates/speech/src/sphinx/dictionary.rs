@@ -136,7 +136,7 @@ fn longest_parts<'e>(word: &str, entries: &'e Pronunciations) -> Option<Vec<&'e 
             let Some((parts, _)) = fewest[from] else {
                 continue;
             };
-            let is_fewer = fewest[end].is_none_or(|(known, _)| parts + 1 <= known);
+            let is_fewer = fewest[end].is_none_or(|(known, _)| parts < known);
             if is_fewer && entries.contains_key(&word[from..end]) {
                 fewest[end] = Some((parts + 1, from));
             }
