@@ -1,6 +1,7 @@
 //! The people of the demo: agents' phones, their queues, and the plans whose callers
 //! reach them.
 
+use crate::server::free_udp;
 use crate::workshop::Workshop;
 use std::fs;
 use std::net::SocketAddr;
@@ -9,11 +10,39 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The plan that the others are made from.
 const HELPLINE: &str = "helpline";
-/// Where agents' phones are, as the scenarios have it.
-const DESK: &str = "sip:desk@127.0.0.1:15071";
-const SLOW: &str = "sip:slow@127.0.0.1:15072";
-/// Nobody takes a call there.
-const NOBODY: &str = "sip:nobody@127.0.0.1:15079";
+/// Where the scenarios have the agents' phones.
+pub const DESK: &str = "127.0.0.1:15071";
+pub const SLOW: &str = "127.0.0.1:15072";
+
+/// Where the phones really are: on ports that are free here, so that two demos do not meet.
+#[derive(Clone, Copy, Debug)]
+pub struct Phones {
+    /// Of the agent who takes calls.
+    pub desk: SocketAddr,
+    /// Of the one who does not.
+    pub slow: SocketAddr,
+    /// Of nobody: what overflows rings there in vain.
+    nobody: SocketAddr,
+}
+
+impl Phones {
+    /// Phones on free ports.
+    pub fn somewhere() -> Result<Self, String> {
+        Ok(Self {
+            desk: free_udp()?,
+            slow: free_udp()?,
+            nobody: free_udp()?,
+        })
+    }
+
+    /// The phone that the scenarios have at an address.
+    pub fn at(&self, address: &str) -> SocketAddr {
+        match address {
+            SLOW => self.slow,
+            _ => self.desk,
+        }
+    }
+}
 
 /// A number that callers dial, and what answers there.
 struct Line {
@@ -110,12 +139,13 @@ pub fn plan_of(number: &str) -> &'static str {
 }
 
 /// What the configuration says of them: agents, queues, routes and the intent service.
-pub fn configuration(music: &Path, mind: SocketAddr) -> String {
+pub fn configuration(music: &Path, mind: SocketAddr, phones: &Phones) -> String {
+    let Phones { desk, slow, nobody } = phones;
     let mut text = format!(
         "[intent]\nkind = \"websocket\"\nurl = \"ws://{mind}\"\n\n\
          [people]\nrest_s = 2\n\n\
-         [[agent]]\nname = \"desk\"\naddress = \"{DESK}\"\n\n\
-         [[agent]]\nname = \"slow\"\naddress = \"{SLOW}\"\n\n"
+         [[agent]]\nname = \"desk\"\naddress = \"sip:desk@{desk}\"\n\n\
+         [[agent]]\nname = \"slow\"\naddress = \"sip:slow@{slow}\"\n\n"
     );
     let night = weekday_of_no_use();
     for (queue, agent, hours) in [
@@ -125,7 +155,7 @@ pub fn configuration(music: &Path, mind: SocketAddr) -> String {
     ] {
         text += &format!(
             "[[queue]]\nname = \"{queue}\"\nagents = [\"{agent}\"]\nring_s = 60\n\
-             overflow = \"{NOBODY}\"\nmusic = {music:?}\n"
+             overflow = \"sip:nobody@{nobody}\"\nmusic = {music:?}\n"
         );
         if let Some(day) = hours {
             text += &format!("hours = \"{day} 09:00-10:00\"\n");
@@ -181,7 +211,8 @@ mod tests {
 
     #[test]
     fn it_is_night_on_the_day_of_no_use_whatever_today_is() {
-        let text = configuration(Path::new("m.wav"), ([127, 0, 0, 1], 1).into());
+        let phones = Phones::somewhere().expect("free ports");
+        let text = configuration(Path::new("m.wav"), ([127, 0, 0, 1], 1).into(), &phones);
         assert_eq!(text.matches("hours = ").count(), 1);
         assert!(text.contains(weekday_of_no_use()));
         assert_eq!(text.matches("[[route]]").count(), LINES.len());

@@ -1,6 +1,6 @@
 //! `cargo demo`: real calls to a real server, told as they happen.
 
-use crate::cast;
+use crate::cast::{self, Phones};
 use crate::packages::{self, Purpose};
 use crate::privacy;
 use crate::process::{Group, Patience};
@@ -53,10 +53,10 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
 
     let folder = workshop.folder_without_calls(FOLDER)?;
     println!("\nStarting the server; the first time it makes its prompts.");
-    let mind = free_tcp()?;
+    let (mind, phones) = (free_tcp()?, Phones::somewhere()?);
     let service = Service {
         plans: cast::write_plans(workshop, &folder)?,
-        more: cast::configuration(&workshop.root().join(MUSIC), mind),
+        more: cast::configuration(&workshop.root().join(MUSIC), mind, &phones),
         ..Service::front_desk(workshop, Ear::Open)
     };
     let server = Server::start(workshop, &folder, &service)?;
@@ -68,7 +68,7 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
         let music = fs::copy(workshop.root().join(MUSIC), prompts.join("music.wav"));
         music.map_err(|error| format!("{}: {error}", prompts.display()))?;
     }
-    let told = place_calls(workshop, &server, &folder);
+    let told = place_calls(workshop, &server, &folder, &phones);
     print_archive(workshop, &server)?;
     let private = privacy::check(&workshop.root().join("loadtest/scenarios"), &server.log);
     match afterwards {
@@ -113,7 +113,12 @@ pub fn export_prompts(
 }
 
 /// The callers speak while the timeline of their calls is shown.
-fn place_calls(workshop: &Workshop, server: &Server, folder: &Path) -> Result<(), String> {
+fn place_calls(
+    workshop: &Workshop,
+    server: &Server,
+    folder: &Path,
+    phones: &Phones,
+) -> Result<(), String> {
     let mut watch = workshop.program("bellhop");
     watch.arg("watch").arg("--archive").arg(&server.archive);
     let mut watch = Group::start(&mut watch)?;
@@ -128,6 +133,9 @@ fn place_calls(workshop: &Workshop, server: &Server, folder: &Path) -> Result<()
         .arg(folder.join(PROMPTS))
         .arg("--out")
         .arg(folder.join("callers"));
+    for (from, to) in [(cast::DESK, phones.desk), (cast::SLOW, phones.slow)] {
+        callers.args(["--phone", &format!("{from}={to}")]);
+    }
     let told = workshop.run(&mut callers, Patience::minutes(30));
     thread::sleep(LAST_LINES);
     watch.stop()?;

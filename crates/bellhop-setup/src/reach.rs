@@ -1,12 +1,13 @@
 //! Callers and people, measured over real calls with a server of our own: how soon a
 //! phone rings, how exact the wait is, and what each party sees of every outcome.
 
-use crate::cast;
+use crate::cast::{self, Phones};
 use crate::demo::{MUSIC, export_prompts};
 use crate::process::Patience;
 use crate::server::{Ear, Server, Service, free_tcp};
 use crate::steps::Done;
 use crate::workshop::Workshop;
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// What is measured.
@@ -21,7 +22,7 @@ pub struct Measure {
     command: &'static str,
     /// The number that is called.
     number: &'static str,
-    /// The agent's phone.
+    /// The agent's phone, as the scenarios have it.
     agent: &'static str,
     /// What else the command is told, the bars too.
     more: &'static [&'static str],
@@ -43,7 +44,7 @@ pub const ENGLISH: Measure = Measure {
     folder: "verify-reach-english",
     command: "reaching",
     number: "helpline",
-    agent: "127.0.0.1:15071",
+    agent: cast::DESK,
     more: &["--require-p95", "1500"],
     needs: Needs::Nothing,
 };
@@ -55,7 +56,7 @@ pub const MANDARIN: Measure = Measure {
     folder: "verify-reach-mandarin",
     command: "reaching",
     number: "helpline-zh",
-    agent: "127.0.0.1:15071",
+    agent: cast::DESK,
     more: &["--mandarin", "--require-p95", "1500"],
     needs: Needs::RecordedSpeech,
 };
@@ -67,7 +68,7 @@ pub const WAIT: Measure = Measure {
     folder: "verify-wait",
     command: "wait-clock",
     number: "helpline-impatient",
-    agent: "127.0.0.1:15072",
+    agent: cast::SLOW,
     more: &["--limit", "12", "--require-error", "250"],
     needs: Needs::Nothing,
 };
@@ -79,7 +80,7 @@ pub const OUTCOMES: Measure = Measure {
     folder: "verify-outcomes",
     command: "agents-matrix",
     number: "helpline",
-    agent: "127.0.0.1:15071",
+    agent: cast::DESK,
     more: &[],
     needs: Needs::Nothing,
 };
@@ -99,13 +100,15 @@ pub fn run(workshop: &Workshop, measure: &Measure) -> Result<Done, String> {
         return Ok(Done::Skipped(why));
     }
     let folder = workshop.folder_without_calls(measure.folder)?;
+    let phones = Phones::somewhere()?;
+    let agent = phones.at(measure.agent);
     let service = Service {
         plans: cast::write_plans(workshop, &folder)?,
-        more: cast::configuration(&workshop.root().join(MUSIC), free_tcp()?),
+        more: cast::configuration(&workshop.root().join(MUSIC), free_tcp()?, &phones),
         ..Service::front_desk(workshop, Ear::Open)
     };
     let server = Server::start(workshop, &folder, &service)?;
-    let measured = take(workshop, measure, &server, &folder, &speech);
+    let measured = take(workshop, measure, &server, agent, &folder);
     let stopped = server.stop();
     measured?;
     stopped.map(|()| Done::Passed)
@@ -115,8 +118,8 @@ fn take(
     workshop: &Workshop,
     measure: &Measure,
     server: &Server,
+    agent: SocketAddr,
     folder: &Path,
-    speech: &Path,
 ) -> Result<(), String> {
     let prompts = folder.join("prompts");
     let plan = cast::plan_of(measure.number);
@@ -128,11 +131,16 @@ fn take(
             "--target",
             &format!("sip:{}@{}", measure.number, server.sip),
         ])
-        .args(["--agent", measure.agent, "--fixtures", "audio-fixtures"])
+        .args([
+            "--agent",
+            &agent.to_string(),
+            "--fixtures",
+            "audio-fixtures",
+        ])
         .arg("--prompts")
         .arg(prompts)
         .arg("--speech")
-        .arg(speech)
+        .arg(workshop.shared().join("speech"))
         .args(measure.more);
     if measure.command == OUTCOMES.command {
         command.args(["--metrics", &server.http.to_string()]);

@@ -183,6 +183,8 @@ pub enum EvalCommand {
     Asr(EvalAsr),
     /// Looks for escalation words in sentences, and counts false ones in other speech
     Escalation(EvalEscalation),
+    /// Tells which of two languages each clip of a manifest is in
+    Languages(EvalLanguages),
     /// Compares what real calls understood with what was spoken in them
     Calls {
         #[command(flatten)]
@@ -278,6 +280,29 @@ pub struct EvalEscalation {
     /// Fail when more words that nobody said are found in a language, in an hour of speech
     #[arg(long)]
     pub require_false_per_hour: Option<f64>,
+}
+
+/// `bellhop eval languages …`
+#[derive(Args, Debug)]
+pub struct EvalLanguages {
+    /// A CSV file: path, corpus, speaker, language, text, slots …
+    #[arg(long)]
+    pub manifest: PathBuf,
+    /// What may be said in English, a JSGF file
+    #[arg(long)]
+    pub english: PathBuf,
+    /// What may be said in Mandarin, a JSGF file
+    #[arg(long)]
+    pub mandarin: PathBuf,
+    /// Only these corpora of the manifest
+    #[arg(long)]
+    pub corpus: Vec<String>,
+    /// Folders with models
+    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
+    pub models: Vec<PathBuf>,
+    /// Fail when fewer clips of a language are given to it, in percent
+    #[arg(long)]
+    pub require_right: Option<f64>,
 }
 
 /// A half of a set, or both.

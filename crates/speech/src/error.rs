@@ -21,15 +21,23 @@ pub enum Fault {
 pub struct UnknownWord {
     /// The word as the plan has it.
     pub word: String,
+    /// The characters or words in it that have no pronunciation, where it has others.
+    pub parts: Vec<String>,
     /// The nearest word the dictionary has, if one is near.
     pub suggestion: Option<String>,
 }
 
 impl fmt::Display for UnknownWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.word)?;
+        let parts = self.parts.iter().filter(|part| **part != self.word);
+        let parts: Vec<String> = parts.map(|part| format!("'{part}'")).collect();
+        if !parts.is_empty() {
+            write!(f, " (for {})", parts.join(", "))?;
+        }
         match &self.suggestion {
-            Some(near) => write!(f, "'{}' (did you mean '{near}'?)", self.word),
-            None => write!(f, "'{}'", self.word),
+            Some(near) => write!(f, " (did you mean '{near}'?)"),
+            None => Ok(()),
         }
     }
 }
@@ -65,7 +73,10 @@ pub enum SpeechError {
         what: String,
     },
     /// Words of a plan that cannot be heard, because no pronunciation is known.
-    #[error("no pronunciation is known in '{language}' for {}", listed(words))]
+    #[error(
+        "no pronunciation is known in '{language}' for {}; write it in other words or take it out of the plan",
+        listed(words)
+    )]
     UnknownWords {
         /// The language of the words.
         language: Language,
@@ -165,17 +176,19 @@ mod tests {
             words: vec![
                 UnknownWord {
                     word: "capuccino".to_owned(),
+                    parts: vec!["capuccino".to_owned()],
                     suggestion: Some("cappuccino".to_owned()),
                 },
                 UnknownWord {
-                    word: "xqz".to_owned(),
+                    word: "xqz please".to_owned(),
+                    parts: vec!["xqz".to_owned()],
                     suggestion: None,
                 },
             ],
         };
         assert_eq!(
             error.to_string(),
-            "no pronunciation is known in 'en' for 'capuccino' (did you mean 'cappuccino'?), 'xqz'"
+            "no pronunciation is known in 'en' for 'capuccino' (did you mean 'cappuccino'?), 'xqz please' (for 'xqz'); write it in other words or take it out of the plan"
         );
         assert_eq!(error.fault(), Fault::Operator);
     }

@@ -1,10 +1,12 @@
 //! How well an engine hears: recordings through G.711 and the real stream, counted.
 
 pub mod escalation;
+mod languages;
 mod manifest;
 mod report;
 mod sound;
 
+pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use report::EvalReport;
 

@@ -3,8 +3,8 @@
 use crate::automaton::PhraseAutomaton;
 use crate::{HearingRequest, HearingStream, Recognizer, SpeechError};
 use call_model::{
-    CallTime, EscalationWords, Heard, Hypothesis, PcmFrame, PerMille, PhraseGrammar, Private,
-    SpottedWord, TurnId,
+    CallTime, EscalationWords, Heard, Hypothesis, Language, PcmFrame, PerMille, PhraseGrammar,
+    Private, SpottedWord, TurnId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +22,9 @@ pub struct ScriptedTurn {
     pub partials: Vec<(Duration, String)>,
     /// What is understood in the end; none: no match.
     pub text: Option<String>,
+    /// The language it is spoken in, which matters where two are listened for or another one is;
+    /// none: the one asked for.
+    pub language: Option<Language>,
     /// How sure the ear is.
     pub confidence: PerMille,
     /// Escalation words, each from so long after the first frame.
@@ -68,6 +71,17 @@ impl ScriptedRecognizer {
     }
 }
 
+impl ScriptedTurn {
+    /// The same turn in a language.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self {
+            language: Some(language),
+            ..self
+        }
+    }
+}
+
 impl Recognizer for ScriptedRecognizer {
     fn prepare(
         &self,
@@ -78,14 +92,16 @@ impl Recognizer for ScriptedRecognizer {
     }
 
     fn open(&self, request: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
-        let automaton = match &request.grammar {
-            Some(grammar) => Some(PhraseAutomaton::of(grammar)?),
+        let asked = Ear::of(request.grammar.as_ref(), &request.escalation)?;
+        let also = match &request.also {
+            Some((grammar, words)) => Some(Ear::of(grammar.as_ref(), words)?),
             None => None,
         };
         Ok(Box::new(ScriptedStream {
             script: Arc::clone(&self.script),
             turn: request.turn,
-            automaton,
+            asked,
+            also,
             first: None,
             now: CallTime::ZERO,
             bursts: Bursts::default(),
@@ -98,10 +114,30 @@ impl Recognizer for ScriptedRecognizer {
     }
 }
 
+/// What is listened for in one language.
+struct Ear {
+    language: Language,
+    automaton: Option<PhraseAutomaton>,
+}
+
+impl Ear {
+    fn of(
+        grammar: Option<&Arc<PhraseGrammar>>,
+        words: &EscalationWords,
+    ) -> Result<Self, SpeechError> {
+        let automaton = grammar.map(|grammar| PhraseAutomaton::of(grammar));
+        Ok(Self {
+            language: grammar.map_or(words.language, |grammar| grammar.language),
+            automaton: automaton.transpose()?,
+        })
+    }
+}
+
 struct ScriptedStream {
     script: Arc<Script>,
     turn: TurnId,
-    automaton: Option<PhraseAutomaton>,
+    asked: Ear,
+    also: Option<Ear>,
     first: Option<CallTime>,
     now: CallTime,
     bursts: Bursts,
@@ -130,8 +166,11 @@ impl HearingStream for ScriptedStream {
         if text.is_none() && spotted.is_empty() {
             return Ok(None);
         }
+        let Some(ear) = self.ear_for(turn) else {
+            return Ok(None);
+        };
         let text = text.map_or("", |(_, text)| text.as_str());
-        let news = self.partial(text, spotted);
+        let news = self.partial(ear, text, spotted);
         if self.last.as_ref() == Some(&news) {
             return Ok(None);
         }
@@ -144,24 +183,27 @@ impl HearingStream for ScriptedStream {
             Script::ByTurn(turns) => turns.get(&self.turn),
             Script::ByBursts(turns) => turns.get(&self.bursts.count),
         };
-        Ok(match turn {
-            Some(script) => self.end(script),
-            None => Heard::NoMatch {
-                turn: self.turn,
-                rejected: None,
-                spotted: Vec::new(),
-                language: None,
-            },
+        let heard = turn.and_then(|turn| Some((turn, self.ear_for(turn)?)));
+        Ok(match heard {
+            Some((script, ear)) => self.end(ear, script),
+            None => self.no_match(Vec::new(), self.asked.language),
         })
     }
 }
 
 impl ScriptedStream {
-    fn partial(&self, text: &str, spotted: Vec<SpottedWord>) -> Heard {
-        let place = self
-            .automaton
-            .as_ref()
-            .and_then(|automaton| automaton.place_of_text(text));
+    /// The ear that understands a turn; none where its language is not listened for.
+    fn ear_for(&self, turn: &ScriptedTurn) -> Option<&Ear> {
+        let language = turn.language.unwrap_or(self.asked.language);
+        let ears = [Some(&self.asked), self.also.as_ref()];
+        ears.into_iter()
+            .flatten()
+            .find(|ear| ear.language == language)
+    }
+
+    fn partial(&self, ear: &Ear, text: &str, spotted: Vec<SpottedWord>) -> Heard {
+        let automaton = ear.automaton.as_ref();
+        let place = automaton.and_then(|automaton| automaton.place_of_text(text));
         Heard::Partial {
             turn: self.turn,
             text: Private::new(text.to_owned()),
@@ -171,7 +213,7 @@ impl ScriptedStream {
         }
     }
 
-    fn end(&self, script: &ScriptedTurn) -> Heard {
+    fn end(&self, ear: &Ear, script: &ScriptedTurn) -> Heard {
         let spotted = spotted_by(script, Duration::MAX);
         match &script.text {
             Some(text) => Heard::Final {
@@ -183,15 +225,24 @@ impl ScriptedStream {
                 },
                 others: Vec::new(),
                 spotted,
-                language: None,
+                language: self.told(ear.language),
             },
-            None => Heard::NoMatch {
-                turn: self.turn,
-                rejected: None,
-                spotted,
-                language: None,
-            },
+            None => self.no_match(spotted, ear.language),
         }
+    }
+
+    fn no_match(&self, spotted: Vec<SpottedWord>, language: Language) -> Heard {
+        Heard::NoMatch {
+            turn: self.turn,
+            rejected: None,
+            spotted,
+            language: self.told(language),
+        }
+    }
+
+    /// The language that won, named where two are listened for.
+    fn told(&self, language: Language) -> Option<Language> {
+        self.also.is_some().then_some(language)
     }
 }
 
@@ -230,7 +281,7 @@ impl Bursts {
 mod tests {
     use super::*;
     use crate::CallerChannel;
-    use call_model::{FRAME_SAMPLES, GrammarId, Language, Phrase};
+    use call_model::{FRAME_SAMPLES, GrammarId, Phrase};
 
     fn request(turn: u32) -> HearingRequest {
         HearingRequest {
@@ -308,6 +359,31 @@ mod tests {
                 ..
             }
         ));
+    }
+
+    #[test]
+    fn the_language_that_won_is_named_where_two_are_listened_for() {
+        let yes = ScriptedTurn::saying("yes").in_language(Language::En);
+        let ear = ScriptedRecognizer::by_turn([(TurnId(1), yes)]);
+        let alone = ear.open(request(1)).expect("opens");
+        assert!(matches!(
+            alone.finish(),
+            Ok(Heard::NoMatch { language: None, .. })
+        ));
+        let english = EscalationWords {
+            language: Language::En,
+            words: Vec::new(),
+        };
+        let both = HearingRequest {
+            also: Some((None, Arc::new(english))),
+            ..request(1)
+        };
+        let heard = ear.open(both).expect("opens").finish();
+        let Ok(Heard::Final { best, language, .. }) = heard else {
+            panic!("it was scripted in a language that is listened for");
+        };
+        assert_eq!(best.text.reveal(), "yes");
+        assert_eq!(language, Some(Language::En));
     }
 
     #[test]

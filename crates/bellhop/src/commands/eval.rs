@@ -1,12 +1,12 @@
 //! `bellhop eval`: how well callers are understood.
 
 use super::{eval_calls, eval_escalation};
-use crate::cli::{EvalAsr, EvalCommand, LineCodec};
+use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
 use anyhow::{Context, bail};
-use call_model::{Codec, EscalationWords, GrammarId, PhraseGrammar};
+use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
 use dialplan::phrase_of_jsgf;
-use speech::eval::{EvalTask, Expectation, evaluate, read_manifest};
-use speech::{Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
+use speech::eval::{EvalTask, Expectation, LanguageTask, evaluate, read_manifest, tell_languages};
+use speech::{PhraseAutomaton, Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ const DECODERS: usize = 8;
 pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
     match command {
         EvalCommand::Asr(options) => asr(&options),
+        EvalCommand::Languages(options) => languages(&options),
         EvalCommand::Escalation(options) => eval_escalation::run(&options),
         EvalCommand::Calls {
             archive,
@@ -61,9 +62,23 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
         (false, true) => Expectation::Slots,
         (false, false) => Expectation::Text,
     };
+    let grammar = Arc::new(grammar_file(&options.grammar, options.language)?);
+    if expectation == Expectation::Text {
+        // What the grammar cannot say is no question to it.
+        let automaton = PhraseAutomaton::of(&grammar)?;
+        let before = clips.len();
+        clips.retain(|clip| {
+            let place = automaton.place_of_text(&clip.text);
+            place.is_some_and(|place| place.is_complete)
+        });
+        let left_out = before - clips.len();
+        if left_out > 0 {
+            println!("{left_out} clips left out whose text the grammar does not have");
+        }
+    }
     let task = EvalTask {
         recognizer: &recognizer,
-        grammar: Arc::new(grammar(options)?),
+        grammar,
         escalation: Arc::new(EscalationWords {
             language: options.language,
             words: Vec::new(),
@@ -85,17 +100,66 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn grammar(options: &EvalAsr) -> anyhow::Result<PhraseGrammar> {
-    let file = options.grammar.display().to_string();
-    let text = std::fs::read_to_string(&options.grammar)
-        .with_context(|| format!("cannot read the grammar {file}"))?;
-    let root = phrase_of_jsgf(&file, &text, options.language).map_err(|problems| {
+/// Both languages at once, on clips of both that their grammars can say.
+fn languages(options: &EvalLanguages) -> anyhow::Result<ExitCode> {
+    let settings = SphinxSettings {
+        models: SphinxModels::find(&options.models),
+        max_decoders: DECODERS,
+    };
+    let recognizer = SphinxRecognizer::open(settings)?;
+    let task = LanguageTask {
+        recognizer: &recognizer,
+        asked: Arc::new(grammar_file(&options.english, Language::En)?),
+        also: Arc::new(grammar_file(&options.mandarin, Language::Zh)?),
+    };
+    let mut clips = read_manifest(&options.manifest)?;
+    let automata = [
+        PhraseAutomaton::of(&task.asked)?,
+        PhraseAutomaton::of(&task.also)?,
+    ];
+    clips.retain(|clip| {
+        let automaton = match clip.language {
+            Language::En => &automata[0],
+            Language::Zh => &automata[1],
+        };
+        // Clips of which only the slots are written down are taken as sayable.
+        let place = automaton.place_of_text(&clip.text);
+        let is_sayable = clip.text.is_empty() || place.is_some_and(|place| place.is_complete);
+        is_sayable && (options.corpus.is_empty() || options.corpus.contains(&clip.corpus))
+    });
+    let root = options.manifest.parent().unwrap_or(Path::new("."));
+    let counts = tell_languages(&task, root, &clips)?;
+    let mut is_good = !counts.is_empty();
+    for (language, count) in counts {
+        let right = 100.0 * count.right as f64 / count.clips.max(1) as f64;
+        is_good &= options.require_right.is_none_or(|least| right >= least);
+        println!(
+            "{language}: {} of {} given to it ({right:.1} %); {} understood, {} of them in the other language; {:.3} CPU s/s",
+            count.right,
+            count.clips,
+            count.understood,
+            count.understood_wrong,
+            count.cpu_seconds / count.audio_seconds.max(f64::MIN_POSITIVE),
+        );
+    }
+    Ok(match is_good {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn grammar_file(path: &Path, language: Language) -> anyhow::Result<PhraseGrammar> {
+    let file = path.display().to_string();
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the grammar {file}"))?;
+    let root = phrase_of_jsgf(&file, &text, language).map_err(|problems| {
         let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(told.join("\n"))
     })?;
-    Ok(PhraseGrammar {
-        id: GrammarId(0),
-        language: options.language,
-        root,
-    })
+    // Grammars of two languages have numbers of their own.
+    let id = match language {
+        Language::En => GrammarId(0),
+        Language::Zh => GrammarId(1),
+    };
+    Ok(PhraseGrammar { id, language, root })
 }

@@ -54,7 +54,11 @@ pub(super) fn look_up(
             Some(pronunciations) => {
                 known.insert(word.clone(), pronunciations);
             }
-            None => unknown.push(word.clone()),
+            None => unknown.push(UnknownWord {
+                parts: without_entry(language, word, &entries),
+                word: word.clone(),
+                suggestion: None,
+            }),
         }
     }
     Ok(Lookup {
@@ -121,19 +125,41 @@ fn spoken(language: Language, word: &str, entries: &Pronunciations) -> Option<Ve
     joined(&parts)
 }
 
-/// The longest parts of a word that have entries, from its beginning on.
+/// The fewest parts of a word that have entries; of as many, those with the longest at the beginning.
 fn longest_parts<'e>(word: &str, entries: &'e Pronunciations) -> Option<Vec<&'e [String]>> {
-    let mut parts = Vec::new();
-    let mut rest = word;
-    while !rest.is_empty() {
-        let (part, sounds) = (1..=rest.len())
-            .rev()
-            .filter(|&end| rest.is_char_boundary(end))
-            .find_map(|end| entries.get_key_value(&rest[..end]))?;
-        parts.push(sounds.as_slice());
-        rest = &rest[part.len()..];
+    // Of each beginning: how few parts make it up, and where the last of them starts.
+    let mut fewest: Vec<Option<(usize, usize)>> = vec![None; word.len() + 1];
+    fewest[0] = Some((0, 0));
+    let is_place = |at: &usize| word.is_char_boundary(*at);
+    for end in (1..=word.len()).filter(is_place) {
+        for from in (0..end).rev().filter(is_place) {
+            let Some((parts, _)) = fewest[from] else {
+                continue;
+            };
+            let is_fewer = fewest[end].is_none_or(|(known, _)| parts < known);
+            if is_fewer && entries.contains_key(&word[from..end]) {
+                fewest[end] = Some((parts + 1, from));
+            }
+        }
     }
+    let (mut parts, mut end) = (Vec::new(), word.len());
+    while end > 0 {
+        let (_, from) = fewest[end]?;
+        parts.push(entries.get(&word[from..end])?.as_slice());
+        end = from;
+    }
+    parts.reverse();
     Some(parts)
+}
+
+/// The characters of a Chinese word, or the words of an English phrase, that have no entry.
+fn without_entry(language: Language, word: &str, entries: &Pronunciations) -> Vec<String> {
+    let parts: Vec<String> = match language {
+        Language::En => word.split(' ').map(str::to_owned).collect(),
+        Language::Zh => word.chars().map(String::from).collect(),
+    };
+    let unknown = parts.into_iter().filter(|part| !entries.contains_key(part));
+    unknown.collect()
 }
 
 /// Every way to say the parts one after the other, up to the limit.
@@ -187,20 +213,10 @@ fn scan(path: &Path, mut each: impl FnMut(&str, &str)) -> Result<(), SpeechError
 fn with_suggestions(
     path: &Path,
     language: Language,
-    unknown: Vec<String>,
+    unknown: Vec<UnknownWord>,
 ) -> Result<Vec<UnknownWord>, SpeechError> {
-    let mut words: Vec<(usize, UnknownWord)> = unknown
-        .into_iter()
-        .map(|word| {
-            (
-                NEAR + 1,
-                UnknownWord {
-                    word,
-                    suggestion: None,
-                },
-            )
-        })
-        .collect();
+    let mut words: Vec<(usize, UnknownWord)> =
+        unknown.into_iter().map(|word| (NEAR + 1, word)).collect();
     if language == Language::En && !words.is_empty() {
         scan(path, |entry, _| {
             for (near, unknown) in &mut words {
@@ -256,6 +272,17 @@ mod tests {
         let found = look_up(&path, Language::Zh, &set(&["转人工", "长工"])).expect("known");
         assert_eq!(found.known["转人工"], ["zh uan r en g ong"]);
         assert_eq!(found.known["长工"], ["ch ang g ong", "zh ang g ong"]);
+        std::fs::remove_file(path).expect("removes");
+    }
+
+    #[test]
+    fn a_character_known_only_within_a_word_is_used_there_and_an_unknown_one_is_named() {
+        let text = "甲乙\tj ia y i\n甲\tj ia\n乙丙\ty i b ing\n";
+        let path = dictionary("zh-parts", text);
+        let found = look_up(&path, Language::Zh, &set(&["甲乙丙", "甲囧"])).expect("reads");
+        assert_eq!(found.known["甲乙丙"], ["j ia y i b ing"]);
+        let named: Vec<String> = found.unknown.iter().map(ToString::to_string).collect();
+        assert_eq!(named, ["'甲囧' (for '囧')"]);
         std::fs::remove_file(path).expect("removes");
     }
 

@@ -69,11 +69,17 @@ const SHORT_WORD: usize = 4;
 
 /// How common an escalation word is taken to be beside everyday words, as the logarithm (base ten)
 /// of its share: far above what it is in speech, since missing one is worse than checking one.
-pub(super) const fn share(language: Language, phones: usize) -> f32 {
-    match language {
-        Language::En if phones < SHORT_WORD => -3.8,
-        Language::En | Language::Zh => -3.0,
-    }
+///
+/// A phrase stands against several everyday words, which are paid for one by one, so it pays for
+/// each of its own; otherwise ordinary speech is full of phrases.
+pub(super) fn share(language: Language, word: &str, phones: usize) -> f32 {
+    let (single, further, pieces) = match language {
+        Language::En => (-4.9, -0.8, word.split(' ').count()),
+        // Nearly all Mandarin words have two syllables at least.
+        Language::Zh => (-3.9, -0.8, word.chars().count().saturating_sub(1)),
+    };
+    let short = if phones < SHORT_WORD { -0.5 } else { 0.0 };
+    single + short + further * pieces.saturating_sub(1) as f32
 }
 
 impl WordCheck {
@@ -85,13 +91,13 @@ impl WordCheck {
         rate: ModelRate,
     ) -> Option<PerMille> {
         let least: f32 = match (language, class, rate) {
-            (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz8000) => -10.0,
+            (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz8000) => -9.0,
             (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz16000) => -15.0,
             (
                 Language::Zh,
                 WordClass::Demand | WordClass::Ask,
                 ModelRate::Hz8000 | ModelRate::Hz16000,
-            ) => -5.0,
+            ) => -8.0,
         };
         let is_hurried = self.windows < PHONE_WINDOWS_MIN * self.phones;
         let above = self.margin - least;

@@ -17,8 +17,8 @@ use std::sync::Arc;
 const TURN_MAX: usize = 6_000;
 /// A turn up to so many windows is searched again at its end, with the mean of the whole.
 const SECOND_LOOK_MAX: usize = 800;
-/// A turn up to so many windows is searched again for escalation words: two seconds.
-const SPOT_AGAIN_MAX: usize = 200;
+/// A turn up to so many windows is searched again for escalation words: four seconds.
+const SPOT_AGAIN_MAX: usize = 400;
 
 /// What one language listens with.
 pub(super) struct Opening {

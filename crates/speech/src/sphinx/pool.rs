@@ -59,7 +59,7 @@ impl Pool {
         let decoder = match idle {
             Some(decoder) => Ok(decoder),
             // Opened outside the lock: it takes some 20 ms.
-            None => TaughtDecoder::open(library, model, place.1),
+            None => TaughtDecoder::open(library, model, place),
         };
         match decoder {
             Ok(decoder) => Ok(Lease {
@@ -103,8 +103,12 @@ impl Shelf {
 }
 
 impl TaughtDecoder {
-    fn open(library: &Arc<Library>, model: &CheckedModel, duty: Duty) -> Result<Self, SpeechError> {
-        let mut decoder = Decoder::open(library, &model.options_for(duty))?;
+    fn open(
+        library: &Arc<Library>,
+        model: &CheckedModel,
+        (language, duty): (Language, Duty),
+    ) -> Result<Self, SpeechError> {
+        let mut decoder = Decoder::open(library, &model.options_for(language, duty))?;
         decoder.set_phone_loop(PHONE_LOOP)?;
         Ok(Self {
             decoder,

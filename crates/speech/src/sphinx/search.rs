@@ -98,11 +98,9 @@ impl Search {
             } => SearchForm::Shares(
                 tokens
                     .iter()
-                    .map(|(_, token)| {
-                        (
-                            token.name.as_str(),
-                            judgement::share(list.language, token.phones()),
-                        )
+                    .map(|(word, token)| {
+                        let share = judgement::share(list.language, &word.text, token.phones());
+                        (token.name.as_str(), share)
                     })
                     .chain(
                         everyday

@@ -23,7 +23,8 @@ const PROMPTS_OF_PEOPLE: [&str; 8] = [
     "vm-reachoper",
     "vm-saveoper",
 ];
-/// Made-up English voices: who speaks, in which part. Each sentence is spoken by three of its part's.
+/// Made-up English voices: who speaks, in which part. Each sentence is spoken by both of flite, and
+/// every second one by one of espeak-ng too, whose sound is farther from people's.
 const VOICES: [(&str, Part); 8] = [
     ("flite kal16", Part::Tune),
     ("flite rms", Part::Tune),
@@ -188,15 +189,18 @@ impl SpottingSet {
         Ok(())
     }
 
-    /// A sentence in three voices of its part.
+    /// A sentence in the voices of its part.
     fn spoken(&mut self, number: usize, part: Part, text: &str, kind: &Kind, source: &str) {
         let voices: Vec<&str> = VOICES
             .iter()
             .filter(|(_, of)| *of == part)
             .map(|(voice, _)| *voice)
             .collect();
-        // Both of the first two, and one of the last two in turn.
-        for voice in [voices[0], voices[1], voices[2 + number % 2]] {
+        let odd = (number % 2 == 1).then(|| voices[2 + number / 2 % 2]);
+        for voice in [Some(voices[0]), Some(voices[1]), odd]
+            .into_iter()
+            .flatten()
+        {
             self.utterances.push(Utterance {
                 part,
                 voice: voice.to_owned(),
