@@ -314,6 +314,9 @@ pub struct ReachingArgs {
     /// Say sentences made of recorded Mandarin words instead.
     #[arg(long)]
     pub mandarin: bool,
+    /// A CSV with those sentences: the columns part, class, word and text, words apart.
+    #[arg(long, default_value = "audio-fixtures/escalation/sentences-zh.csv")]
+    pub sentences: PathBuf,
     /// No more calls than this, spread over the table.
     #[arg(long)]
     pub most: Option<usize>,
