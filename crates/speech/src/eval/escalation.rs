@@ -134,14 +134,20 @@ fn with_stand_ins(words: &EscalationWords, utterances: &[&Utterance]) -> Escalat
     list
 }
 
-/// Whether one word is another in a longer or a different form.
+/// Whether one word is another in a longer or a different form, or asks for the same: a real
+/// person, to talk to a person.
 fn is_kin(one: &str, other: &str, language: Language) -> bool {
     let stem = |word: &str| word.chars().take(STEM).collect::<String>();
+    let stems = |phrase: &str| -> Vec<String> {
+        let words = phrase.split(' ').filter(|word| word.len() >= STEM);
+        words.map(stem).collect()
+    };
     match language {
         Language::En => {
+            let known = stems(other);
             holds(one, other)
                 || holds(other, one)
-                || (one.len() >= STEM && stem(one) == stem(other))
+                || stems(one).iter().any(|stem| known.contains(stem))
         }
         Language::Zh => one.contains(other) || other.contains(one),
     }
@@ -179,6 +185,7 @@ mod tests {
             ("make a complaint", "complaint", true),
             ("complain", "complaint", true),
             ("lawyer", "lawyers", true),
+            ("talk to a person", "real person", true),
             ("sue", "suit", false),
             ("man", "manager", false),
         ] {

@@ -102,21 +102,28 @@ pub(super) struct WordCheck {
 /// A word spoken faster than this, in windows a phone, is a piece of other words.
 const PHONE_WINDOWS_MIN: usize = 4;
 /// Words of fewer phones are found in everything and must stand out.
-const SHORT_WORD: usize = 4;
+const SHORT_WORD: usize = 3;
+/// Words of more phones are hard to mistake.
+const SOLID_WORD: usize = 5;
 
 /// How common an escalation word is taken to be beside everyday words, as the logarithm (base ten)
 /// of its share: far above what it is in speech, since missing one is worse than checking one.
 ///
 /// A phrase stands against several everyday words, which are paid for one by one, so it pays for
-/// each of its own; otherwise ordinary speech is full of phrases.
+/// each of its own; otherwise ordinary speech is full of phrases. A long word brings more evidence
+/// of its own, and needs less of this.
 pub(super) fn share(language: Language, word: &str, phones: usize) -> f32 {
     let (single, further, pieces) = match language {
-        Language::En => (-4.9, -0.8, word.split(' ').count()),
+        Language::En => (-4.4, -0.6, word.split(' ').count()),
         // Nearly all Mandarin words have two syllables at least.
         Language::Zh => (-4.0, -0.8, word.chars().count().saturating_sub(1)),
     };
-    let short = if phones < SHORT_WORD { -0.5 } else { 0.0 };
-    single + short + further * pieces.saturating_sub(1) as f32
+    let odd = match language {
+        Language::En if phones < SHORT_WORD => -0.5,
+        Language::En if pieces == 1 => -0.15 * phones.saturating_sub(SOLID_WORD) as f32,
+        Language::En | Language::Zh => 0.0,
+    };
+    single + odd + further * pieces.saturating_sub(1) as f32
 }
 
 impl WordCheck {
