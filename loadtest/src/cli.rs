@@ -314,6 +314,9 @@ pub struct ReachingArgs {
     /// Say sentences made of recorded Mandarin words instead.
     #[arg(long)]
     pub mandarin: bool,
+    /// A CSV with those sentences: the columns part, class, word and text, words apart.
+    #[arg(long, default_value = "audio-fixtures/escalation/sentences-zh.csv")]
+    pub sentences: PathBuf,
     /// No more calls than this, spread over the table.
     #[arg(long)]
     pub most: Option<usize>,
@@ -337,12 +340,9 @@ pub struct WaitClockArgs {
     /// What ends the wait: the prompt that begins when the limit is passed.
     #[arg(long, default_value = "line.callback_offer")]
     pub prompt: String,
-    /// What the caller says, one after another, each after a pause of the bot's: VOICE/CLIP.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        default_value = "rms/talk-to-a-human.wav,rms/yes.wav"
-    )]
+    /// What the caller says or keys, one after another, each after a pause of the bot's: VOICE/CLIP,
+    /// or `key:` and keys. Words want hearing, and that is a wait of its own before the queue's.
+    #[arg(long, value_delimiter = ',', default_value = "key:0,key:0")]
     pub says: Vec<String>,
     /// Calls, one after another.
     #[arg(long, default_value_t = 5)]

@@ -121,6 +121,42 @@ pub fn words(table: &Path) -> io::Result<Vec<SpokenWord>> {
         .collect()
 }
 
+/// A sentence made of recorded words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SplicedSentence {
+    /// What it is for: `tune` or `held`.
+    pub part: String,
+    /// What its word is: `demand` or `ask`.
+    pub class: String,
+    /// The word that calls for a person.
+    pub word: String,
+    /// All words, with spaces between.
+    pub text: String,
+}
+
+/// Reads a list of such sentences.
+pub fn sentences(list: &Path) -> io::Result<Vec<SplicedSentence>> {
+    let bad = |what: String| io::Error::other(format!("{}: {what}", list.display()));
+    let text = std::fs::read_to_string(list).map_err(|error| bad(error.to_string()))?;
+    let mut records = records(&text).into_iter();
+    if records.next().unwrap_or_default() != ["part", "class", "word", "text"] {
+        let expected = "the columns part, class, word and text are expected";
+        return Err(bad(expected.to_owned()));
+    }
+    (2..)
+        .zip(records)
+        .map(|(line, record)| match record.as_slice() {
+            [part, class, word, text] => Ok(SplicedSentence {
+                part: part.clone(),
+                class: class.clone(),
+                word: word.clone(),
+                text: text.clone(),
+            }),
+            _ => Err(bad(format!("line {line} has not four fields"))),
+        })
+        .collect()
+}
+
 /// A field as it stands in CSV.
 pub fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
@@ -176,6 +212,22 @@ mod tests {
             assert!(
                 (speech.start + 800..speech.end + 400).contains(&end),
                 "{word:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_fixtures_own_sentences_are_read_and_hold_their_words() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audio-fixtures");
+        let read = sentences(&fixtures.join("escalation/sentences-zh.csv")).unwrap();
+        let demands = read
+            .iter()
+            .filter(|line| line.part == "held" && line.class == "demand");
+        assert!(demands.clone().count() >= 20);
+        for line in demands {
+            assert!(
+                line.text.split(' ').any(|word| word == line.word),
+                "{line:?}"
             );
         }
     }

@@ -14,6 +14,7 @@ mod softphone;
 mod spoken;
 mod steps;
 mod stored;
+mod unanswered;
 mod usage;
 mod verify;
 mod workshop;
@@ -44,6 +45,8 @@ cargo run -p bellhop-setup -- people wait
                         keeps callers waiting: how exact the limit is
 cargo run -p bellhop-setup -- people outcomes
                         every outcome of a phone, callers who leave at every step
+cargo run -p bellhop-setup -- unanswered
+                        open questions to services that are dead, slow, garbled …
 cargo run -p bellhop-setup -- replay
                         decides again every call that demo and verify left";
 
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         ["softphone"] => softphone::run(&workshop).map(drop),
         ["speech", "digits"] => spoken::run(&workshop, &spoken::DIGITS).map(drop),
         ["speech", "commands"] => spoken::run(&workshop, &spoken::COMMANDS).map(drop),
+        ["unanswered"] => unanswered::run(&workshop).map(drop),
         ["people", word] => match reach::ALL.iter().find(|measure| measure.word == *word) {
             Some(measure) => reach::run(&workshop, measure).map(drop),
             None => Err(USAGE.to_owned()),

@@ -2,11 +2,12 @@
 
 use crate::process::Patience;
 use crate::steps::Done;
+use crate::unanswered;
 use crate::workshop::Workshop;
 use std::path::PathBuf;
 
 /// Every folder whose step keeps an archive.
-pub const ARCHIVES: [&str; 10] = [
+pub const ARCHIVES: [&str; 11] = [
     "demo",
     "verify-sipp",
     "verify-held",
@@ -17,6 +18,7 @@ pub const ARCHIVES: [&str; 10] = [
     "verify-reach-mandarin",
     "verify-wait",
     "verify-outcomes",
+    unanswered::FOLDER,
 ];
 
 /// How long one archive may take.

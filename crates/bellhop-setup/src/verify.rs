@@ -10,6 +10,7 @@ use crate::softphone;
 use crate::spoken;
 use crate::steps::{Done, Step, take};
 use crate::stored;
+use crate::unanswered;
 use crate::workshop::Workshop;
 use std::process::{Command, Stdio};
 
@@ -131,6 +132,11 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
         let words = format!("people {}", measure.word);
         own_step(measure.name, &words, move || reach::run(workshop, &measure))
     }));
+    steps.push(own_step(
+        "open questions that nobody answers well",
+        "unanswered",
+        || unanswered::run(workshop),
+    ));
     steps.push(own_step("every stored decision again", "replay", || {
         stored::run(workshop)
     }));

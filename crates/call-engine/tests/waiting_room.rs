@@ -37,4 +37,5 @@ rooms! {
     who_comes_again_keeps_the_time_of_first_entering
     a_phone_counts_from_its_first_ringing
     a_queue_without_agents_tells_at_once
+    an_agent_who_lets_go_during_the_whisper_rests
 }

@@ -18,18 +18,6 @@ const RINGS_WITHIN: &str = "6s";
 /// Words that are owed a person at once, and three requests in one breath.
 const COUNTING: [&str; 2] = ["demand", "asks"];
 
-/// Sentences of recorded Mandarin words: the words, and which of them calls for a person.
-const MANDARIN: [(&str, usize); 8] = [
-    ("服务 马虎 赔偿 损失 赶紧", 2),
-    ("问题 麻烦 律师 处理", 2),
-    ("为什么 故障 重复 赔偿 现金", 3),
-    ("服务 失望 律师 反映 问题", 2),
-    ("生气 赔偿 解决 问题", 1),
-    ("人工 人工 人工", 2),
-    ("经理 麻烦 赔偿 确认", 2),
-    ("航班 取消 赔偿 价格", 2),
-];
-
 /// Something to be said.
 struct Sentence {
     /// How a scenario says it.
@@ -52,7 +40,7 @@ struct Tally {
 pub async fn measure(args: &ReachingArgs) -> Outcome {
     let mut troupe = Troupe::gather(&args.people)?;
     let mut sentences = if args.mandarin {
-        match mandarin(&troupe) {
+        match mandarin(args, &troupe) {
             Ok(sentences) => sentences,
             Err(missing) => {
                 tell(format_args!("SKIPPED: {missing}"));
@@ -132,19 +120,28 @@ fn from_table(args: &ReachingArgs) -> Result<Vec<Sentence>, Box<dyn Error>> {
     Ok(sentences)
 }
 
-fn mandarin(troupe: &Troupe<'_>) -> Result<Vec<Sentence>, Box<dyn Error>> {
+/// Sentences of recorded words, of the half that no threshold was fitted on.
+fn mandarin(args: &ReachingArgs, troupe: &Troupe<'_>) -> Result<Vec<Sentence>, Box<dyn Error>> {
     let mut sentences = Vec::new();
-    for (words, counts) in MANDARIN {
-        let clips: Vec<String> = words.split(' ').map(|word| format!("zh:{word}")).collect();
-        let clips: Vec<&str> = clips.iter().map(String::as_str).collect();
-        // All of it must be here, not only the part up to the word.
-        troupe.spoken_until(&clips)?;
-        sentences.push(Sentence {
-            says: clips.join(" "),
-            word: words.split(' ').nth(counts).unwrap_or_default().to_owned(),
-            word_end: troupe.spoken_until(&clips[..=counts])?,
-            speech_begins: Duration::from_millis(20),
-        });
+    for line in manifest::sentences(&args.sentences)? {
+        let words: Vec<String> = line
+            .text
+            .split(' ')
+            .map(|word| format!("zh:{word}"))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let counts = line.text.split(' ').position(|word| word == line.word);
+        if let (Some(counts), "held", "demand") = (counts, line.part.as_str(), line.class.as_str())
+        {
+            // All of it must be here, not only the part up to the word.
+            troupe.spoken_until(&words)?;
+            sentences.push(Sentence {
+                says: words.join(" "),
+                word: line.word,
+                word_end: troupe.spoken_until(&words[..=counts])?,
+                speech_begins: Duration::from_millis(20),
+            });
+        }
     }
     Ok(sentences)
 }

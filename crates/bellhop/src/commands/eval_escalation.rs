@@ -76,7 +76,8 @@ fn measure(
         SetPart::Both => &[("tuned on", Part::Tune), ("held out", Part::Held)],
     };
     let measured = parts.iter().map(|(name, part)| {
-        let report = spot(recognizer, &words, &set, *part)?;
+        let alike = |one: &str, other: &str| recognizer.sounds_alike(language, one, other);
+        let report = spot(recognizer, &words, &set, *part, &alike)?;
         Ok((*name, report))
     });
     measured.collect()

@@ -288,7 +288,9 @@ impl Control {
             Stage::Answered => {
                 // Gone before the two were joined: the caller waits on, and somebody else rings.
                 self.tell_caller(&state, call, CallNews::AgentGone);
-                self.free(&mut state, phone.callee);
+                if let Callee::Agent(agent) = phone.callee {
+                    state.room.handle(now, RoomInput::AgentWithdrew(agent));
+                }
                 if let Some(caller) = state.callers.get(&call) {
                     let chosen = self.people.chosen(&caller.handoff);
                     let name = chosen.map_or("", |(name, _)| name);

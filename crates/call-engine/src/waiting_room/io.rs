@@ -101,6 +101,9 @@ pub enum RoomInput {
     },
     /// An agent has finished their call.
     AgentFreed(AgentName),
+    /// An agent took a call and let go of it before the two were joined: they rest like one
+    /// who did not take it. The caller is to enter anew.
+    AgentWithdrew(AgentName),
     /// A queue's hours begin.
     Open(String),
     /// A queue's hours are over.

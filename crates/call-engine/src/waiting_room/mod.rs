@@ -71,6 +71,7 @@ impl WaitingRoom {
             RoomInput::AgentAnswered(call) => self.answered(call),
             RoomInput::AgentFailed { call, failure } => self.failed(call, failure),
             RoomInput::AgentFreed(agent) => self.staff.freed(&agent, self.now),
+            RoomInput::AgentWithdrew(agent) => self.staff.withdrew(&agent, self.now),
             RoomInput::Open(queue) => self.open(&queue),
             RoomInput::Closed(queue) => self.close(&queue),
             RoomInput::DeadlineReached => {}

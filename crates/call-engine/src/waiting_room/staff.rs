@@ -167,6 +167,15 @@ impl Staff {
         }
     }
 
+    /// The agent let go of a caller before the two were joined: as one who took no call.
+    pub(super) fn withdrew(&mut self, name: &AgentName, now: RoomTime) {
+        if let Some(agent) = self.agent_named(name)
+            && self.doing(agent) == Doing::Talks
+        {
+            self.let_rest(agent, now);
+        }
+    }
+
     /// Whose rest is over is free.
     pub(super) fn end_rests(&mut self, now: RoomTime) {
         for post in &mut self.posts {

@@ -135,6 +135,7 @@ fn input(what: &str) -> RoomInput {
         ["busy", n] => failed(call(n), PersonFailure::Busy),
         ["unreachable", n] => failed(call(n), PersonFailure::Unreachable),
         ["frees", agent] => RoomInput::AgentFreed(AgentName::new(*agent)),
+        ["withdraws", agent] => RoomInput::AgentWithdrew(AgentName::new(*agent)),
         ["opens", queue] => RoomInput::Open((*queue).to_owned()),
         ["closes", queue] => RoomInput::Closed((*queue).to_owned()),
         other => panic!("{other:?} says nothing known"),

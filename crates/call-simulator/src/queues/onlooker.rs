@@ -65,6 +65,10 @@ impl Onlooker {
             RoomInput::AgentFreed(agent) => {
                 self.agents.insert(agent.clone(), Doing::Free);
             }
+            RoomInput::AgentWithdrew(agent) => {
+                let until = self.now + self.settings.rest;
+                self.agents.insert(agent.clone(), Doing::Rests { until });
+            }
             RoomInput::Open(queue) => {
                 self.closed.remove(queue);
             }

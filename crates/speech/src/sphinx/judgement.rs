@@ -51,6 +51,43 @@ impl Scale {
     }
 }
 
+/// How well a turn fits one language.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Fit {
+    pub(super) language: Language,
+    pub(super) rate: ModelRate,
+    /// How far its path stands above rejection; none without a path.
+    pub(super) distance: Option<f32>,
+    /// How well its phones alone fit, a window.
+    pub(super) phones: f32,
+}
+
+impl Fit {
+    /// Whether the other language is the one that is spoken.
+    ///
+    /// Its path counts, and so does what any of its phones make of the voice: a model fits its own language
+    /// better even where the words are wrong. Weights and offsets make the models comparable; they
+    /// were fitted on the shared digits, commands and Mandarin words themselves, a fit and not a test.
+    pub(super) fn yields_to(&self, other: &Self) -> bool {
+        let is_narrow = [self, other]
+            .iter()
+            .all(|fit| fit.rate == ModelRate::Hz8000);
+        // A wide-band model scores on another scale.
+        let (weight, mandarin) = if is_narrow { (3.0, 26.0) } else { (1.0, 96.0) };
+        other.lead(weight, mandarin) > self.lead(weight, mandarin)
+    }
+
+    fn lead(&self, weight: f32, mandarin: f32) -> f32 {
+        /// No path at all is as bad as one this far below rejection.
+        const NO_PATH: f32 = -40.0;
+        let offset = match self.language {
+            Language::En => 0.0,
+            Language::Zh => mandarin,
+        };
+        self.distance.unwrap_or(NO_PATH) + weight * self.phones + offset
+    }
+}
+
 /// What speaks for an escalation word that was found.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct WordCheck {
@@ -65,21 +102,28 @@ pub(super) struct WordCheck {
 /// A word spoken faster than this, in windows a phone, is a piece of other words.
 const PHONE_WINDOWS_MIN: usize = 4;
 /// Words of fewer phones are found in everything and must stand out.
-const SHORT_WORD: usize = 4;
+const SHORT_WORD: usize = 3;
+/// Words of more phones are hard to mistake.
+const SOLID_WORD: usize = 5;
 
 /// How common an escalation word is taken to be beside everyday words, as the logarithm (base ten)
 /// of its share: far above what it is in speech, since missing one is worse than checking one.
 ///
 /// A phrase stands against several everyday words, which are paid for one by one, so it pays for
-/// each of its own; otherwise ordinary speech is full of phrases.
+/// each of its own; otherwise ordinary speech is full of phrases. A long word brings more evidence
+/// of its own, and needs less of this.
 pub(super) fn share(language: Language, word: &str, phones: usize) -> f32 {
     let (single, further, pieces) = match language {
-        Language::En => (-4.9, -0.8, word.split(' ').count()),
+        Language::En => (-4.4, -0.6, word.split(' ').count()),
         // Nearly all Mandarin words have two syllables at least.
-        Language::Zh => (-3.9, -0.8, word.chars().count().saturating_sub(1)),
+        Language::Zh => (-4.0, -0.8, word.chars().count().saturating_sub(1)),
     };
-    let short = if phones < SHORT_WORD { -0.5 } else { 0.0 };
-    single + short + further * pieces.saturating_sub(1) as f32
+    let odd = match language {
+        Language::En if phones < SHORT_WORD => -0.5,
+        Language::En if pieces == 1 => -0.15 * phones.saturating_sub(SOLID_WORD) as f32,
+        Language::En | Language::Zh => 0.0,
+    };
+    single + odd + further * pieces.saturating_sub(1) as f32
 }
 
 impl WordCheck {
@@ -157,6 +201,29 @@ mod tests {
         assert_eq!(phones.margin(&segment(10, 19, -500)), Some(-10.0));
         assert_eq!(phones.margin(&segment(5, 14, -250)), Some(0.0));
         assert_eq!(phones.margin(&segment(10, 20, -500)), None);
+    }
+
+    #[test]
+    fn a_language_yields_to_one_whose_path_and_phones_fit_better() {
+        let fit = |language, distance, phones| Fit {
+            language,
+            rate: ModelRate::Hz8000,
+            distance,
+            phones,
+        };
+        // The mean digit and the mean Mandarin word of the shared recordings.
+        let digit = [
+            fit(Language::En, Some(13.0), -93.5),
+            fit(Language::Zh, Some(4.8), -106.8),
+        ];
+        let word = [
+            fit(Language::En, Some(-0.7), -99.6),
+            fit(Language::Zh, Some(3.5), -104.0),
+        ];
+        assert!(!digit[0].yields_to(&digit[1]) && digit[1].yields_to(&digit[0]));
+        assert!(word[0].yields_to(&word[1]) && !word[1].yields_to(&word[0]));
+        let unheard = fit(Language::Zh, None, -104.0);
+        assert!(!word[0].yields_to(&unheard));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! One language's model listening to one turn.
 
 use super::ffi::{Cepstrum, Decoder, Segment};
-use super::judgement::{self, PhoneLoop, Scale};
-use super::models::Duty;
+use super::judgement::{self, Fit, PhoneLoop, Scale};
+use super::models::{Duty, ModelRate};
 use super::pool::{Lease, Lender, PHONE_LOOP};
 use super::search::Search;
 use super::searching::{Searching, length, moment, path, whole};
@@ -31,6 +31,7 @@ pub(super) struct Opening {
 /// The searches of one language over one turn.
 pub(super) struct Listening {
     pub(super) language: Language,
+    rate: ModelRate,
     scale: Scale,
     channel: CallerChannel,
     /// What was known of the caller when the turn began; none: never heard before.
@@ -49,12 +50,12 @@ pub(super) struct Passing {
     pub(super) text: String,
     pub(super) place: Option<Place>,
     pub(super) spotted: Vec<SpottedWord>,
-    /// How far the path stands above rejection; none without one.
-    pub(super) distance: Option<f32>,
+    pub(super) fit: Fit,
 }
 
 /// What is understood in the end.
 pub(super) struct Understood {
+    pub(super) fit: Fit,
     pub(super) reading: Option<Reading>,
     pub(super) spotted: Vec<SpottedWord>,
 }
@@ -102,6 +103,7 @@ impl Listening {
         };
         Ok(Self {
             language,
+            rate: lender.model.rate,
             scale: judgement::scale(language),
             channel: opening.channel,
             carried,
@@ -157,10 +159,14 @@ impl Listening {
             place: automaton.and_then(|automaton| automaton.place(&words)),
             text: written(self.language, &words),
             spotted,
-            distance: score.zip(phones).map(|(score, phones)| {
-                let margin = (score - phones) as f32 / count as f32;
-                self.scale.distance(margin, count)
-            }),
+            fit: {
+                let phones = phones.unwrap_or(0);
+                let distance = score.map(|score| {
+                    let margin = (score - phones) as f32 / count as f32;
+                    self.scale.distance(margin, count)
+                });
+                self.fit(distance, phones as f32 / count as f32)
+            },
         })
     }
 
@@ -189,6 +195,15 @@ impl Listening {
         let look = self.second_look()?;
         let reading = self.reading(look.as_ref(), began)?;
         let is_understood = reading.as_ref().is_some_and(Reading::is_believed);
+        let (phones, count) = match &look {
+            Some(look) => (look.phone_score, look.windows.len()),
+            None => (
+                self.phones.with(|decoder| Ok(decoder.best()))?,
+                self.heard.len(),
+            ),
+        };
+        let phones = phones.unwrap_or(0) as f32 / count.max(1) as f32;
+        let fit = self.fit(reading.as_ref().map(|it| it.distance), phones);
         let spotted = match look {
             Some(look) if spotted.is_empty() && !is_understood => {
                 self.spotted_again(&look, began)?
@@ -196,7 +211,20 @@ impl Listening {
             Some(_) | None => spotted,
         };
         self.learn();
-        Ok(Understood { reading, spotted })
+        Ok(Understood {
+            fit,
+            reading,
+            spotted,
+        })
+    }
+
+    fn fit(&self, distance: Option<f32>, phones: f32) -> Fit {
+        Fit {
+            language: self.language,
+            rate: self.rate,
+            distance,
+            phones,
+        }
     }
 
     fn spotted_last(&mut self, began: CallTime) -> Result<Vec<SpottedWord>, SpeechError> {

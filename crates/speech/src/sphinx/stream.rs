@@ -103,7 +103,7 @@ impl HearingStream for SphinxStream {
 
 /// The partial result of the language that leads, with the escalation words of both.
 fn leading(asked: Passing, also: Passing) -> Passing {
-    let (mut leader, other) = if above(asked.distance, also.distance) {
+    let (mut leader, other) = if asked.fit.yields_to(&also.fit) {
         (also, asked)
     } else {
         (asked, also)
@@ -115,8 +115,7 @@ fn leading(asked: Passing, also: Passing) -> Passing {
 /// What the language that came nearer understood, with the escalation words of both, and
 /// whether it is the second one.
 fn nearer(asked: Understood, also: Understood) -> (Understood, bool) {
-    let distance = |understood: &Understood| understood.reading.as_ref().map(|it| it.distance);
-    let is_also = above(distance(&asked), distance(&also));
+    let is_also = asked.fit.yields_to(&also.fit);
     let (mut nearer, other) = if is_also {
         (also, asked)
     } else {
@@ -126,17 +125,10 @@ fn nearer(asked: Understood, also: Understood) -> (Understood, bool) {
     (nearer, is_also)
 }
 
-/// Whether the second distance is the greater one.
-fn above(one: Option<f32>, other: Option<f32>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => other > one,
-        (None, Some(_)) => true,
-        (Some(_) | None, None) => false,
-    }
-}
-
 fn told(turn: TurnId, understood: Understood, language: Option<Language>) -> Heard {
-    let Understood { reading, spotted } = understood;
+    let Understood {
+        reading, spotted, ..
+    } = understood;
     match reading {
         Some(Reading { best, distance }) if distance >= 0.0 => Heard::Final {
             turn,

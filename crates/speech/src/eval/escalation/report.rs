@@ -91,6 +91,7 @@ impl SpottingReport {
         utterance: &Utterance,
         turn: &SpottedTurn,
         list: &EscalationWords,
+        sounds_alike: &dyn Fn(&str, &str) -> bool,
     ) {
         let language = list.language;
         *self.hours.entry(utterance.source.clone()).or_default() += turn.audio_seconds / 3600.0;
@@ -111,7 +112,9 @@ impl SpottingReport {
                 Kind::Holding { word, .. } => is_kin(&found.word, word, language),
                 Kind::Other => false,
             };
-            if !is_said && !says(&utterance.text, &found.word, language) {
+            let mut words = utterance.text.split(' ');
+            let is_homophone = words.any(|word| sounds_alike(word, &found.word));
+            if !is_said && !is_homophone && !says(&utterance.text, &found.word, language) {
                 let what = match utterance.text.is_empty() {
                     true => utterance.name(),
                     false => utterance.text.clone(),
