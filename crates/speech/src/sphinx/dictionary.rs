@@ -125,7 +125,7 @@ fn spoken(language: Language, word: &str, entries: &Pronunciations) -> Option<Ve
     joined(&parts)
 }
 
-/// The fewest parts of a word that have entries; of as many, those with the longest at the beginning.
+/// The fewest parts of a word that have entries; of as many, those with the longest at the end.
 fn longest_parts<'e>(word: &str, entries: &'e Pronunciations) -> Option<Vec<&'e [String]>> {
     // Of each beginning: how few parts make it up, and where the last of them starts.
     let mut fewest: Vec<Option<(usize, usize)>> = vec![None; word.len() + 1];
@@ -136,7 +136,7 @@ fn longest_parts<'e>(word: &str, entries: &'e Pronunciations) -> Option<Vec<&'e 
             let Some((parts, _)) = fewest[from] else {
                 continue;
             };
-            let is_fewer = fewest[end].is_none_or(|(known, _)| parts + 1 <= known);
+            let is_fewer = fewest[end].is_none_or(|(known, _)| parts < known);
             if is_fewer && entries.contains_key(&word[from..end]) {
                 fewest[end] = Some((parts + 1, from));
             }
