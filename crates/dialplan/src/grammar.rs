@@ -59,7 +59,6 @@ impl Grammars {
             let mut whole: Vec<Phrase> = own.cloned().into_iter().collect();
             if has_globals || whole.is_empty() {
                 whole.push(one_of(globals(words), *language));
-                whole.push(several_asks(words, *language));
             }
             // Where an intent tier may want to end the call, the caller may agree.
             let goodbye = words.vocabulary.goodbye.iter().filter(|_| has_tier);
@@ -68,8 +67,7 @@ impl Grammars {
                 small.chain(goodbye.map(String::as_str)).collect(),
                 *language,
             );
-            let asks = several_asks(words, *language);
-            let with_offer = own.cloned().into_iter().chain([offer, asks]).collect();
+            let with_offer = own.cloned().into_iter().chain([offer]).collect();
             let id = self.add(*language, alternatives(whole));
             listening.grammars.insert(*language, id);
             let id = self.add(*language, alternatives(with_offer));
@@ -166,16 +164,6 @@ fn globals(words: &ReadWords) -> Vec<&str> {
         &words.demand,
     ];
     lists.into_iter().flatten().map(String::as_str).collect()
-}
-
-/// "Human! Human! Human!": requests for a person in one breath, each of which counts.
-fn several_asks(words: &ReadWords, language: Language) -> Phrase {
-    let asks = words.ask.iter().map(String::as_str).collect();
-    Phrase::Repeat {
-        of: Box::new(one_of(asks, language)),
-        min: 2,
-        max: 3,
-    }
 }
 
 /// Any of some texts, each once, in the order of the list.

@@ -125,7 +125,7 @@ fn spoken(language: Language, word: &str, entries: &Pronunciations) -> Option<Ve
     joined(&parts)
 }
 
-/// The fewest parts of a word that have entries; of as many, those with the longest at the beginning.
+/// The fewest parts of a word that have entries; of as many, those with the longest at the end.
 fn longest_parts<'e>(word: &str, entries: &'e Pronunciations) -> Option<Vec<&'e [String]>> {
     // Of each beginning: how few parts make it up, and where the last of them starts.
     let mut fewest: Vec<Option<(usize, usize)>> = vec![None; word.len() + 1];

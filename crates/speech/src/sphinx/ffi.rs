@@ -13,6 +13,10 @@
 //!   therefore looks at every file before it is opened here; sound cannot cause it.
 #![allow(unsafe_code)]
 
+mod front_end;
+
+pub(super) use front_end::FrontEnd;
+
 use crate::SpeechError;
 use crate::recognizer::CEPSTRUM;
 use crate::scratch::Scratch;
@@ -24,11 +28,11 @@ use std::sync::Arc;
 /// One analysis window of 10 ms.
 pub(super) type Cepstrum = [f32; CEPSTRUM];
 
-/// The most windows that a front end gives in one call.
-const WINDOWS_MAX: usize = 64;
-/// The most windows that are searched in one call: a search that looks ahead over the phones
-/// loses its place with more.
-const SEARCHED_MAX: usize = 2;
+/// The most windows that are searched in one call.
+const SEARCHED_MAX: usize = 64;
+/// The same for words in any order, whose search looks ahead over the phones and loses its place
+/// with more. Grammars are better off with many: digits 93.0 % right with two, 95.0 % with all.
+const LOOKING_AHEAD_MAX: usize = 2;
 
 macro_rules! functions {
     ($($name:ident: fn($($argument:ty),*) $(-> $result:ty)?;)*) => {
@@ -221,6 +225,7 @@ pub(super) struct Decoder {
     library: Arc<Library>,
     object: NonNull<c_void>,
     is_begun: bool,
+    searched_max: usize,
 }
 
 // SAFETY: see the head of this file.
@@ -241,6 +246,7 @@ impl Decoder {
             library: Arc::clone(library),
             object,
             is_begun: false,
+            searched_max: SEARCHED_MAX,
         })
     }
 
@@ -322,6 +328,7 @@ impl Decoder {
             let object = self.object.as_ptr();
             (self.library.call.ps_set_lm_file)(object, name.as_ptr(), path.as_ptr())
         };
+        self.searched_max = LOOKING_AHEAD_MAX;
         checked(status, "a list of words was refused")
     }
 
@@ -390,7 +397,7 @@ impl Decoder {
 
     /// Searches the next windows.
     pub(super) fn push(&mut self, windows: &[Cepstrum]) -> Result<(), SpeechError> {
-        for some in windows.chunks(SEARCHED_MAX) {
+        for some in windows.chunks(self.searched_max) {
             // The library takes them as mutable, so it gets a copy.
             let mut copy = some.to_vec();
             let mut rows: Vec<*mut f32> = copy.iter_mut().map(|row| row.as_mut_ptr()).collect();
@@ -451,96 +458,6 @@ impl Decoder {
             }
         }
         segments
-    }
-}
-
-/// Turns sound into windows of cepstra.
-pub(super) struct FrontEnd {
-    library: Arc<Library>,
-    object: NonNull<c_void>,
-}
-
-// SAFETY: see the head of this file.
-unsafe impl Send for FrontEnd {}
-
-impl Drop for FrontEnd {
-    fn drop(&mut self) {
-        // SAFETY: made by `fe_init_auto_r`, freed once.
-        unsafe { (self.library.call.fe_free)(self.object.as_ptr()) };
-    }
-}
-
-impl FrontEnd {
-    /// Opens a front end with the same options as its decoders.
-    pub(super) fn open(library: &Arc<Library>, options: &Options) -> Result<Self, SpeechError> {
-        let init = library.call.fe_init_auto_r;
-        let object = library.make(options, "no front end could be opened", init)?;
-        let front = Self {
-            library: Arc::clone(library),
-            object,
-        };
-        // SAFETY: a question about a front end that is whole.
-        let size = unsafe { (front.library.call.fe_get_output_size)(front.object.as_ptr()) };
-        if usize::try_from(size) != Ok(CEPSTRUM) {
-            return Err(failed("its windows have another size than expected"));
-        }
-        Ok(front)
-    }
-
-    /// Begins an utterance.
-    pub(super) fn start(&mut self) -> Result<(), SpeechError> {
-        // SAFETY: a front end that is whole.
-        let status = unsafe { (self.library.call.fe_start_utt)(self.object.as_ptr()) };
-        checked(status, "the front end could not begin")
-    }
-
-    /// Adds the windows that these samples complete.
-    pub(super) fn push(
-        &mut self,
-        samples: &[i16],
-        windows: &mut Vec<Cepstrum>,
-    ) -> Result<(), SpeechError> {
-        let mut rest = samples;
-        while !rest.is_empty() {
-            let mut room = [[0.0_f32; CEPSTRUM]; WINDOWS_MAX];
-            let mut rows = room.each_mut().map(|row| row.as_mut_ptr());
-            let (mut at, mut left) = (rest.as_ptr(), rest.len());
-            let (mut count, mut index) = (WINDOWS_MAX as i32, 0);
-            // SAFETY: `left` samples, room for `count` windows; the library tells what it used of both.
-            let status = unsafe {
-                (self.library.call.fe_process_frames)(
-                    self.object.as_ptr(),
-                    &mut at,
-                    &mut left,
-                    rows.as_mut_ptr(),
-                    &mut count,
-                    &mut index,
-                )
-            };
-            checked(status.min(0), "the front end broke off")?;
-            let made = usize::try_from(count).unwrap_or(0).min(WINDOWS_MAX);
-            windows.extend(&room[..made]);
-            let used = rest.len() - left.min(rest.len());
-            if used == 0 && made == 0 {
-                return Err(failed("the front end stands still"));
-            }
-            rest = &rest[used..];
-        }
-        Ok(())
-    }
-
-    /// Ends the utterance and adds the last window, if one was begun.
-    pub(super) fn end(&mut self, windows: &mut Vec<Cepstrum>) -> Result<(), SpeechError> {
-        let (mut last, mut count) = ([0.0_f32; CEPSTRUM], 0);
-        // SAFETY: room for one window, which is the most that is given.
-        let status = unsafe {
-            (self.library.call.fe_end_utt)(self.object.as_ptr(), last.as_mut_ptr(), &mut count)
-        };
-        checked(status.min(0), "the front end could not end")?;
-        if count > 0 {
-            windows.push(last);
-        }
-        Ok(())
     }
 }
 

@@ -54,7 +54,7 @@ impl SpottingReport {
 
     /// Hours of speech in all.
     pub fn all_hours(&self) -> f64 {
-        self.hours.values().sum()
+        self.hours.values().fold(0.0, |sum, hours| sum + hours)
     }
 
     /// CPU seconds a second of sound.
