@@ -136,7 +136,7 @@ impl WordCheck {
     ) -> Option<PerMille> {
         let least: f32 = match (language, class, rate) {
             (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz8000) => -9.0,
-            (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz16000) => -15.0,
+            (Language::En, WordClass::Demand | WordClass::Ask, ModelRate::Hz16000) => -30.0,
             (
                 Language::Zh,
                 WordClass::Demand | WordClass::Ask,

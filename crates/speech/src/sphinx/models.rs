@@ -180,7 +180,7 @@ impl CheckedModel {
             Duty::Spotting => {
                 let (weight, densities) = match (language, self.rate) {
                     (Language::En, ModelRate::Hz8000) => ("8", "8"),
-                    (Language::En, ModelRate::Hz16000) => ("8", "4"),
+                    (Language::En, ModelRate::Hz16000) => ("6.5", "4"),
                     (Language::Zh, ModelRate::Hz8000 | ModelRate::Hz16000) => ("9", "4"),
                 };
                 let lean = [
