@@ -6,6 +6,7 @@ use call_model::Private;
 use sip_trunk::{Credentials, LegEnd, TcpSettings, TrunkEvent};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Output;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -17,7 +18,7 @@ async fn sipp(port: u16, arguments: &[&str]) -> Option<Child> {
         eprintln!("SKIPPED 1 test: sipp is not installed (Debian package sip-tester)");
         return None;
     }
-    let (signalling, sound) = (port.to_string(), free_port().to_string());
+    let (signalling, sound) = (port.to_string(), free_sound_ports().to_string());
     let mut command = Command::new("sipp");
     command
         .args(arguments)
@@ -43,6 +44,24 @@ fn assert_success(output: &Output, bench: &dyn std::fmt::Debug) {
 fn free_port() -> u16 {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     socket.local_addr().expect("an address").port()
+}
+
+/// The first of four free ports in a row, which sipp takes for sound and pictures. They
+/// lie below those that the system hands out by itself, so nobody takes them meanwhile.
+fn free_sound_ports() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = (std::process::id() % 1_000) as u16 * 4;
+    let all_free = |first: u16| {
+        let sockets = (first..first + 4).map(|port| UdpSocket::bind(("127.0.0.1", port)));
+        sockets.collect::<Result<Vec<_>, _>>().is_ok()
+    };
+    let mut places = (0..2_000).map(|_| {
+        let place = start.wrapping_add(NEXT.fetch_add(4, Ordering::Relaxed));
+        12_000 + place % 8_000
+    });
+    places
+        .find(|first| all_free(*first))
+        .expect("four free ports")
 }
 
 /// A trunk that speaks TCP too.
