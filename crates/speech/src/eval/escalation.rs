@@ -21,9 +21,13 @@ use call_model::{
 use sounds::Sounds;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// So many turns make a call, after which what was learnt of the line is forgotten.
 const CALL_TURNS: usize = 4;
+/// A word found while the caller speaks is acted on once it has stood for so long (the default of
+/// a plan's `withdraw_window`).
+const STANDS: Duration = Duration::from_millis(400);
 /// Words that begin with so many letters alike are one word in two forms: complain, complaint.
 const STEM: usize = 5;
 
@@ -69,8 +73,8 @@ pub fn spot(
 struct SpottedTurn {
     /// Words found by the end.
     last: Vec<SpottedWord>,
-    /// Words found while the turn was still going on.
-    early: Vec<SpottedWord>,
+    /// Words that stood long enough to be acted on before the end, also where the end took them back.
+    stood: Vec<SpottedWord>,
     audio_seconds: f64,
     cpu_seconds: f64,
 }
@@ -90,20 +94,59 @@ fn listen(
         channel,
     })?;
     let mut at = CallTime::ZERO;
-    let mut early = Vec::new();
+    let mut watch = Watch::default();
     for samples in samples.chunks(FRAME_SAMPLES) {
         let mut frame = PcmFrame::silent(at);
         frame.samples[..samples.len()].copy_from_slice(samples);
-        early.extend(stream.push(&frame)?.map(spotted).unwrap_or_default());
+        let news = stream.push(&frame)?.map(spotted);
         at = at + FRAME_TIME;
+        watch.pass(at, news);
     }
     let last = spotted(stream.finish()?);
     Ok(SpottedTurn {
         last,
-        early,
+        stood: watch.stood,
         audio_seconds: samples.len() as f64 / f64::from(SAMPLE_RATE),
         cpu_seconds: cpu_seconds() - cpu,
     })
+}
+
+/// Words found so far in a turn that goes on.
+#[derive(Default)]
+struct Watch {
+    waiting: Vec<(SpottedWord, CallTime)>,
+    stood: Vec<SpottedWord>,
+}
+
+impl Watch {
+    /// A moment, with what a newer look at the turn found.
+    fn pass(&mut self, now: CallTime, news: Option<Vec<SpottedWord>>) {
+        if let Some(found) = news {
+            let earlier = std::mem::take(&mut self.waiting);
+            self.waiting.extend(found.into_iter().map(|word| {
+                let known = earlier.iter().find(|(known, _)| known.word == word.word);
+                let since = known.map_or(now, |(_, since)| *since);
+                (word, since)
+            }));
+        }
+        for (word, since) in &self.waiting {
+            let is_known = self.stood.iter().any(|known| known.word == word.word);
+            if *since + STANDS <= now && !is_known {
+                self.stood.push(word.clone());
+            }
+        }
+    }
+}
+
+impl SpottedTurn {
+    /// Each word that was acted on, before the end or at it.
+    fn acted_on(&self) -> impl Iterator<Item = &SpottedWord> {
+        let at_the_end = self.last.iter().filter(|last| {
+            let is_same = |stood: &SpottedWord| stood.word == last.word;
+            !self.stood.iter().any(is_same)
+        });
+        self.stood.iter().chain(at_the_end)
+    }
 }
 
 fn spotted(heard: Heard) -> Vec<SpottedWord> {
@@ -178,6 +221,35 @@ fn class(written: &str) -> Option<WordClass> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use call_model::PerMille;
+
+    #[test]
+    fn a_word_that_stood_counts_even_if_the_end_takes_it_back() {
+        let word = |text: &str| SpottedWord {
+            word: text.to_owned(),
+            class: WordClass::Demand,
+            from: CallTime::ZERO,
+            to: CallTime::from_millis(300),
+            confidence: PerMille::ONE,
+        };
+        let mut watch = Watch::default();
+        watch.pass(CallTime::from_millis(500), Some(vec![word("sue")]));
+        watch.pass(
+            CallTime::from_millis(700),
+            Some(vec![word("sue"), word("lawyer")]),
+        );
+        watch.pass(CallTime::from_millis(900), None);
+        watch.pass(CallTime::from_millis(920), Some(Vec::new()));
+        watch.pass(CallTime::from_millis(1_300), Some(vec![word("refund")]));
+        let turn = SpottedTurn {
+            last: vec![word("sue"), word("refund")],
+            stood: watch.stood,
+            audio_seconds: 0.0,
+            cpu_seconds: 0.0,
+        };
+        let acted_on: Vec<&str> = turn.acted_on().map(|it| it.word.as_str()).collect();
+        assert_eq!(acted_on, ["sue", "refund"]);
+    }
 
     #[test]
     fn a_word_is_found_in_any_of_its_forms_and_no_other_word_is() {

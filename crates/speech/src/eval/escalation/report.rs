@@ -29,7 +29,7 @@ impl SpottingCount {
 pub struct SpottingReport {
     /// All sentences that hold a word.
     pub all: SpottingCount,
-    /// Sentences whose word was found before they ended.
+    /// Sentences whose word was acted on before they ended.
     pub early: usize,
     /// By word.
     pub by_word: BTreeMap<String, SpottingCount>,
@@ -98,16 +98,16 @@ impl SpottingReport {
         self.cpu_seconds += turn.cpu_seconds;
         if let Kind::Holding { word, .. } = &utterance.kind {
             let is_it = |found: &call_model::SpottedWord| is_kin(&found.word, word, language);
-            let is_found = turn.last.iter().any(is_it);
+            let is_found = turn.acted_on().any(is_it);
             let of_word = self.by_word.entry(word.clone()).or_default();
             let of_voice = self.by_voice.entry(utterance.voice.clone()).or_default();
             for count in [&mut self.all, of_word, of_voice] {
                 count.said += 1;
                 count.found += usize::from(is_found);
             }
-            self.early += usize::from(is_found && turn.early.iter().any(is_it));
+            self.early += usize::from(turn.stood.iter().any(is_it));
         }
-        for found in &turn.last {
+        for found in turn.acted_on() {
             let is_said = match &utterance.kind {
                 Kind::Holding { word, .. } => is_kin(&found.word, word, language),
                 Kind::Other => false,
@@ -130,7 +130,7 @@ impl fmt::Display for SpottingReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} of {} found ({:.1} %), {} of them before the end; {} false in {:.2} h ({:.1} an hour); {:.3} CPU s/s",
+            "{} of {} found ({:.1} %), {} of them acted on before the end; {} false in {:.2} h ({:.1} an hour); {:.3} CPU s/s",
             self.all.found,
             self.all.said,
             self.all.percent(),
