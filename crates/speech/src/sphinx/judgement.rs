@@ -114,7 +114,7 @@ const SOLID_WORD: usize = 5;
 /// of its own, and needs less of this.
 pub(super) fn share(language: Language, word: &str, phones: usize) -> f32 {
     let (single, further, pieces) = match language {
-        Language::En => (-4.6, -0.6, word.split(' ').count()),
+        Language::En => (-4.7, -0.6, word.split(' ').count()),
         // Nearly all Mandarin words have two syllables at least.
         Language::Zh => (-4.0, -0.8, word.chars().count().saturating_sub(1)),
     };
