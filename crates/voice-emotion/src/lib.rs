@@ -1,7 +1,25 @@
 //! How angry a voice sounds, and why.
 
-pub mod analysis;
-pub mod formants;
-pub mod pitch;
-pub mod spectrum;
-pub mod tilt;
+mod analysis;
+mod baseline;
+mod card;
+mod dice;
+mod error;
+mod features;
+mod formants;
+pub mod metrics;
+mod model;
+mod pitch;
+mod spectrum;
+mod tally;
+mod tilt;
+pub mod train;
+mod utterance;
+
+pub use baseline::Baseline;
+pub use card::{CardData, CardFigure, ModelCard};
+pub use dice::Dice;
+pub use error::VoiceModelError;
+pub use features::{Aspect, FEATURES, FeatureName, Features, names};
+pub use model::{FeatureWeights, MODEL_VERSION, Platt, Reading, Scale, SiteLevel, VoiceModel};
+pub use utterance::UtteranceEar;
