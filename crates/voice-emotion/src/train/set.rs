@@ -80,7 +80,7 @@ pub fn hear(frames: &[PcmFrame]) -> Option<(Features, f32)> {
     Some((Features::of(&ear.window())?, ear.speech_s()))
 }
 
-/// Every clip over one line.
+/// Every clip over a line, the same for all clips of a speaker, as in one call.
 pub fn over_line(
     clips: &[ClipInfo],
     sounds: &[Vec<i16>],
@@ -91,9 +91,12 @@ pub fn over_line(
     let mut dice = Dice::new(seed);
     let all: Vec<&[i16]> = sounds.iter().map(Vec::as_slice).collect();
     let people = babble(&all, &mut dice);
+    let mut lines: BTreeMap<&str, Condition> = BTreeMap::new();
     let mut samples = Vec::with_capacity(clips.len());
     for (clip, sound) in sounds.iter().enumerate() {
-        let frames = line(&mut dice).apply(sound, &people, &mut dice);
+        let speaker = clips[clip].speaker.as_str();
+        let line = *lines.entry(speaker).or_insert_with(|| line(&mut dice));
+        let frames = line.apply(sound, &people, &mut dice);
         if let Some((features, speech_s)) = hear(&frames) {
             samples.push(Sample {
                 clip,
