@@ -69,6 +69,11 @@ impl FrameAnalyzer {
         }
     }
 
+    /// Bytes that it holds beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        self.spectrum.heap_bytes()
+    }
+
     /// Takes the next frame and hands on the traits of analysis frames, in order.
     pub fn push(&mut self, frame: &PcmFrame, mut hand_on: impl FnMut(&FrameTraits)) {
         if frame.concealed {

@@ -61,6 +61,11 @@ impl EmotionScorer {
         }
     }
 
+    /// Bytes that it holds, the model apart, which all calls share.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.ear.heap_bytes()
+    }
+
     /// Reasons are told in another language from now on.
     pub fn speak(&mut self, language: Language) {
         self.language = language;

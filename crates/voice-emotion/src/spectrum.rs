@@ -65,6 +65,11 @@ impl Spectrum {
         }
     }
 
+    /// Bytes that it holds beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.input) + size_of_val(&*self.output) + size_of_val(&*self.scratch)
+    }
+
     /// Analyses one frame of 200 samples.
     pub fn take(&mut self, samples: &[f32; WINDOW]) {
         let shared = &*SHARED;

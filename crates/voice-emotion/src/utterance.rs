@@ -104,6 +104,11 @@ impl UtteranceEar {
         self.analyzer.flush(|traits| heed.take(traits));
     }
 
+    /// Bytes that it holds beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        self.analyzer.heap_bytes()
+    }
+
     /// Seconds of speech in the utterance so far.
     pub fn speech_s(&self) -> f32 {
         self.heed.active as f32 * FRAME_S
