@@ -55,6 +55,11 @@ pub enum Command {
         #[command(subcommand)]
         command: PromptsCommand,
     },
+    /// Makes models of how angry a voice sounds
+    Emotion {
+        #[command(subcommand)]
+        command: EmotionCommand,
+    },
     /// Measures recognition on recorded speech
     Eval {
         #[command(subcommand)]
@@ -185,6 +190,8 @@ pub enum EvalCommand {
     Escalation(EvalEscalation),
     /// Tells which of two languages each clip of a manifest is in
     Languages(EvalLanguages),
+    /// Tells anger from other moods in recordings, and holds the figures against what is asked
+    Emotion(EvalEmotion),
     /// Compares what real calls understood with what was spoken in them
     Calls {
         #[command(flatten)]
@@ -303,6 +310,77 @@ pub struct EvalLanguages {
     /// Fail when fewer clips of a language are given to it, in percent
     #[arg(long)]
     pub require_right: Option<f64>,
+}
+
+/// `bellhop emotion …`
+#[derive(Subcommand, Debug)]
+pub enum EmotionCommand {
+    /// Trains a model on labelled recordings
+    Train(EmotionTrain),
+}
+
+/// `bellhop emotion train …`
+#[derive(Args, Debug)]
+pub struct EmotionTrain {
+    /// A CSV file: path, corpus, speaker, emotion, better also gender, language, licence
+    #[arg(long)]
+    pub manifest: PathBuf,
+    /// The model file
+    #[arg(long)]
+    pub out: PathBuf,
+    /// The model's name
+    #[arg(long, default_value = "anger-acted")]
+    pub name: String,
+    /// The licence of the weights, which may follow from that of the recordings
+    #[arg(long, default_value = "as the recordings")]
+    pub licence: String,
+    /// Of all that is random in it: the same seed gives the same model
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `bellhop eval emotion …`
+#[derive(Args, Debug)]
+pub struct EvalEmotion {
+    /// A CSV file: path, corpus, speaker, emotion, better also gender, language
+    #[arg(long)]
+    pub manifest: PathBuf,
+    /// The model; speakers that it was trained on are judged by models trained without them
+    #[arg(long, default_value = "crates/voice-emotion/models/anger-acted.json")]
+    pub model: PathBuf,
+    /// Also beside one to six calm utterances of the same speaker
+    #[arg(long)]
+    pub caller_baseline: bool,
+    /// Also over lines that are so many dB louder and quieter
+    #[arg(long, allow_hyphen_values = true, value_delimiter = ',')]
+    pub gain: Vec<f32>,
+    /// Also with white and babble noise so many dB below the speech
+    #[arg(long, value_delimiter = ',')]
+    pub snr: Vec<f32>,
+    /// Also with so many percent of the frames lost
+    #[arg(long, value_delimiter = ',')]
+    pub loss: Vec<f32>,
+    /// Also on so many seconds from somewhere within each recording
+    #[arg(long, value_delimiter = ',')]
+    pub cut: Vec<f32>,
+    /// Also in simulated calls of fourteen utterances, and in calls of five short ones
+    #[arg(long)]
+    pub calls: bool,
+    /// Also what it costs
+    #[arg(long)]
+    pub cost: bool,
+    /// Also by models that are trained on one corpus and judge another
+    #[arg(long)]
+    pub cross_corpus: bool,
+    /// All of these, with 12 dB, 10 dB, 5 % and 1 s
+    #[arg(long)]
+    pub all: bool,
+    /// Draw reliability, ROC and one call's curve into this folder
+    #[arg(long)]
+    pub plots: Option<PathBuf>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A half of a set, or both.

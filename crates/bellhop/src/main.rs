@@ -40,6 +40,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Latency(options) => commands::latency::run(&options),
         Command::Prompts { command } => commands::prompts::run(command),
+        Command::Emotion { command } => commands::emotion::run(command),
         Command::Eval { command } => commands::eval::run(command),
     }
 }

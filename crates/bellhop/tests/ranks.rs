@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each crate's rank; an arrow may only point to a lower one.
-const RANKS: [(&str, u8); 16] = [
+const RANKS: [(&str, u8); 17] = [
     ("call-model", 0),
     ("spoken-text", 0),
     ("dsp", 0),
@@ -16,6 +16,7 @@ const RANKS: [(&str, u8); 16] = [
     ("speech", 1),
     ("intent-tier", 1),
     ("call-archive", 1),
+    ("voice-emotion", 1),
     ("call-engine", 2),
     ("call-session", 3),
     ("call-simulator", 4),
@@ -25,13 +26,14 @@ const RANKS: [(&str, u8); 16] = [
 ];
 
 /// Crates in which nothing reads a clock, opens a socket, spawns or sleeps.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "call-model",
     "spoken-text",
     "dsp",
     "dialplan",
     "call-audio",
     "voice-activity",
+    "voice-emotion",
     "call-engine",
     "call-session",
     "call-simulator",

@@ -1,8 +1,14 @@
 //! The commands beside `serve`, one file each.
 
 pub mod check;
+pub mod emotion;
+pub mod emotion_bars;
+pub mod emotion_plots;
+pub mod emotion_set;
+pub mod emotion_turns;
 pub mod eval;
 pub mod eval_calls;
+pub mod eval_emotion;
 pub mod eval_escalation;
 pub mod journals;
 pub mod latency;

@@ -1,0 +1,210 @@
+//! Calls of fourteen utterances, put together from a speaker's recordings.
+
+use super::set::{ClipInfo, Sample};
+use crate::baseline::Baseline;
+use crate::dice::Dice;
+use crate::model::{Reading, Scale, SiteLevel, VoiceModel};
+use std::collections::BTreeMap;
+
+/// Utterances of a call.
+pub const TURNS: usize = 14;
+/// Utterances that are pooled, and the speech that must be behind them, as the engine's policy has it.
+const POOLED: usize = 3;
+const SPEECH_LEAST_S: f32 = 4.0;
+/// The score above which a caller is transferred.
+const TRANSFER_POINTS: f32 = 80.0;
+
+/// What a caller is like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Caller {
+    /// Never angry; other moods among the neutral.
+    Calm,
+    /// Calm, then angry from a random utterance on.
+    Turning,
+    /// Angry from the first word.
+    Angry,
+}
+
+/// One utterance of a simulated call.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Turn {
+    /// What the model said.
+    pub reading: Reading,
+    /// Speech in it.
+    pub speech_s: f32,
+    /// Whether it was an angry one.
+    pub is_angry: bool,
+}
+
+/// A simulated call.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SimulatedCall {
+    /// The speaker's collection.
+    pub corpus: String,
+    /// Who called.
+    pub speaker: String,
+    /// How.
+    pub caller: Caller,
+    /// The utterances.
+    pub turns: Vec<Turn>,
+}
+
+impl SimulatedCall {
+    /// The pooled points after each utterance; nothing while too little speech is behind them.
+    pub fn pooled(&self, scale: &Scale) -> Vec<Option<f32>> {
+        let points = |turn: &Turn| scale.points(turn.reading.log_odds).clamp(0.0, 100.0);
+        (1..=self.turns.len())
+            .map(|end| {
+                let last = &self.turns[end.saturating_sub(POOLED)..end];
+                let speech: f32 = last.iter().map(|turn| turn.speech_s).sum();
+                let sum: f32 = last.iter().map(|turn| points(turn) * turn.speech_s).sum();
+                (speech >= SPEECH_LEAST_S).then_some(sum / speech)
+            })
+            .collect()
+    }
+
+    /// The utterance after which the caller is transferred, counted from 0.
+    pub fn transferred_after(&self, scale: &Scale) -> Option<usize> {
+        let pooled = self.pooled(scale);
+        pooled
+            .iter()
+            .position(|points| points.is_some_and(|points| points > TRANSFER_POINTS))
+    }
+
+    /// The first angry utterance, counted from 0.
+    pub fn turned_at(&self) -> Option<usize> {
+        self.turns.iter().position(|turn| turn.is_angry)
+    }
+}
+
+/// One speaker's recordings by what they are good for.
+#[derive(Default)]
+struct Voices<'a> {
+    neutral: Vec<&'a Sample>,
+    moods: Vec<&'a Sample>,
+    angry: Vec<&'a Sample>,
+}
+
+/// So many calls of each kind by every speaker who can be both calm and angry. `model` tells
+/// by which model a speaker may be judged, `site` what is known of a collection's site.
+pub fn simulate<'a>(
+    clips: &[ClipInfo],
+    samples: &[Sample],
+    each: usize,
+    model: &dyn Fn(&str) -> &'a VoiceModel,
+    site: &dyn Fn(&str) -> SiteLevel,
+    seed: u64,
+) -> Vec<SimulatedCall> {
+    let mut speakers: BTreeMap<&str, Voices<'_>> = BTreeMap::new();
+    for sample in samples {
+        let clip = &clips[sample.clip];
+        let voices = speakers.entry(&clip.speaker).or_default();
+        match clip.emotion.as_str() {
+            _ if clip.is_angry() => voices.angry.push(sample),
+            _ if clip.is_calm() => voices.neutral.push(sample),
+            "happy" | "sad" | "surprise" | "fear" => voices.moods.push(sample),
+            _ => {}
+        }
+    }
+    let mut dice = Dice::new(seed);
+    let mut calls = Vec::new();
+    for (speaker, voices) in &speakers {
+        if voices.neutral.len() < 2 || voices.angry.len() < 2 {
+            continue;
+        }
+        let corpus = &clips[voices.neutral[0].clip].corpus;
+        let (model, site) = (model(speaker), site(corpus));
+        for caller in [Caller::Calm, Caller::Turning, Caller::Angry] {
+            for _ in 0..each {
+                calls.push(SimulatedCall {
+                    corpus: corpus.clone(),
+                    speaker: (*speaker).to_owned(),
+                    caller,
+                    turns: call(voices, clips, caller, model, &site, &mut dice),
+                });
+            }
+        }
+    }
+    calls
+}
+
+fn call(
+    voices: &Voices<'_>,
+    clips: &[ClipInfo],
+    caller: Caller,
+    model: &VoiceModel,
+    site: &SiteLevel,
+    dice: &mut Dice,
+) -> Vec<Turn> {
+    let turns_at = match caller {
+        Caller::Calm => TURNS,
+        Caller::Turning => 3 + dice.below(TURNS - 7),
+        Caller::Angry => 0,
+    };
+    let mut baseline = Baseline::new();
+    let mut turns = Vec::with_capacity(TURNS);
+    for turn in 0..TURNS {
+        let pool = if turn >= turns_at {
+            &voices.angry
+        } else if dice.share() < 0.35 && !voices.moods.is_empty() {
+            &voices.moods
+        } else {
+            &voices.neutral
+        };
+        let Some(sample) = dice.pick(pool) else {
+            continue;
+        };
+        let reading = model.reading(&sample.features, &baseline, site);
+        if reading.log_odds < 0.0 {
+            baseline.learn(&sample.features);
+        }
+        turns.push(Turn {
+            reading,
+            speech_s: sample.speech_s,
+            is_angry: clips[sample.clip].is_angry(),
+        });
+    }
+    turns
+}
+
+/// The scale on which this share of the calm calls passes 80.
+pub fn scale_for(calls: &[SimulatedCall], share: f64, scale: Scale) -> Scale {
+    let at = |log_odds_at_80: f32| Scale {
+        log_odds_at_80,
+        ..scale
+    };
+    let (mut low, mut high) = (0.1, 20.0);
+    for _ in 0..24 {
+        let middle = (low + high) / 2.0;
+        if falsely_transferred(calls, &at(middle)) > share {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    at(high)
+}
+
+/// The share of calm calls that are transferred.
+pub fn falsely_transferred(calls: &[SimulatedCall], scale: &Scale) -> f64 {
+    let calm = calls.iter().filter(|call| call.caller == Caller::Calm);
+    let of = calm.clone().count().max(1) as f64;
+    let transferred = calm.filter(|call| call.transferred_after(scale).is_some());
+    transferred.count() as f64 / of
+}
+
+/// Of the calls that turn angry: the share that is transferred after it did and not before, and the
+/// mean count of angry utterances that took.
+pub fn detected(calls: &[SimulatedCall], scale: &Scale) -> (f64, f64) {
+    let (mut all, mut found, mut delay) = (0.0, 0.0, 0.0);
+    for call in calls.iter().filter(|call| call.caller == Caller::Turning) {
+        all += 1.0;
+        if let (Some(after), Some(turned)) = (call.transferred_after(scale), call.turned_at())
+            && after >= turned
+        {
+            found += 1.0;
+            delay += (after - turned + 1) as f64;
+        }
+    }
+    (found / f64::max(all, 1.0), delay / f64::max(found, 1.0))
+}
