@@ -4,8 +4,8 @@ use call_audio::RtpPacket;
 use call_model::{
     ApiOutcome, ApiRequest, ApiRequestId, CallOutcome, EmotionScore, EscalationWords,
     FRAME_SAMPLES, Handoff, HangUpCause, Heard, HungUp, IntentFact, IntentNews, IntentQuestion,
-    IntentQuestionId, JournalLine, Key, PayloadMap, PcmFrame, PersonOutcome, PhraseGrammar,
-    PromptId, PromptText, TurnId,
+    IntentQuestionId, JournalLine, Key, Language, PayloadMap, PcmFrame, PersonOutcome,
+    PhraseGrammar, PromptId, PromptText, TurnId,
 };
 use std::sync::Arc;
 
@@ -107,6 +107,8 @@ pub enum SessionOutput {
     Packet(RtpPacket),
     /// For the ear.
     Ear(EarOrder),
+    /// For the scorer of the caller's voice.
+    Score(ScoreOrder),
     /// Make this prompt; answered by `PromptReady`.
     Speak {
         /// Its number.
@@ -192,4 +194,23 @@ pub enum EarOrder {
     Finish(TurnId),
     /// Forget the turn.
     Cancel(TurnId),
+}
+
+/// What the scorer of this call's voice is to do, utterance by utterance; answered by
+/// `Emotion` as it goes on. Nothing of it comes where the plan or the caller says no, and nothing
+/// while a person has the caller.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "sound moves by value: a box would be an allocation at every tick"
+)]
+pub enum ScoreOrder {
+    /// The caller begins to speak; reasons are told in this language.
+    Begin(Language),
+    /// The utterance's next 20 ms, in order, pauses too; the first come from before the onset.
+    Audio(PcmFrame),
+    /// The utterance is over: tell its last score.
+    End,
+    /// Forget the utterance unscored: a person takes over, or the voice is not to be scored any more.
+    Drop,
 }

@@ -38,6 +38,6 @@ mod settings;
 mod sounding;
 mod standing;
 
-pub use io::{AlsoHeard, EarOrder, SessionInput, SessionOutput};
+pub use io::{AlsoHeard, EarOrder, ScoreOrder, SessionInput, SessionOutput};
 pub use session::{CallSession, SessionStats};
-pub use settings::{SessionLimits, SessionSettings};
+pub use settings::{SessionLimits, SessionSettings, VoiceScorer};

@@ -75,6 +75,7 @@ impl CallSession {
             payloads,
             limits,
             voice,
+            scorer: _,
         } = settings;
         let mut outputs = VecDeque::with_capacity(OUTPUTS);
         let call = Call::new(&header, Arc::clone(&plan));

@@ -19,6 +19,18 @@ pub struct SessionSettings {
     pub limits: SessionLimits,
     /// When sound counts as speech.
     pub voice: VoiceSettings,
+    /// Whether there is a scorer for the caller's voice.
+    pub scorer: VoiceScorer,
+}
+
+/// Whether a call's voice can be scored; the plan and the caller may still say no.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum VoiceScorer {
+    /// A model is configured.
+    Present,
+    /// There is none: nothing is computed.
+    #[default]
+    Absent,
 }
 
 impl SessionSettings {
@@ -30,6 +42,7 @@ impl SessionSettings {
             payloads,
             limits: SessionLimits::default(),
             voice: VoiceSettings::default(),
+            scorer: VoiceScorer::Absent,
         }
     }
 }

@@ -339,6 +339,7 @@ impl LiveCall {
                 }
             }
             SessionOutput::Ear(order) => self.order_ear(order),
+            SessionOutput::Score(_) => {}
             SessionOutput::Speak { prompt, text } => self.speak(prompt, text),
             SessionOutput::Record { caller, bot } => {
                 if let Some(writer) = &mut self.writer {

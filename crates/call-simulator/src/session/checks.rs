@@ -124,6 +124,7 @@ impl Checks {
             | SessionOutput::AskIntent(_)
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
+            | SessionOutput::Score(_)
             | SessionOutput::HangUp(_) => {}
         }
     }

@@ -321,6 +321,7 @@ impl SessionWorld {
             | SessionOutput::AskIntent(_)
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
+            | SessionOutput::Score(_)
             | SessionOutput::HangUp(_)
             | SessionOutput::Over(_) => Vec::new(),
         }
