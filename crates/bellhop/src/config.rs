@@ -23,6 +23,8 @@ pub struct Config {
     pub plans: Plans,
     pub speech: Speech,
     pub voice: Voice,
+    /// How angry callers sound; without it no voice is scored.
+    pub emotion: Option<EmotionKeys>,
     pub archive: ArchiveKeys,
     pub drain: Drain,
     /// The remote mind; without it plans live by their own rules.
@@ -143,6 +145,17 @@ pub struct Voice {
     pub engine: VoiceKind,
     /// Where spoken prompts are kept between starts.
     pub cache: PathBuf,
+}
+
+/// `[emotion]`: the score of anger in the caller's voice.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmotionKeys {
+    /// The model's file, as `bellhop emotion train` writes it.
+    pub model: PathBuf,
+    /// Threads that score; 0: one a core.
+    #[serde(default)]
+    pub workers: usize,
 }
 
 /// What happens to calls when nothing can be recorded.
@@ -321,6 +334,7 @@ impl Config {
         for path in paths
             .into_iter()
             .chain(&mut self.speech.models)
+            .chain(self.emotion.as_mut().map(|keys| &mut keys.model))
             .chain(music)
         {
             *path = folder.join(&*path);

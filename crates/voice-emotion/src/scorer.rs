@@ -119,6 +119,15 @@ impl EmotionScorer {
         Some(score)
     }
 
+    /// The utterance is forgotten unscored: it is no longer the bot's to score. The next one
+    /// is another.
+    pub fn drop_utterance(&mut self) {
+        if self.phase == Phase::Speaking {
+            self.ear.end();
+            self.phase = Phase::Quiet;
+        }
+    }
+
     /// What the model says of the utterance so far, for statistics of the site.
     pub fn read(&self) -> Option<(Features, Reading)> {
         if self.ear.speech_s() < SPEECH_LEAST_S {

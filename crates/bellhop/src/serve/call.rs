@@ -7,6 +7,7 @@ use super::news::{CallNews, NewCall};
 use super::ports::PortLease;
 use super::remote::RemoteAddress;
 use super::request::{Outbox, Request};
+use super::scoring::{ScoreJob, ScorePool};
 use super::shard::{ShardHandle, ShardOrder};
 use super::telemetry::{CALLS_ENDED, ESCALATIONS, REPLY_SECONDS, RTP_FOREIGN, RTP_PACKETS};
 use super::voice::{Spoken, SpokenFor, VoiceJob, VoicePool};
@@ -17,7 +18,7 @@ use call_model::{
     HangUpCause, HungUp, JournalEntry, JournalLine, PayloadMap, Private, PromptId, PromptText,
     TurnId,
 };
-use call_session::{CallSession, EarOrder, SessionInput, SessionOutput};
+use call_session::{CallSession, EarOrder, ScoreOrder, SessionInput, SessionOutput, VoiceScorer};
 use mio::net::UdpSocket;
 use sip_trunk::{LegId, MediaDirection};
 use speech::CallerChannel;
@@ -38,6 +39,8 @@ pub struct Workers {
     /// None: no recogniser is configured.
     pub ear: Option<EarPool>,
     pub voice: VoicePool,
+    /// None: no model of anger is configured.
+    pub score: Option<ScorePool>,
 }
 
 /// Whether a tick's packet is sent.
@@ -68,6 +71,8 @@ pub struct LiveCall {
     channel: CallerChannel,
     /// The open ear stream and the worker that has it.
     ear: Option<(StreamId, usize)>,
+    /// The worker that scores the voice, from the first utterance on.
+    score: Option<usize>,
     stopwatch: Stopwatch,
     workers: Arc<Workers>,
     shard: ShardHandle,
@@ -81,7 +86,10 @@ pub struct LiveCall {
 }
 
 impl LiveCall {
-    pub fn new(new: NewCall, workers: Arc<Workers>, shard: ShardHandle) -> Self {
+    pub fn new(mut new: NewCall, workers: Arc<Workers>, shard: ShardHandle) -> Self {
+        if workers.score.is_some() {
+            new.session.scorer = VoiceScorer::Present;
+        }
         let header = new.session.header.clone();
         let span = tracing::info_span!(
             "call", id = %header.call, trunk = %header.trunk, plan = %header.plan
@@ -103,6 +111,7 @@ impl LiveCall {
             plan_folder: new.plan_folder,
             channel: CallerChannel::default(),
             ear: None,
+            score: None,
             stopwatch: Stopwatch::default(),
             workers,
             shard,
@@ -189,6 +198,7 @@ impl LiveCall {
                 self.is_ear_lost = true;
                 self.feed(SessionInput::EarLost, outbox);
             }
+            CallNews::Emotion(score) => self.feed(SessionInput::Emotion(score), outbox),
             CallNews::Prompt(prompt, audio) => {
                 self.feed(SessionInput::PromptReady { prompt, audio }, outbox);
             }
@@ -339,7 +349,7 @@ impl LiveCall {
                 }
             }
             SessionOutput::Ear(order) => self.order_ear(order),
-            SessionOutput::Score(_) => {}
+            SessionOutput::Score(order) => self.order_score(order),
             SessionOutput::Speak { prompt, text } => self.speak(prompt, text),
             SessionOutput::Record { caller, bot } => {
                 if let Some(writer) = &mut self.writer {
@@ -440,6 +450,33 @@ impl LiveCall {
         }
     }
 
+    fn order_score(&mut self, order: ScoreOrder) {
+        let Some(pool) = &self.workers.score else {
+            return;
+        };
+        let (worker, job) = match (self.score, order) {
+            (None, ScoreOrder::Begin(language)) => {
+                let worker = pool.least_busy();
+                let (shard, call) = (self.shard.clone(), self.id);
+                let listener = Box::new(move |score| {
+                    shard.send(ShardOrder::Tell(call, CallNews::Emotion(score)));
+                });
+                if !pool.post(worker, self.id, ScoreJob::Open(language, listener)) {
+                    tracing::warn!("the voice is not scored: too much waits for the scorer");
+                    return;
+                }
+                self.score = Some(worker);
+                (worker, ScoreJob::Begin(language))
+            }
+            (None, ScoreOrder::Audio(_) | ScoreOrder::End | ScoreOrder::Drop) => return,
+            (Some(worker), ScoreOrder::Begin(language)) => (worker, ScoreJob::Begin(language)),
+            (Some(worker), ScoreOrder::Audio(frame)) => (worker, ScoreJob::Frame(frame)),
+            (Some(worker), ScoreOrder::End) => (worker, ScoreJob::End),
+            (Some(worker), ScoreOrder::Drop) => (worker, ScoreJob::Drop),
+        };
+        pool.post(worker, self.id, job);
+    }
+
     fn speak(&mut self, prompt: PromptId, text: PromptText) {
         self.have_made(text, SpokenFor::Prompt(prompt));
     }
@@ -494,6 +531,9 @@ impl LiveCall {
     fn finish(&mut self, by: HungUp) {
         if let Some((stream, _)) = self.ear {
             self.post(stream.turn, EarJob::Cancel);
+        }
+        if let (Some(pool), Some(worker)) = (&self.workers.score, self.score.take()) {
+            pool.post(worker, self.id, ScoreJob::Close);
         }
         let now = self.now();
         if let Some(writer) = self.writer.take() {

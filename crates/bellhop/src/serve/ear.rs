@@ -2,20 +2,16 @@
 //! one worker from the start of speech to its end, so the number of decoders
 //! follows the number of people speaking, not of calls.
 
+use super::mailbox::{Job, Mailbox, Weight};
 use call_model::{CallId, EscalationWords, Heard, Language, PcmFrame, PhraseGrammar, TurnId};
 use call_session::AlsoHeard;
 use speech::{CallerChannel, HearingRequest, HearingStream, Recognizer, SpeechError};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-/// Frames that may wait for one worker: 40 s of speech in all.
-const FRAMES_MAX: usize = 2_000;
-/// Orders other than frames that may wait for one worker.
-const ORDERS_MAX: usize = 4_096;
 
 /// So many streams must fail in a row before the ear counts as lost; one that
 /// fails alone is a turn that was not understood.
@@ -62,7 +58,7 @@ pub enum EarJob {
 
 /// The pool.
 pub struct EarPool {
-    workers: Vec<Arc<Mailbox>>,
+    workers: Vec<Arc<EarMailbox>>,
     pulse: Arc<Pulse>,
     /// The languages that there are models for.
     languages: BTreeSet<Language>,
@@ -100,21 +96,17 @@ pub struct StreamId {
     pub turn: TurnId,
 }
 
-/// One worker's mailbox. When it is full of frames the oldest frame is dropped and
-/// counted; an order is never dropped for another.
-struct Mailbox {
-    waiting: Mutex<Waiting>,
-    arrived: Condvar,
-    streams: AtomicUsize,
-    dropped: AtomicUsize,
+impl Job for EarJob {
+    fn weight(&self) -> Weight {
+        match self {
+            Self::Frame(_) => Weight::Frame,
+            Self::Start { .. } => Weight::Opening,
+            Self::Finish | Self::Cancel => Weight::Order,
+        }
+    }
 }
 
-#[derive(Default)]
-struct Waiting {
-    jobs: VecDeque<(StreamId, EarJob)>,
-    frames: usize,
-    is_closed: bool,
-}
+type EarMailbox = Mailbox<StreamId, EarJob>;
 
 impl EarPool {
     /// Starts so many workers over one shared recogniser, which hears these languages.
@@ -131,12 +123,7 @@ impl EarPool {
             threads: Mutex::default(),
         };
         for number in 0..workers.max(1) {
-            let mailbox = Arc::new(Mailbox {
-                waiting: Mutex::default(),
-                arrived: Condvar::new(),
-                streams: AtomicUsize::new(0),
-                dropped: AtomicUsize::new(0),
-            });
+            let mailbox = Arc::new(EarMailbox::new());
             pool.workers.push(Arc::clone(&mailbox));
             let (recognizer, pulse) = (Arc::clone(recognizer), Arc::clone(&pulse));
             let thread = std::thread::Builder::new()
@@ -154,12 +141,8 @@ impl EarPool {
 
     /// The worker that has least to do: where the next stream should go.
     pub fn least_busy(&self) -> usize {
-        let busy = |worker: &&Arc<Mailbox>| worker.streams.load(Ordering::Relaxed);
-        let least = self
-            .workers
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, worker)| busy(worker));
+        let workers = self.workers.iter().enumerate();
+        let least = workers.min_by_key(|(_, worker)| worker.streams());
         least.map_or(0, |(number, _)| number)
     }
 
@@ -177,25 +160,18 @@ impl EarPool {
 
     /// Frames dropped so far because workers could not keep up.
     pub fn dropped_frames(&self) -> usize {
-        self.workers
-            .iter()
-            .map(|worker| worker.dropped.load(Ordering::Relaxed))
-            .sum()
+        self.workers.iter().map(|worker| worker.dropped()).sum()
     }
 
     /// Streams open now.
     pub fn open_streams(&self) -> usize {
-        self.workers
-            .iter()
-            .map(|worker| worker.streams.load(Ordering::Relaxed))
-            .sum()
+        self.workers.iter().map(|worker| worker.streams()).sum()
     }
 
     /// Ends the workers and waits for them.
     pub fn stop(&self) {
         for worker in &self.workers {
-            lock(&worker.waiting).is_closed = true;
-            worker.arrived.notify_all();
+            worker.close();
         }
         for thread in lock(&self.threads).drain(..) {
             if thread.join().is_err() {
@@ -205,67 +181,9 @@ impl EarPool {
     }
 }
 
-impl Mailbox {
-    fn post(&self, stream: StreamId, job: EarJob) -> bool {
-        let mut waiting = lock(&self.waiting);
-        if waiting.is_closed {
-            return false;
-        }
-        match job {
-            EarJob::Frame(_) => {
-                if waiting.frames >= FRAMES_MAX {
-                    waiting.drop_oldest_frame();
-                    self.dropped.fetch_add(1, Ordering::Relaxed);
-                }
-                waiting.frames += 1;
-            }
-            EarJob::Start { .. } if waiting.jobs.len() - waiting.frames >= ORDERS_MAX => {
-                return false;
-            }
-            EarJob::Start { .. } => {
-                self.streams.fetch_add(1, Ordering::Relaxed);
-            }
-            EarJob::Finish | EarJob::Cancel => {}
-        }
-        waiting.jobs.push_back((stream, job));
-        drop(waiting);
-        self.arrived.notify_one();
-        true
-    }
-
-    fn next(&self) -> Option<(StreamId, EarJob)> {
-        let mut waiting = lock(&self.waiting);
-        loop {
-            if let Some((stream, job)) = waiting.jobs.pop_front() {
-                if matches!(job, EarJob::Frame(_)) {
-                    waiting.frames -= 1;
-                }
-                return Some((stream, job));
-            }
-            if waiting.is_closed {
-                return None;
-            }
-            waiting = self
-                .arrived
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-impl Waiting {
-    fn drop_oldest_frame(&mut self) {
-        let is_frame = |(_, job): &(StreamId, EarJob)| matches!(job, EarJob::Frame(_));
-        if let Some(oldest) = self.jobs.iter().position(is_frame) {
-            self.jobs.remove(oldest);
-            self.frames -= 1;
-        }
-    }
-}
-
 struct Worker {
     recognizer: Arc<dyn Recognizer>,
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<EarMailbox>,
     pulse: Arc<Pulse>,
     open: HashMap<StreamId, OpenStream>,
 }
@@ -277,7 +195,7 @@ struct OpenStream {
 }
 
 impl Worker {
-    fn new(recognizer: Arc<dyn Recognizer>, mailbox: Arc<Mailbox>, pulse: Arc<Pulse>) -> Self {
+    fn new(recognizer: Arc<dyn Recognizer>, mailbox: Arc<EarMailbox>, pulse: Arc<Pulse>) -> Self {
         Self {
             recognizer,
             mailbox,
@@ -371,7 +289,7 @@ impl Worker {
 
     fn close(&mut self, stream: StreamId) {
         if self.open.remove(&stream).is_some() {
-            self.mailbox.streams.fetch_sub(1, Ordering::Relaxed);
+            self.mailbox.stream_closed();
         }
     }
 

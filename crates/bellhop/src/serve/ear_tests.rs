@@ -150,32 +150,6 @@ fn streams_that_fail_one_after_another_are_a_lost_ear() {
 }
 
 #[test]
-fn a_full_mailbox_loses_the_oldest_frames_and_no_order() {
-    let mailbox = Mailbox {
-        waiting: Mutex::default(),
-        arrived: Condvar::new(),
-        streams: AtomicUsize::new(0),
-        dropped: AtomicUsize::new(0),
-    };
-    let stream = StreamId {
-        call: CallId::new(1, 1),
-        turn: TurnId(1),
-    };
-    for number in 0..FRAMES_MAX + 5 {
-        let at = CallTime::from_millis(number as u64);
-        assert!(mailbox.post(stream, EarJob::Frame(PcmFrame::silent(at))));
-    }
-    assert!(mailbox.post(stream, EarJob::Finish));
-    assert_eq!(mailbox.dropped.load(Ordering::Relaxed), 5);
-    let Some((_, EarJob::Frame(oldest))) = mailbox.next() else {
-        panic!("a frame")
-    };
-    assert_eq!(oldest.at, CallTime::from_millis(5));
-    let last = std::iter::from_fn(|| mailbox.next()).nth(FRAMES_MAX - 1);
-    assert!(matches!(last, Some((_, EarJob::Finish))));
-}
-
-#[test]
 fn the_next_stream_goes_where_least_is_open() {
     let pool = pool(2);
     assert_eq!(pool.least_busy(), 0);

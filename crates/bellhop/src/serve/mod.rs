@@ -9,6 +9,7 @@ mod control;
 mod ear;
 mod http;
 mod legs;
+mod mailbox;
 mod minds;
 mod news;
 mod people;
@@ -16,6 +17,7 @@ mod phones;
 mod ports;
 mod remote;
 mod request;
+mod scoring;
 mod services;
 mod shard;
 mod shutdown;
@@ -138,6 +140,9 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     if let Some(ear) = &workers.ear {
         ear.stop();
     }
+    if let Some(score) = &workers.score {
+        score.stop();
+    }
     archive.flush()?;
     tracing::info!("down");
     Ok(code)
@@ -194,6 +199,9 @@ fn pages(
         if let Some(ear) = &workers.ear {
             metrics::gauge!(telemetry::EAR_DROPPED).set(ear.dropped_frames() as f64);
             metrics::gauge!(telemetry::EAR_STREAMS).set(ear.open_streams() as f64);
+        }
+        if let Some(score) = &workers.score {
+            metrics::gauge!(telemetry::SCORE_DROPPED).set(score.dropped_frames() as f64);
         }
     };
     let (readiness, refresh) = (Box::new(readiness), Box::new(refresh));

@@ -3,8 +3,8 @@
 use super::ports::PortLease;
 use call_archive::CallWriter;
 use call_model::{
-    ApiOutcome, ApiRequestId, Heard, HungUp, IntentNews, IntentQuestionId, Key, PayloadMap,
-    PersonOutcome, PromptId,
+    ApiOutcome, ApiRequestId, EmotionScore, Heard, HungUp, IntentNews, IntentQuestionId, Key,
+    PayloadMap, PersonOutcome, PromptId,
 };
 use call_session::SessionSettings;
 use mio::net::UdpSocket;
@@ -40,6 +40,7 @@ pub enum CallNews {
     Media(SocketAddr, PayloadMap),
     Heard(Heard),
     EarLost,
+    Emotion(EmotionScore),
     Prompt(PromptId, Option<Arc<[i16]>>),
     /// What the agent is told alone was made, or could not be.
     Whisper(Option<Arc<[i16]>>),

@@ -9,10 +9,13 @@ use super::minds::Minds;
 use super::people::{People, Queue};
 use super::phones::WayOut;
 use super::ports::Ports;
+use super::scoring::ScorePool;
 use super::services;
 use super::voice::VoicePool;
 use super::webhook::Webhook;
-use crate::config::{Config, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind};
+use crate::config::{
+    Config, EmotionKeys, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind,
+};
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
@@ -28,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use voice_emotion::VoiceModel;
 
 /// Threads that make prompts no cache holds.
 const VOICE_WORKERS: usize = 2;
@@ -118,10 +122,30 @@ pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers
             None
         }
     };
+    let score = config.emotion.as_ref().map(start_scorers).transpose()?;
     Ok(Workers {
         ear,
         voice: VoicePool::start(prompts, VOICE_WORKERS)?,
+        score,
     })
+}
+
+/// Reads the model of anger and starts its workers.
+fn start_scorers(keys: &EmotionKeys) -> anyhow::Result<ScorePool> {
+    let path = &keys.model;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("emotion.model: cannot read {}", path.display()))?;
+    let model = VoiceModel::read(&text)
+        .with_context(|| format!("emotion.model: {} cannot be used", path.display()))?;
+    tracing::info!(
+        model = model.name,
+        licence = model.card.licence,
+        "voices are scored for anger, uncalibrated for this site; the weights have a licence of \
+         their own; 'bellhop emotion train' makes a model from recordings of yours"
+    );
+    let site = model.site;
+    let workers = Config::threads(keys.workers);
+    Ok(ScorePool::start(&Arc::new(model), site, workers)?)
 }
 
 /// Makes the ear ready for a plan, and says which of its languages it hears. One without

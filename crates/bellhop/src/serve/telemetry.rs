@@ -28,6 +28,8 @@ pub const RTP_FOREIGN: &str = "bellhop_rtp_foreign_total";
 pub const TICK_LATE_SECONDS: &str = "bellhop_tick_late_seconds";
 /// Frames the recogniser never got because it could not keep up.
 pub const EAR_DROPPED: &str = "bellhop_ear_frames_dropped";
+/// Frames the voice scorer never got because it could not keep up.
+pub const SCORE_DROPPED: &str = "bellhop_score_frames_dropped";
 /// Streams the recogniser works on.
 pub const EAR_STREAMS: &str = "bellhop_ear_streams";
 
@@ -62,6 +64,7 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     );
     describe_gauge!(EAR_DROPPED, "Frames dropped before recognition");
     describe_gauge!(EAR_STREAMS, "Streams in recognition");
+    describe_gauge!(SCORE_DROPPED, "Frames dropped before the voice was scored");
     Ok(handle)
 }
 

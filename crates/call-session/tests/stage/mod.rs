@@ -335,6 +335,7 @@ impl Stage {
             SessionOutput::Record { caller, bot } => self.recorded.push(Recorded { caller, bot }),
             SessionOutput::Journal(line) => self.journal.push(line),
             SessionOutput::Ear(order) => self.take_ear(&order),
+            SessionOutput::Score(_) => {}
             SessionOutput::FetchPerson(handoff) => {
                 self.wants.push(format!("person for {}", handoff.reason));
             }
