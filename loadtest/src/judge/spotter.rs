@@ -198,10 +198,7 @@ impl Spotter {
         found.sort_by(|one, two| two.correlation.total_cmp(&one.correlation));
         let Some(best) = found.first() else {
             let next = onset + 1;
-            return Watch::Unknown {
-                next,
-                looked: onset + LOOK_FRAMES,
-            };
+            return Watch::Unknown { next, looked: next };
         };
         self.sightings.push(Sighting {
             prompts: found.iter().map(|candidate| candidate.prompt).collect(),
@@ -215,28 +212,34 @@ impl Spotter {
         }
     }
 
-    fn wait_for_pause(&self, next: usize, mut looked: usize, ear: &Ear) -> Watch {
+    /// What lies before a pause is looked at before the pause ends the search.
+    fn wait_for_pause(&self, next: usize, looked: usize, ear: &Ear) -> Watch {
         let is_quiet = |frame| ear.level(frame).is_some_and(|level| level < PAUSE_DBFS);
-        for frame in next..ear.frames().saturating_sub(PAUSE_FRAMES - 1) {
-            if (frame..frame + PAUSE_FRAMES).all(is_quiet) {
-                return Watch::Silence {
-                    next: frame + PAUSE_FRAMES,
-                };
-            }
+        let unheard = ear.frames().saturating_sub(PAUSE_FRAMES - 1).max(next);
+        let pause = (next..unheard).find(|&at| (at..at + PAUSE_FRAMES).all(is_quiet));
+        let next = pause.unwrap_or(unheard);
+        if let Some(at) = pause
+            && looked >= at
+        {
+            return Watch::Silence {
+                next: at + PAUSE_FRAMES,
+            };
         }
         let needed = GLIMPSE.end.div_ceil(FRAME) + LOOK_FRAMES;
-        if looked + needed <= ear.frames() {
-            if let Some(onset) = self.begins_within(looked..looked + LOOK_FRAMES, ear) {
-                return Watch::Collecting {
-                    onset,
-                    next_reference: 0,
-                    found: Vec::new(),
-                };
-            }
-            looked += LOOK_FRAMES;
+        if looked + needed > ear.frames() {
+            return Watch::Unknown { next, looked };
         }
-        let next = ear.frames().saturating_sub(PAUSE_FRAMES - 1).max(next);
-        Watch::Unknown { next, looked }
+        match self.begins_within(looked..looked + LOOK_FRAMES, ear) {
+            Some(onset) => Watch::Collecting {
+                onset,
+                next_reference: 0,
+                found: Vec::new(),
+            },
+            None => Watch::Unknown {
+                next,
+                looked: looked + LOOK_FRAMES,
+            },
+        }
     }
 
     /// The frame among these at which some prompt seems to begin.

@@ -22,7 +22,11 @@ fn library() -> Arc<Library> {
 
 /// Plays samples through µ-law packets and lets the spotter look after every one of them.
 fn hear(samples: &[i16]) -> (Spotter, Ear) {
-    let (mut ear, mut spotter) = (Ear::new(remote(), true), Spotter::new(library()));
+    hear_with(library(), samples)
+}
+
+fn hear_with(library: Arc<Library>, samples: &[i16]) -> (Spotter, Ear) {
+    let (mut ear, mut spotter) = (Ear::new(remote(), true), Spotter::new(library));
     for (tick, frame) in samples.chunks(FRAME).enumerate() {
         ear.handle_packet(
             Duration::from_millis(tick as u64 * 20),
@@ -171,4 +175,17 @@ fn what_only_begins_like_a_prompt_is_none() {
     ];
     let (spotter, _) = hear(&call.concat());
     assert_eq!(seen(&spotter), [["next.en"]]);
+}
+
+#[test]
+fn a_prompt_that_begins_softly_behind_the_last_of_the_music_is_seen() {
+    let soft = dsp::tone(200.0, 8_000, 640, 260);
+    let prompt = [soft, babble(12, 1_800), silence(640), babble(13, 8_000)].concat();
+    let reference = Reference::new("sorry.en".to_owned(), prompt.clone().into());
+    assert!(reference.onset >= 640, "it begins softly");
+    let chord = dsp::tone(440.0, 8_000, 320, 2_000);
+    let heard = [silence(4_000), chord, prompt, silence(4_000)].concat();
+    let library = Arc::new(Library::new(vec![reference]));
+    let spotter = hear_with(library, &heard).0;
+    assert_eq!(seen(&spotter), [["sorry.en"]]);
 }
