@@ -38,4 +38,5 @@ rooms! {
     a_phone_counts_from_its_first_ringing
     a_queue_without_agents_tells_at_once
     an_agent_who_lets_go_during_the_whisper_rests
+    a_phone_has_time_to_hang_up_before_it_is_rung_again
 }

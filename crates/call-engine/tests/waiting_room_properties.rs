@@ -62,6 +62,7 @@ fn settings(size_max: usize) -> RoomSettings {
             overflow: "sip:overflow@example.org".to_owned(),
         }],
         rest: Duration::from_secs(30),
+        wrap_up: Duration::ZERO,
     }
 }
 

@@ -27,11 +27,16 @@ pub struct AgentKeys {
 pub struct PeopleKeys {
     /// An agent who did not take a call gets no other for so long.
     pub rest_s: u64,
+    /// An agent whose call is over gets the next one after so long; the phone has to hang up.
+    pub wrap_up_ms: u64,
 }
 
 impl Default for PeopleKeys {
     fn default() -> Self {
-        Self { rest_s: 10 }
+        Self {
+            rest_s: 10,
+            wrap_up_ms: 500,
+        }
     }
 }
 

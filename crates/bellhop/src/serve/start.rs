@@ -280,6 +280,7 @@ fn room_settings(config: &Config) -> RoomSettings {
         agents: agents.collect(),
         queues: queues.collect(),
         rest: Duration::from_secs(config.people.rest_s),
+        wrap_up: Duration::from_millis(config.people.wrap_up_ms),
     }
 }
 

@@ -153,11 +153,11 @@ impl WaitingRoom {
         self.places.remove(&call);
     }
 
-    /// The phone that rings for this caller stops, and its owner is free again.
+    /// The phone that rings for this caller stops, and its owner is soon free again.
     fn stop_ringing(&mut self, call: CallId) {
         let agent = match self.places.get(&call).map(|place| place.stage) {
             Some(Stage::Rings { agent, .. }) => {
-                self.staff.set(agent, Doing::Free { since: self.now });
+                self.staff.hangs_up(agent, self.now);
                 self.staff.agent(agent).name.clone()
             }
             Some(Stage::Overflows { .. }) => AgentName::overflow(),

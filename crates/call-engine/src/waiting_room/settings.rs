@@ -70,4 +70,7 @@ pub struct RoomSettings {
     pub queues: Vec<Queue>,
     /// An agent who did not take a call is not rung again before so long.
     pub rest: Duration,
+    /// An agent whose call is over, or whose phone was told to stop ringing, is not rung before
+    /// so long: the phone must have hung up, or it would be busy to the next caller.
+    pub wrap_up: Duration,
 }

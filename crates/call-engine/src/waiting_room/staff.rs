@@ -50,6 +50,7 @@ pub(super) struct Staff {
     posts: Vec<Post>,
     lines: Vec<Line>,
     rest: Duration,
+    wrap_up: Duration,
 }
 
 impl Staff {
@@ -63,6 +64,7 @@ impl Staff {
             posts: settings.agents.into_iter().map(post).collect(),
             lines: Vec::new(),
             rest: settings.rest,
+            wrap_up: settings.wrap_up,
         };
         for queue in settings.queues {
             let agents: BTreeSet<AgentNumber> = queue
@@ -163,8 +165,19 @@ impl Staff {
         if let Some(agent) = self.agent_named(name)
             && self.doing(agent) == Doing::Talks
         {
-            self.set(agent, Doing::Free { since: now });
+            self.hangs_up(agent, now);
         }
+    }
+
+    /// The agent's phone hangs up; soon they are free.
+    pub(super) fn hangs_up(&mut self, agent: AgentNumber, now: RoomTime) {
+        let doing = match self.wrap_up {
+            Duration::ZERO => Doing::Free { since: now },
+            wrap_up => Doing::Rests {
+                until: now + wrap_up,
+            },
+        };
+        self.set(agent, doing);
     }
 
     /// The agent let go of a caller before the two were joined: as one who took no call.

@@ -80,6 +80,7 @@ fn settings(head: &[&str]) -> RoomSettings {
                 overflow: format!("sip:{name}-overflow@example.org"),
             }),
             ["rest", rest] => settings.rest = seconds(rest),
+            ["wrap-up", time] => settings.wrap_up = seconds(time),
             _ => {}
         }
     }

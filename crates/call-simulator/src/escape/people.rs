@@ -341,6 +341,7 @@ fn desk() -> RoomSettings {
             overflow: "sip:overflow@example.org".to_owned(),
         }],
         rest: Duration::from_secs(20),
+        wrap_up: Duration::from_millis(500),
     }
 }
 

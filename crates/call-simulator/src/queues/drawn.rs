@@ -79,6 +79,7 @@ fn room(dice: &mut Dice) -> RoomSettings {
         queues,
         agents,
         rest: dice.millis(5_000, 60_000),
+        wrap_up: dice.millis(0, 2_000),
     }
 }
 

@@ -63,7 +63,8 @@ impl Onlooker {
             RoomInput::AgentAnswered(call) => self.answered(*call),
             RoomInput::AgentFailed { call, .. } => self.failed(*call),
             RoomInput::AgentFreed(agent) => {
-                self.agents.insert(agent.clone(), Doing::Free);
+                let after = after_a_call(self.now, &self.settings);
+                self.agents.insert(agent.clone(), after);
             }
             RoomInput::AgentWithdrew(agent) => {
                 let until = self.now + self.settings.rest;
@@ -264,7 +265,8 @@ impl Onlooker {
                     let until = self.now + rest;
                     self.agents.insert(rang, Doing::Rests { until });
                 } else {
-                    self.agents.insert(rang, Doing::Free);
+                    let after = after_a_call(self.now, &self.settings);
+                    self.agents.insert(rang, after);
                 }
                 self.rang_for(call, ring);
             }
@@ -471,5 +473,15 @@ impl Onlooker {
             let what = format!("{call} is still here: {seen:?}");
             self.report(QueueRule::NobodyIsForgotten, what);
         }
+    }
+}
+
+/// What an agent does whose phone hangs up.
+fn after_a_call(now: RoomTime, settings: &RoomSettings) -> Doing {
+    match settings.wrap_up {
+        Duration::ZERO => Doing::Free,
+        wrap_up => Doing::Rests {
+            until: now + wrap_up,
+        },
     }
 }
