@@ -57,6 +57,14 @@ fn escalation(words: &[&str]) -> Arc<EscalationWords> {
     })
 }
 
+fn asks(words: &[&str]) -> Arc<EscalationWords> {
+    let mut list = EscalationWords::clone(&escalation(words));
+    for word in &mut list.words {
+        word.class = WordClass::Ask;
+    }
+    Arc::new(list)
+}
+
 fn request(grammar: &Arc<PhraseGrammar>, words: &Arc<EscalationWords>) -> HearingRequest {
     HearingRequest {
         turn: TurnId(7),
@@ -140,6 +148,26 @@ fn what_the_grammar_lacks_is_no_match_and_the_escalation_word_in_it_is_found() {
     };
     let found: Vec<&str> = spotted.iter().map(|found| found.word.as_str()).collect();
     assert_eq!(found, ["complaint"]);
+}
+
+#[test]
+fn requests_in_one_breath_are_told_apart_and_one_stays_one() {
+    for (clip, count) in [
+        ("awb/human-human-human.wav", 3),
+        ("awb/human.wav", 1),
+        ("slt/human.wav", 1),
+    ] {
+        let (Some(ear), Some(sound)) = (ear(6), fixture(clip)) else {
+            return;
+        };
+        let list = asks(&["human", "operator", "agent"]);
+        let (_, last) = hear(&ear, request(&grammar(&MENU), &list), &sound);
+        let Heard::NoMatch { spotted, .. } = last else {
+            panic!("no menu has it: {last:?}");
+        };
+        assert_eq!(spotted.len(), count, "{clip}: {spotted:?}");
+        assert!(spotted.windows(2).all(|two| two[0].to <= two[1].from));
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::spotter::Spotter;
 use super::windows::{self, Front, LiveMean};
 use crate::recognizer::ChannelMean;
 use crate::{CallerChannel, Place, SpeechError};
-use call_model::{CallTime, Hypothesis, Language, Private, SpottedWord, WordSpan};
+use call_model::{CallTime, Hypothesis, Language, Private, SpottedWord, WordClass, WordSpan};
 use std::sync::Arc;
 
 /// The longest turn that is searched, in windows: a minute. What is said after it is not heard.
@@ -205,8 +205,12 @@ impl Listening {
         let phones = phones.unwrap_or(0) as f32 / count.max(1) as f32;
         let fit = self.fit(reading.as_ref().map(|it| it.distance), phones);
         let spotted = match look {
-            Some(look) if spotted.is_empty() && !is_understood => {
-                self.spotted_again(&look, began)?
+            Some(look) if !is_understood && look.windows.len() <= SPOT_AGAIN_MAX => {
+                let spotted = match spotted.is_empty() {
+                    true => self.spotted_again(&look, began)?,
+                    false => spotted,
+                };
+                self.told_apart(spotted, &look, began)?
             }
             Some(_) | None => spotted,
         };
@@ -323,11 +327,49 @@ impl Listening {
         let Some(spotter) = &mut self.spotter else {
             return Ok(Vec::new());
         };
-        if look.windows.len() > SPOT_AGAIN_MAX {
-            return Ok(Vec::new());
-        }
         let candidates = spotter.again(&look.windows)?;
         Ok(spotter.believed(&candidates, &look.phones, moment(began, look.first)))
+    }
+
+    /// Requests in one breath, each by itself: a turn in which a request was found is held against
+    /// that request and nothing else, said again and again.
+    fn told_apart(
+        &mut self,
+        spotted: Vec<SpottedWord>,
+        look: &SecondLook,
+        began: CallTime,
+    ) -> Result<Vec<SpottedWord>, SpeechError> {
+        let (Some(spotter), Some(phone_score)) = (&self.spotter, look.phone_score) else {
+            return Ok(spotted);
+        };
+        let count = look.windows.len().max(1);
+        let mut nearest: Option<(f32, Vec<SpottedWord>)> = None;
+        for found in spotted.iter().filter(|it| it.class == WordClass::Ask) {
+            let Some(search) = spotter.repeated(&found.word) else {
+                continue;
+            };
+            self.phones.load(&search)?;
+            let (score, segments) = self
+                .phones
+                .with(|it| whole(it, &search.name, &look.windows))?;
+            let Some(score) = score else { continue };
+            let margin = (score - phone_score) as f32 / count as f32;
+            let distance = self.scale.distance(margin, count);
+            let is_nearer = nearest.as_ref().is_none_or(|(known, _)| distance > *known);
+            if distance >= 0.0 && is_nearer {
+                let said = segments.iter().filter(|it| search.word(&it.word).is_some());
+                let each = said.map(|segment| SpottedWord {
+                    from: moment(began, look.first + segment.from as usize),
+                    to: moment(began, look.first + segment.to as usize + 1),
+                    ..found.clone()
+                });
+                nearest = Some((distance, each.collect()));
+            }
+        }
+        Ok(match nearest {
+            Some((_, each)) if each.len() > spotted.len() => each,
+            Some(_) | None => spotted,
+        })
     }
 
     fn learn(&self) {

@@ -7,12 +7,16 @@ use super::lexicon::{Lexicon, Token};
 use super::models::Duty;
 use crate::SpeechError;
 use crate::automaton::PhraseAutomaton;
-use call_model::{EscalationWord, EscalationWords, Language, Phrase, PhraseGrammar};
+use call_model::{
+    EscalationWord, EscalationWords, GrammarId, Language, Phrase, PhraseGrammar, WordClass,
+};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The most searches remembered for a language; those not asked for longest go.
 const SEARCHES_MAX: usize = 256;
+/// A request said again and again is told apart up to so many times.
+const REPEATED_MAX: u8 = 6;
 
 /// A search under a name of its own, ready to be loaded into any decoder of its language.
 pub(super) struct Search {
@@ -37,6 +41,8 @@ pub(super) enum SearchKind {
         tokens: Vec<(EscalationWord, Arc<Token>)>,
         /// Everyday words, and the logarithm (base ten) of their shares.
         everyday: Vec<(Arc<Token>, f32)>,
+        /// Each request by itself, said again and again.
+        repeated: Vec<(String, Arc<Search>)>,
     },
 }
 
@@ -95,6 +101,7 @@ impl Search {
                 list,
                 tokens,
                 everyday,
+                ..
             } => SearchForm::Shares(
                 tokens
                     .iter()
@@ -125,6 +132,17 @@ impl Search {
                 .iter()
                 .find(|(_, token)| token.name == name)
                 .map(|(word, token)| (word, token.phones())),
+        }
+    }
+
+    /// The search for this request said several times in a row.
+    pub(super) fn repeated(&self, word: &str) -> Option<&Arc<Search>> {
+        match &self.kind {
+            SearchKind::Grammar { .. } => None,
+            SearchKind::Words { repeated, .. } => repeated
+                .iter()
+                .find(|(known, _)| known == word)
+                .map(|(_, search)| search),
         }
     }
 
@@ -211,7 +229,7 @@ impl Searches {
         if let Some(known) = self.known_words(list) {
             return known;
         }
-        let tokens = list
+        let tokens: Vec<(EscalationWord, Arc<Token>)> = list
             .words
             .iter()
             .filter_map(|word| Some((word.clone(), Arc::clone(lexicon.token(&word.text)?))))
@@ -221,11 +239,46 @@ impl Searches {
             .filter(|(word, _)| !is_escalation(word))
             .filter_map(|(word, share)| Some((Arc::clone(lexicon.token(word)?), share)))
             .collect();
+        let asks = tokens
+            .iter()
+            .filter(|(word, _)| word.class == WordClass::Ask);
+        let repeated = asks
+            .filter_map(|(word, token)| {
+                let search = self.of_repeated(&word.text, token, list.language)?;
+                Some((word.text.clone(), search))
+            })
+            .collect();
         self.keep(SearchKind::Words {
             list: Arc::clone(list),
             tokens,
             everyday,
+            repeated,
         })
+    }
+
+    /// The search for one word said once or several times in a row.
+    fn of_repeated(
+        &mut self,
+        word: &str,
+        token: &Arc<Token>,
+        language: Language,
+    ) -> Option<Arc<Search>> {
+        let grammar = PhraseGrammar {
+            id: GrammarId(0),
+            language,
+            root: Phrase::Repeat {
+                of: Box::new(Phrase::Word(word.to_owned())),
+                min: 1,
+                max: REPEATED_MAX,
+            },
+        };
+        let automaton = PhraseAutomaton::of(&grammar).ok()?;
+        let tokens = vec![Some(Arc::clone(token)); automaton.arcs().len()];
+        Some(self.named(SearchKind::Grammar {
+            grammar: Arc::new(grammar),
+            automaton,
+            tokens,
+        }))
     }
 
     fn find(&mut self, is_it: impl Fn(&SearchKind) -> bool) -> Option<Arc<Search>> {
@@ -235,12 +288,16 @@ impl Searches {
         Some(search)
     }
 
-    fn keep(&mut self, kind: SearchKind) -> Arc<Search> {
+    fn named(&mut self, kind: SearchKind) -> Arc<Search> {
         self.named += 1;
-        let search = Arc::new(Search {
+        Arc::new(Search {
             name: format!("s{}", self.named),
             kind,
-        });
+        })
+    }
+
+    fn keep(&mut self, kind: SearchKind) -> Arc<Search> {
+        let search = self.named(kind);
         self.known.push_back(Arc::clone(&search));
         if self.known.len() > SEARCHES_MAX {
             self.known.pop_front();

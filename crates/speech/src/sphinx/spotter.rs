@@ -70,6 +70,11 @@ impl Spotter {
         self.candidates()
     }
 
+    /// The search for this request said several times in a row.
+    pub(super) fn repeated(&self, word: &str) -> Option<Arc<Search>> {
+        self.words.search.repeated(word).cloned()
+    }
+
     /// Of these words, those that stand up to the phones; the first window began then.
     pub(super) fn believed(
         &self,
