@@ -75,18 +75,7 @@ const fn of_kind(rules: &TurnTaking, kind: QuestionKind) -> &Pauses {
 /// Words with which people hold a turn while they think.
 const fn fillers(language: Language) -> &'static [&'static str] {
     match language {
-        Language::En => &[
-            "um",
-            "uh",
-            "er",
-            "erm",
-            "hmm",
-            "well",
-            "and",
-            "let me see",
-            "the",
-            "my",
-        ],
+        Language::En => &["um", "uh", "er", "erm", "hmm", "well", "and", "let me see"],
         Language::Zh => &["那个", "呃", "然后", "我想想", "还有"],
     }
 }
