@@ -218,6 +218,7 @@ impl Escalations {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::FetchPerson(_)
             | CallAction::HangUp(_) => {}
         }
