@@ -8,6 +8,7 @@
 //! packet ─► leg ─┬► key ─────────────────────────────┐
 //!                └► frame ─┬► voice activity ─► news ─┤
 //!                          ├► ear stream (if open)    ▼
+//!                          ├► scorer of the voice ─► news (if the caller may be scored)
 //!                          └► recording ◄─ sent     engine ─► actions ─► prompts, ear,
 //!                                              ▲      │                  people, goodbye
 //!                  PromptStarted, PromptEnded ─┘      └► journal
@@ -33,6 +34,7 @@ mod due;
 mod ear_line;
 mod io;
 mod prompts;
+mod score_line;
 mod session;
 mod settings;
 mod sounding;
