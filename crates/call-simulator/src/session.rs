@@ -2,7 +2,7 @@
 //!
 //! Each seed is one call with everything but sockets: a telephone that sends real RTP
 //! packets with a voice in them, a network that loses, delays, doubles and reorders
-//! them, an ear, a voice and people that are slow, late or gone, and a clock that
+//! them, an ear, a scorer, a voice and people that are slow, late or gone, and a clock that
 //! stalls. Whatever happens, the same rules hold ([`SessionRule`]).
 
 mod agents;
@@ -13,6 +13,8 @@ mod network;
 mod order;
 mod phone;
 mod rules;
+mod score_checks;
+mod scorer;
 mod services;
 mod voice;
 mod world;
