@@ -98,6 +98,29 @@ mod tests {
     }
 
     #[test]
+    fn voices_are_scored_and_scoring_is_refused_and_allowed() {
+        use call_model::{CallAction, CallInput, JournalEntry, JournalLine, VoiceAnalysis};
+        let (mut scores, mut yes, mut no) = (0, 0, 0);
+        for seed in 0..100 {
+            for line in SessionWorld::from_seed(seed).run().journal {
+                let JournalLine::At(_, entry) = line else {
+                    continue;
+                };
+                match entry {
+                    JournalEntry::In(CallInput::Emotion(_)) => scores += 1,
+                    JournalEntry::Out(CallAction::AnalyseVoice(VoiceAnalysis::On)) => yes += 1,
+                    JournalEntry::Out(CallAction::AnalyseVoice(VoiceAnalysis::Off)) => no += 1,
+                    JournalEntry::In(_) | JournalEntry::Out(_) | JournalEntry::Wake { .. } => {}
+                }
+            }
+        }
+        assert!(
+            scores >= 500 && yes >= 4 && no >= 10,
+            "{scores} scores, {yes} times yes, {no} times no"
+        );
+    }
+
+    #[test]
     fn the_same_seed_is_the_same_session() {
         let run = |seed| SessionWorld::from_seed(seed).run();
         assert_eq!(run(3).journal, run(3).journal);
