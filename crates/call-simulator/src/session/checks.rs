@@ -116,8 +116,8 @@ impl Checks {
                 self.found(finding);
             }
             SessionOutput::Connected => {
-                let finding = self.bridge.joined();
-                self.found(finding);
+                let findings = [self.bridge.joined(), self.score.joined()];
+                self.found(findings.into_iter().flatten());
             }
             SessionOutput::HangUpAgent => {
                 let finding = self.bridge.hung_up();

@@ -44,7 +44,13 @@ impl ScoreChecks {
             ScoreOrder::End => may && self.close(),
             ScoreOrder::Drop => self.close(),
         };
-        (!is_fine).then(|| broken(format!("{order:.40?}")))
+        (!is_fine).then(|| broken(shown(order)))
+    }
+
+    /// A person has the caller from now on; no utterance may be open.
+    pub(crate) fn joined(&mut self) -> Option<Finding> {
+        let what = "an utterance is open at the bridge";
+        self.is_open.then(|| broken(what))
     }
 
     /// The utterance is over; true if one was open.
@@ -80,6 +86,16 @@ impl ScoreChecks {
     pub(crate) fn over(&mut self) -> Option<Finding> {
         let is_open = std::mem::take(&mut self.is_open);
         is_open.then(|| broken("an utterance is open after the end"))
+    }
+}
+
+/// An order without its sound.
+fn shown(order: &ScoreOrder) -> String {
+    match order {
+        ScoreOrder::Begin(language) => format!("an utterance begins in {language}"),
+        ScoreOrder::Audio(frame) => format!("sound of {}", frame.at),
+        ScoreOrder::End => "an utterance ends".to_owned(),
+        ScoreOrder::Drop => "an utterance is dropped".to_owned(),
     }
 }
 
