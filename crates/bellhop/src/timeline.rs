@@ -5,7 +5,7 @@ use crate::latency::{Measured, Reply, Stopwatch};
 use call_model::{
     ApiOutcome, ApiRequestId, CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision,
     Heard, HungUp, Hypothesis, IntentNews, JournalEntry, JournalLine, PersonOutcome, PromptEnd,
-    PromptPiece, PromptText, SpottedWord,
+    PromptPiece, PromptText, SpottedWord, VoiceAnalysis,
 };
 use std::fmt::Write;
 
@@ -247,6 +247,13 @@ fn deed(action: &CallAction) -> Option<(Voice, String)> {
             (Voice::Engine, text.to_owned())
         }
         CallAction::TellIntent(_) => return None,
+        CallAction::AnalyseVoice(choice) => {
+            let text = match choice {
+                VoiceAnalysis::On => "the voice is scored from here on",
+                VoiceAnalysis::Off => "the voice is not scored from here on",
+            };
+            (Voice::Engine, text.to_owned())
+        }
         CallAction::BookCallback(handoff) => (
             Voice::Engine,
             format!("⇧ books a callback: {}", handoff.reason),

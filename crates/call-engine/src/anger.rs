@@ -42,6 +42,11 @@ impl Anger {
         }
     }
 
+    /// No score was ever taken in.
+    pub(crate) fn forget(&mut self) {
+        self.series.clear();
+    }
+
     /// The score of the latest utterance.
     pub(crate) fn latest(&self) -> Option<&EmotionScore> {
         self.series.last()

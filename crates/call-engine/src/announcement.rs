@@ -2,7 +2,7 @@
 //! whether the caller is verified. Once for the display of their telephone, once
 //! as a sentence that is spoken to them alone.
 
-use call_model::{EscalationReason, Evidence, Language, Private, PromptPiece, PromptText};
+use call_model::{EscalationReason, Evidence, Language, Private, PromptPiece, PromptText, Score};
 
 /// What an announcement is made of.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,10 @@ impl Announced<'_> {
         };
         match self.reason {
             EscalationReason::Demand => named("Complaint", "投诉"),
+            // The caller declined since to have the voice scored.
+            EscalationReason::Anger if self.evidence.anger.voice == Score::ZERO => {
+                named("Anger", "愤怒")
+            }
             EscalationReason::Anger => {
                 let points = self.evidence.anger.fused.tenths() / 10;
                 named(&format!("Anger {points}"), &format!("愤怒{points}"))
@@ -159,6 +163,7 @@ mod tests {
         Evidence {
             asks: (0..3).map(ask).collect(),
             anger: AngerEvidence {
+                voice: Score::from_tenths(800),
                 fused: Score::from_tenths(874),
                 ..AngerEvidence::default()
             },

@@ -30,9 +30,7 @@ impl Call {
             self.failed("the plan goes in a circle");
             return;
         }
-        self.decide(Decision::Entered {
-            node: name.to_owned(),
-        });
+        self.note_entry(name);
         if arrival == Arrival::ByCaller {
             self.progress = self.now;
         }
@@ -75,6 +73,14 @@ impl Call {
             }
             None => self.failed("the plan leads to a node it does not have"),
         }
+    }
+
+    /// The conversation stands at this node from here on.
+    pub(crate) fn note_entry(&mut self, name: &str) {
+        self.decide(Decision::Entered {
+            node: name.to_owned(),
+        });
+        self.follow_voice_switch(name);
     }
 
     /// What may interrupt a say node: nothing where no question follows that the

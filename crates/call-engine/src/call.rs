@@ -14,7 +14,7 @@ use crate::tongue::Tongue;
 use crate::wait_clock::WaitClock;
 use call_model::{
     CallAction, CallHeader, CallId, CallInput, CallTime, Decision, IntentFact, Interruption,
-    Language, Private, PromptEnd, PromptId, PromptText,
+    Language, Private, PromptEnd, PromptId, PromptText, VoiceAnalysis,
 };
 use dialplan::{EscalationPolicy, Line, Plan};
 use std::collections::VecDeque;
@@ -46,6 +46,7 @@ pub struct Call {
     pub(crate) tier: Tier,
     /// Whether the caller's language is known.
     pub(crate) tongue: Tongue,
+    pub(crate) voice_analysis: VoiceAnalysis,
     /// Requests to back ends so far.
     pub(crate) requests: u32,
     /// When anything last sounded, ours or theirs.
@@ -89,6 +90,7 @@ impl Call {
             line: LineState::Open,
             tier: Tier::default(),
             tongue: Tongue::of(header, known),
+            voice_analysis: plan.voice_analysis(),
             requests: 0,
             hush_since: CallTime::ZERO,
             quiet_since: CallTime::ZERO,
@@ -144,6 +146,11 @@ impl Call {
     /// The call is over: it has no deadline and takes no news.
     pub const fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over)
+    }
+
+    /// A person has the caller.
+    pub const fn is_with_person(&self) -> bool {
+        matches!(self.phase, Phase::WithPerson)
     }
 
     /// What follows from the state, whatever the news was.

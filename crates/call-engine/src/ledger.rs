@@ -154,6 +154,11 @@ impl Ledger {
         self.anger.add(score);
     }
 
+    /// The caller declined: what was scored counts no more.
+    pub(crate) fn forget_voice(&mut self) {
+        self.anger.forget();
+    }
+
     pub(crate) fn add_angry_words(&mut self, words: usize) {
         let words = u32::try_from(words).unwrap_or(u32::MAX);
         self.evidence.angry_words = self.evidence.angry_words.saturating_add(words);

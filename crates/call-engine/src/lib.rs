@@ -47,6 +47,7 @@ mod system_question;
 mod tier;
 mod tongue;
 mod turn_taking;
+mod voice_analysis;
 mod wait_clock;
 mod waiting;
 pub mod waiting_room;

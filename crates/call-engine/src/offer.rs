@@ -49,7 +49,7 @@ impl Call {
 
     /// Offers a person.
     pub(crate) fn offer(&mut self, reason: EscalationReason) {
-        let mut pending = None;
+        let (mut pending, untold) = (None, self.untold());
         let (question, back) = match &self.phase {
             Phase::Consulting(consulting) => {
                 let asking = consulting.asking.clone();
@@ -87,6 +87,7 @@ impl Call {
         });
         self.progress = self.now;
         self.decide(Decision::PersonOffered { reason });
+        self.decline_voice_of(untold);
         self.say_offer();
     }
 

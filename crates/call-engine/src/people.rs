@@ -6,7 +6,7 @@ use crate::phase::{Fetching, Phase, Place, Stage, Standing, Stranded, WaitOffer}
 use crate::story::Topic;
 use call_model::{
     CallAction, EmotionScore, EscalationReason, Handoff, HangUpCause, IntentFact, Interruption,
-    PersonFailure, PersonOutcome, PromptText,
+    PersonFailure, PersonOutcome, PromptText, VoiceAnalysis,
 };
 use dialplan::{Line, Otherwise};
 
@@ -28,6 +28,9 @@ impl Call {
     }
 
     pub(crate) fn emotion(&mut self, score: &EmotionScore) {
+        if self.voice_analysis == VoiceAnalysis::Off {
+            return;
+        }
         match &self.phase {
             Phase::Ringing | Phase::WithPerson | Phase::Over => {}
             Phase::Telling(_)
@@ -87,9 +90,10 @@ impl Call {
             | Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Parted(_) => {
-                let back = self.back();
+                let (back, untold) = (self.back(), self.untold());
                 self.act(CallAction::Escalate { reason, evidence });
                 self.fetch(reason, said, skill, back);
+                self.decline_voice_of(untold);
             }
             Phase::Leaving(leaving) => {
                 let (cause, back) = (leaving.cause, leaving.back.clone());

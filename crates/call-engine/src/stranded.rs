@@ -136,7 +136,7 @@ impl Call {
         let declined = self.plan.line(Line::CallbackDeclined, self.language);
         match back {
             Some(node) => {
-                self.decide(Decision::Entered { node: node.clone() });
+                self.note_entry(&node);
                 self.phase = Phase::Asking(Asking::new(node));
                 self.pose_after(Some(declined));
             }

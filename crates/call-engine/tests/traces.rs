@@ -50,6 +50,9 @@ traces! {
     what_search_and_text_both_hear_counts_once
     anger_escalates_only_above_eighty
     one_shout_transfers_nobody
+    a_voice_counts_from_a_yes_on
+    a_declined_voice_counts_no_more
+    a_no_that_is_not_told_to_its_end_is_a_no
     the_wait_adds_up_to_an_escalation
     the_callers_own_hold_is_no_wait
     nobody_free_offers_a_call_back_and_books_it

@@ -3,7 +3,7 @@
 use crate::{
     ApiRequest, CallTime, EscalationReason, Evidence, GrammarId, Handoff, HungUp, IntentFact,
     IntentQuestion, IntentQuestionId, Interruption, Language, PerMille, Private, PromptId,
-    PromptText, TurnId,
+    PromptText, TurnId, VoiceAnalysis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,8 @@ pub enum CallAction {
     CancelIntent(IntentQuestionId),
     /// A fact for the intent tier: what was heard of its words, a key, silence, the end.
     TellIntent(IntentFact),
+    /// From now on the caller's voice may be scored, or may not; told only where it changes.
+    AnalyseVoice(VoiceAnalysis),
     /// End the call.
     HangUp(HangUpCause),
     /// Nothing to do: a decision, for the journal and whoever watches.

@@ -28,6 +28,24 @@ pub struct EmotionScore {
     pub reasons: Vec<String>,
 }
 
+/// Whether the caller's voice may be scored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VoiceAnalysis {
+    /// It may, where there is a scorer.
+    #[default]
+    On,
+    /// The plan or the caller says no: nothing is computed, stored or judged.
+    Off,
+}
+
+impl VoiceAnalysis {
+    /// Whether it may be, which holds where nobody says otherwise.
+    pub const fn is_on(&self) -> bool {
+        matches!(self, Self::On)
+    }
+}
+
 impl EmotionScore {
     /// Voiced speech behind this score.
     pub const fn speech(&self) -> Duration {

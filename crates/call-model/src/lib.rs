@@ -24,7 +24,7 @@ mod time;
 pub use action::{CallAction, Decision, HangUpCause};
 pub use api::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest, ApiRequestId};
 pub use audio::{Codec, FRAME_SAMPLES, FRAME_TIME, PayloadMap, PcmFrame, SAMPLE_RATE};
-pub use emotion::EmotionScore;
+pub use emotion::{EmotionScore, VoiceAnalysis};
 pub use escalation::{
     AngerEvidence, AskEvidence, AskMeans, EscalationReason, Evidence, Handoff, HandoffTurn,
     Speaker, WordEvidence,

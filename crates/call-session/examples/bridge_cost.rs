@@ -159,6 +159,7 @@ impl Running {
                 | SessionOutput::AskIntent(_)
                 | SessionOutput::CancelIntent(_)
                 | SessionOutput::TellIntent(_)
+                | SessionOutput::Score(_)
                 | SessionOutput::HangUpAgent
                 | SessionOutput::HangUp(_)
                 | SessionOutput::Over(_) => {}

@@ -56,6 +56,7 @@ impl CallSession {
             CallAction::TellIntent(fact) => {
                 self.outputs.push_back(SessionOutput::TellIntent(fact));
             }
+            CallAction::AnalyseVoice(analysis) => self.score.analyse(analysis, &mut self.outputs),
             CallAction::StartMusic => self.music = HoldMusic::On,
             CallAction::StopMusic => self.music = HoldMusic::Off,
             CallAction::HangUp(cause) => self.standing.leave(cause, now, &self.limits),

@@ -122,6 +122,7 @@ impl CallSession {
         line.leg.stop(WHISPER);
         self.drain_agent(now);
         self.ear.close(&mut self.outputs);
+        self.score.drop_utterance(&mut self.outputs);
         self.outputs.push_back(SessionOutput::Connected);
         self.tell(CallInput::Person(PersonOutcome::Connected));
     }

@@ -73,6 +73,7 @@ impl CallSession {
             self.settle(now);
         }
         self.ear.hang_up(&mut self.outputs);
+        self.score.drop_utterance(&mut self.outputs);
         let outcome = CallOutcome::Ended(how);
         let line = JournalLine::End(now, outcome);
         self.outputs.push_back(SessionOutput::Journal(line));

@@ -10,7 +10,7 @@ use call_model::{CallTime, EscalationWords, FRAME_TIME, Heard, PcmFrame, PhraseG
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Frames kept for the next stream: 400 ms. Of real speech 95 % is noticed within 230 ms.
+/// Frames kept for the next stream, and for the next utterance to be scored: 400 ms. Of real speech 95 % is noticed within 230 ms.
 const PRE_ROLL_FRAMES: usize = 20;
 
 /// A turn as the engine wants it heard.
@@ -149,6 +149,11 @@ impl EarLine {
             let frame = frame.clone();
             out.push_back(SessionOutput::Ear(EarOrder::Audio { turn, frame }));
         }
+    }
+
+    /// The caller's last moments, up to now.
+    pub(crate) fn recent(&self) -> impl Iterator<Item = &PcmFrame> {
+        self.pre_roll.iter()
     }
 
     /// Whether this news is about a turn that still listens; what comes too late is counted.

@@ -197,8 +197,8 @@ pub enum EarOrder {
 }
 
 /// What the scorer of this call's voice is to do, utterance by utterance; answered by
-/// `Emotion` as it goes on. Nothing of it comes where the plan or the caller says no, and nothing
-/// while a person has the caller.
+/// `Emotion` as it goes on. An utterance lives from `Begin` to `End` or `Drop`. Nothing of it
+/// comes where the plan or the caller says no, and nothing while a person has the caller.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,

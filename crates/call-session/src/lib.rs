@@ -8,13 +8,14 @@
 //! packet ─► leg ─┬► key ─────────────────────────────┐
 //!                └► frame ─┬► voice activity ─► news ─┤
 //!                          ├► ear stream (if open)    ▼
+//!                          ├► scorer (if allowed)     │
 //!                          └► recording ◄─ sent     engine ─► actions ─► prompts, ear,
 //!                                              ▲      │                  people, goodbye
 //!                  PromptStarted, PromptEnded ─┘      └► journal
 //! ```
 //!
 //! A person who was fetched gets a leg of the same session: first the whisper, then the
-//! bridge, over which frames go from leg to leg and pass engine and ear by.
+//! bridge, over which frames go from leg to leg and pass engine, ear and scorer by.
 //!
 //! ```text
 //! caller's leg ─► frame ─► agent's leg       recording: caller left,
@@ -33,6 +34,7 @@ mod due;
 mod ear_line;
 mod io;
 mod prompts;
+mod score_line;
 mod session;
 mod settings;
 mod sounding;

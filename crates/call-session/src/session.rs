@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::ear_line::EarLine;
 use crate::io::{SessionInput, SessionOutput};
 use crate::prompts::{Made, Prompts};
+use crate::score_line::ScoreLine;
 use crate::settings::{SessionLimits, SessionSettings};
 use crate::standing::{Media, Standing};
 use call_audio::{AudioLeg, JitterSettings, LegSettings, LegStats, is_rtcp};
@@ -34,6 +35,7 @@ pub struct CallSession {
     pub(crate) voice: VoiceDetector,
     pub(crate) voice_settings: VoiceSettings,
     pub(crate) ear: EarLine,
+    pub(crate) score: ScoreLine,
     pub(crate) prompts: Prompts,
     pub(crate) desk: Desk,
     pub(crate) music: HoldMusic,
@@ -75,10 +77,11 @@ impl CallSession {
             payloads,
             limits,
             voice,
-            scorer: _,
+            scorer,
         } = settings;
         let mut outputs = VecDeque::with_capacity(OUTPUTS);
         let call = Call::new(&header, Arc::clone(&plan));
+        let score = ScoreLine::new(scorer, call.voice_analysis());
         let seed = header.seed;
         let leg = AudioLeg::new(leg_settings(seed, CALLERS_LEG, payloads));
         let recording = header.recording;
@@ -92,6 +95,7 @@ impl CallSession {
             voice: VoiceDetector::new(voice),
             voice_settings: voice,
             ear: EarLine::new(),
+            score,
             prompts: Prompts::default(),
             desk: Desk::default(),
             music: HoldMusic::Off,
@@ -178,13 +182,16 @@ impl CallSession {
             SessionInput::Intent { question, news } => {
                 self.tell(CallInput::Intent { question, news });
             }
-            SessionInput::Emotion(_) if self.desk.is_bridged() => {}
             SessionInput::InfoKey(key) => {
                 if self.leg.payloads().telephone_event.is_none() {
                     self.tell(CallInput::KeyPressed(key));
                 }
             }
-            SessionInput::Emotion(score) => self.tell(CallInput::Emotion(score)),
+            SessionInput::Emotion(score) => {
+                if self.score.takes(&score) && !self.is_with_person() {
+                    self.tell(CallInput::Emotion(score));
+                }
+            }
             SessionInput::Music(sound) => self.leg.set_music(sound),
             SessionInput::AgentAnswered { payloads } => self.agent_answered(now, payloads),
             SessionInput::AgentPacket(packet) => self.agent_packet(now, packet),
@@ -217,6 +224,11 @@ impl CallSession {
             self.tell(CallInput::Answered);
         }
         self.drain_leg();
+    }
+
+    /// A person has the caller, on a leg of this session or elsewhere.
+    pub(crate) fn is_with_person(&self) -> bool {
+        self.desk.is_bridged() || self.call.is_with_person()
     }
 
     fn take_heard(&mut self, heard: Heard) {

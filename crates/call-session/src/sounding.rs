@@ -83,16 +83,30 @@ impl CallSession {
             return;
         }
         self.ear.frame(frame, &mut self.outputs);
+        match self.is_with_person() {
+            true => self.score.pass_over(frame, &mut self.outputs),
+            false => self.score.frame(frame, &mut self.outputs),
+        }
         match self.voice.push(frame) {
             None => {}
             Some(VoiceNews::SpeechStarted { since }) => {
                 self.ear.speech_started(&mut self.outputs);
+                self.score_speech();
                 self.tell(CallInput::SpeechStarted { since });
             }
             Some(VoiceNews::SpeechEnded { since }) => {
                 self.ear.speech_ended();
+                self.score.speech_ended();
                 self.tell(CallInput::SpeechEnded { since });
             }
+        }
+    }
+
+    fn score_speech(&mut self) {
+        if !self.is_with_person() {
+            let language = self.call.language();
+            self.score
+                .speech_started(language, self.ear.recent(), &mut self.outputs);
         }
     }
 }

@@ -202,6 +202,7 @@ impl Checks {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::Decide(_) => {}
         }
     }
@@ -312,6 +313,7 @@ const fn name(action: &CallAction) -> &'static str {
         CallAction::AskIntent(_) => "AskIntent",
         CallAction::CancelIntent(_) => "CancelIntent",
         CallAction::TellIntent(_) => "TellIntent",
+        CallAction::AnalyseVoice(_) => "AnalyseVoice",
         CallAction::HangUp(_) => "HangUp",
         CallAction::Decide(_) => "Decide",
     }

@@ -2,7 +2,7 @@
 //!
 //! Each seed is one call with everything but sockets: a telephone that sends real RTP
 //! packets with a voice in them, a network that loses, delays, doubles and reorders
-//! them, an ear, a voice and people that are slow, late or gone, and a clock that
+//! them, an ear, a scorer, a voice and people that are slow, late or gone, and a clock that
 //! stalls. Whatever happens, the same rules hold ([`SessionRule`]).
 
 mod agents;
@@ -13,6 +13,8 @@ mod network;
 mod order;
 mod phone;
 mod rules;
+mod score_checks;
+mod scorer;
 mod services;
 mod voice;
 mod world;
@@ -93,6 +95,29 @@ mod tests {
         assert_eq!(summary.violations, []);
         assert!(summary.outcomes.len() >= 4, "{summary}");
         assert!(summary.bridges >= 10, "{summary}");
+    }
+
+    #[test]
+    fn voices_are_scored_and_scoring_is_refused_and_allowed() {
+        use call_model::{CallAction, CallInput, JournalEntry, JournalLine, VoiceAnalysis};
+        let (mut scores, mut yes, mut no) = (0, 0, 0);
+        for seed in 0..100 {
+            for line in SessionWorld::from_seed(seed).run().journal {
+                let JournalLine::At(_, entry) = line else {
+                    continue;
+                };
+                match entry {
+                    JournalEntry::In(CallInput::Emotion(_)) => scores += 1,
+                    JournalEntry::Out(CallAction::AnalyseVoice(VoiceAnalysis::On)) => yes += 1,
+                    JournalEntry::Out(CallAction::AnalyseVoice(VoiceAnalysis::Off)) => no += 1,
+                    JournalEntry::In(_) | JournalEntry::Out(_) | JournalEntry::Wake { .. } => {}
+                }
+            }
+        }
+        assert!(
+            scores >= 500 && yes >= 4 && no >= 10,
+            "{scores} scores, {yes} times yes, {no} times no"
+        );
     }
 
     #[test]

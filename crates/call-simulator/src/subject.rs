@@ -173,6 +173,7 @@ impl Subject {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::HangUp(_)
             | CallAction::Decide(_) => {}
         }

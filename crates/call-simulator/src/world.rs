@@ -364,6 +364,7 @@ impl Running {
             | CallAction::StartMusic
             | CallAction::StopMusic
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::Decide(_) => {}
         }
     }

@@ -55,8 +55,8 @@ pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
     Next, Node, OpenPhrases, Prompt, Say, Wanted,
 };
-pub(crate) use plan::Titles;
 pub use plan::{Plan, PlanError, Purpose};
+pub(crate) use plan::{Titles, VoiceSwitches};
 pub use policy::{
     AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, IntentPolicy, ListeningPolicy,
     Otherwise, Pauses, People, Policy, TurnTaking,

@@ -5,7 +5,9 @@ use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
 use crate::{Line, Node, PlanSources, Policy, Problem, Vocabulary, Wording};
-use call_model::{EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice};
+use call_model::{
+    EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,9 @@ pub struct Plan {
 /// What an agent's phone shows of a node, where the plan says so: by node and language.
 pub(crate) type Titles = BTreeMap<String, BTreeMap<Language, String>>;
 
+/// The nodes from which on callers' voices are scored, or are not.
+pub(crate) type VoiceSwitches = BTreeMap<String, VoiceAnalysis>;
+
 /// What the digest covers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct PlanBody {
@@ -39,6 +44,8 @@ pub(crate) struct PlanBody {
     pub nodes: BTreeMap<String, Node>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub titles: Titles,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub voice_switches: VoiceSwitches,
     pub lines: BTreeMap<Line, Wording>,
     pub vocabularies: BTreeMap<Language, Vocabulary>,
     pub escalation_words: BTreeMap<Language, Arc<EscalationWords>>,
@@ -190,6 +197,16 @@ impl Plan {
         self.body.policy.recording
     }
 
+    /// Whether its callers' voices are scored from the first word on.
+    pub const fn voice_analysis(&self) -> VoiceAnalysis {
+        self.body.policy.voice_analysis
+    }
+
+    /// Whether they are scored from this node on, where the plan says so.
+    pub fn voice_analysis_from(&self, node: &str) -> Option<VoiceAnalysis> {
+        self.body.voice_switches.get(node).copied()
+    }
+
     /// A grammar by its id.
     pub fn grammar(&self, id: GrammarId) -> Option<&Arc<PhraseGrammar>> {
         self.body.grammars.get(&id)
@@ -266,6 +283,7 @@ impl PlanBody {
             purpose: read.purpose,
             policy: read.policy,
             titles: read.titles,
+            voice_switches: read.voice_switches,
             lines: read.lines,
             escalation_words: read.words.iter().map(escalation).collect(),
             files: files.into_iter().cloned().collect(),

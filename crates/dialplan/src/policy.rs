@@ -1,7 +1,7 @@
 //! The rules of a plan as data: every number that decides about a caller, with
 //! the sentence that asked for it.
 
-use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score};
+use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, VoiceAnalysis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,6 +21,9 @@ pub struct Policy {
     pub recording: RecordingChoice,
     /// The node that tells callers of the recording; it is the start node.
     pub recording_notice: Option<String>,
+    /// Whether callers' voices are scored, until a node says otherwise.
+    #[serde(default, skip_serializing_if = "VoiceAnalysis::is_on")]
+    pub voice_analysis: VoiceAnalysis,
     /// Where people are, and what happens when none is to be had.
     pub people: People,
     /// How long the intent tier is waited for; none: the plan has no such tier.

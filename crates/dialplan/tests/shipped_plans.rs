@@ -1,6 +1,6 @@
 //! The plans that come with Bellhop are sound.
 
-use call_model::{Language, Phrase};
+use call_model::{Language, Phrase, VoiceAnalysis};
 use dialplan::{Node, Plan, PlanSources, Purpose};
 use std::path::{Path, PathBuf};
 
@@ -120,5 +120,45 @@ fn a_compiled_plan_that_was_tampered_with_is_refused() {
     for (json, wanted) in table {
         let error = Plan::from_json(json).expect_err(wanted).to_string();
         assert!(error.starts_with(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_plan_says_where_voices_are_scored_and_one_that_does_not_reads_as_ever() {
+    let text = "
+plan: consent
+languages: [en]
+start: may_we
+recording: off
+voice_analysis: off
+people: { otherwise: callback }
+nodes:
+  may_we:
+    collect: May we listen to how you sound?
+    slot: consent
+    yes_no: { yes: thanks, no: bye }
+    no_input: [{ then: person }]
+    no_match: [{ then: person }]
+  thanks: { say: Thank you., voice_analysis: on, next: bye }
+  bye: { end:, voice_analysis: off }
+";
+    let asked = Plan::compile(&PlanSources::of_head(text)).expect("a sound plan");
+    let again = Plan::from_json(&asked.to_json()).expect("a compiled plan");
+    assert_eq!(again.digest(), asked.digest());
+    for plan in [asked, again] {
+        assert_eq!(plan.voice_analysis(), VoiceAnalysis::Off);
+        let from = |node| plan.voice_analysis_from(node);
+        assert_eq!(from("thanks"), Some(VoiceAnalysis::On));
+        assert_eq!(from("bye"), Some(VoiceAnalysis::Off));
+        assert_eq!(from("may_we"), None);
+    }
+
+    let unasked = compiled("front-desk");
+    assert_eq!(unasked.voice_analysis(), VoiceAnalysis::On);
+    for part in ["voice_analysis", "voice_switches"] {
+        assert!(
+            !unasked.to_json().contains(part),
+            "another digest than ever"
+        );
     }
 }

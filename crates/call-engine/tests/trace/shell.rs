@@ -261,6 +261,7 @@ impl Shell<'_> {
             | CallAction::StopMusic
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::Decide(_) => {}
         }
     }

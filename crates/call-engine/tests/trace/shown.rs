@@ -26,7 +26,11 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::Escalate { reason, evidence } => {
             let asks = evidence.asks.len();
             let demands = evidence.demands.len();
-            format!("Escalate {reason} (asks {asks}, demands {demands})")
+            let voice = match evidence.anger.series.len() {
+                0 => String::new(),
+                scores => format!(", voice {} in {scores}", evidence.anger.voice),
+            };
+            format!("Escalate {reason} (asks {asks}, demands {demands}{voice})")
         }
         CallAction::FetchPerson(handoff) => {
             let priority = if handoff.has_priority {
@@ -48,6 +52,7 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::AskIntent(question) => shown_question(question),
         CallAction::CancelIntent(_) => "CancelIntent".to_owned(),
         CallAction::TellIntent(fact) => shown_fact(fact)?,
+        CallAction::AnalyseVoice(choice) => format!("AnalyseVoice {choice:?}"),
         CallAction::BookCallback(handoff) => format!("BookCallback {}", handoff.reason),
         CallAction::HangUp(cause) => format!("HangUp {cause:?}"),
         CallAction::Decide(decision) => shown_decision(decision),

@@ -13,7 +13,9 @@ use call_model::{
     JournalEntry, JournalLine, Key, Language, PayloadMap, PerMille, Private, PromptId, PromptPiece,
     PromptText, RecordingChoice, TurnId,
 };
-use call_session::{CallSession, EarOrder, SessionInput, SessionOutput, SessionSettings};
+use call_session::{
+    CallSession, EarOrder, ScoreOrder, SessionInput, SessionOutput, SessionSettings,
+};
 use dialplan::{Plan, PlanSources};
 use std::path::Path;
 use std::sync::Arc;
@@ -57,7 +59,11 @@ nodes:
 ";
 
 pub fn shop() -> Arc<Plan> {
-    let compiled = Plan::compile(&PlanSources::of_head(SHOP));
+    plan(SHOP)
+}
+
+pub fn plan(text: &str) -> Arc<Plan> {
+    let compiled = Plan::compile(&PlanSources::of_head(text));
     Arc::new(compiled.unwrap_or_else(|problems| {
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         panic!("{}", told.join("\n"))
@@ -111,6 +117,10 @@ pub struct Stage {
     pub ear: Vec<String>,
     /// Milliseconds of sound the ear got for its latest turn.
     pub ear_ms: u64,
+    /// What the scorer was told, in short: `begin en`, `end`, `drop`.
+    pub score: Vec<String>,
+    /// Milliseconds of sound the scorer got for each utterance.
+    pub score_ms: Vec<u64>,
     /// What the caller heard, keys included.
     pub caller: Earpiece,
     /// The agent's telephone, once one has answered.
@@ -167,6 +177,8 @@ impl Stage {
             recorded: Vec::new(),
             ear: Vec::new(),
             ear_ms: 0,
+            score: Vec::new(),
+            score_ms: Vec::new(),
             caller: Earpiece::default(),
             agent: None,
             whisper: Making::Hum(Duration::from_secs(2)),
@@ -335,7 +347,7 @@ impl Stage {
             SessionOutput::Record { caller, bot } => self.recorded.push(Recorded { caller, bot }),
             SessionOutput::Journal(line) => self.journal.push(line),
             SessionOutput::Ear(order) => self.take_ear(&order),
-            SessionOutput::Score(_) => {}
+            SessionOutput::Score(order) => self.take_score(&order),
             SessionOutput::FetchPerson(handoff) => {
                 self.wants.push(format!("person for {}", handoff.reason));
             }
@@ -359,6 +371,18 @@ impl Stage {
             EarOrder::Audio { .. } => self.ear_ms += 20,
             EarOrder::Finish(turn) => self.ear.push(format!("finish {}", turn.0)),
             EarOrder::Cancel(turn) => self.ear.push(format!("cancel {}", turn.0)),
+        }
+    }
+
+    fn take_score(&mut self, order: &ScoreOrder) {
+        match order {
+            ScoreOrder::Begin(language) => {
+                self.score.push(format!("begin {language}"));
+                self.score_ms.push(0);
+            }
+            ScoreOrder::Audio(_) => *self.score_ms.last_mut().expect("an utterance") += 20,
+            ScoreOrder::End => self.score.push("end".to_owned()),
+            ScoreOrder::Drop => self.score.push("drop".to_owned()),
         }
     }
 
@@ -459,6 +483,7 @@ fn told(entry: &JournalEntry) -> String {
             Do::AskIntent(_) => "  < AskIntent".to_owned(),
             Do::CancelIntent(_) => "  < CancelIntent".to_owned(),
             Do::TellIntent(_) => "  < TellIntent".to_owned(),
+            Do::AnalyseVoice(choice) => format!("  < AnalyseVoice {choice:?}"),
             Do::BookCallback(_) => "  < BookCallback".to_owned(),
             Do::HangUp(cause) => format!("  < HangUp {cause:?}"),
         },

@@ -212,7 +212,8 @@ impl Answers {
             | CallAction::ReleasePerson
             | CallAction::StartMusic
             | CallAction::StopMusic
-            | CallAction::TellIntent(_) => {}
+            | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_) => {}
         }
     }
 

@@ -7,7 +7,7 @@
 use super::{Facts, Report, Rule};
 use call_model::{
     CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews, Interruption,
-    Key, PersonOutcome,
+    Key, PersonOutcome, VoiceAnalysis,
 };
 use dialplan::{EscalationPolicy, Plan};
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub(super) struct Escalations {
     asks_begun: usize,
     demands_begun: usize,
     scores: Vec<(u32, u16, u64)>,
+    voice_analysis: VoiceAnalysis,
     interruptions: u32,
     no_matches: u32,
     is_open: bool,
@@ -49,6 +50,7 @@ enum Place {
 impl Escalations {
     pub(super) fn new(plan: Arc<Plan>) -> Self {
         Self {
+            voice_analysis: plan.voice_analysis(),
             plan,
             node: String::new(),
             place: Place::Ringing,
@@ -84,6 +86,7 @@ impl Escalations {
             CallInput::CallerReturned => self.is_held = false,
             CallInput::KeyPressed(Key::ZERO) => self.zero(),
             CallInput::Heard(Heard::Final { .. } | Heard::NoMatch { .. }) => self.heard(facts),
+            CallInput::Emotion(_) if self.voice_analysis == VoiceAnalysis::Off => {}
             CallInput::Emotion(score) => {
                 let entry = (score.utterance, score.anger.tenths(), score.speech_micros);
                 let known = self
@@ -202,6 +205,7 @@ impl Escalations {
             }
             CallAction::Decide(decision) => self.decision(decision),
             CallAction::BookCallback(_) => self.place = Place::Beyond,
+            CallAction::AnalyseVoice(choice) => self.analyse(*choice),
             CallAction::Play { interruption, .. } => {
                 self.notice = *interruption == Interruption::LegalNotice;
             }
@@ -244,6 +248,14 @@ impl Escalations {
                 Rule::EscalationGrounded,
                 format!("{reason} with {asks} requests"),
             );
+        }
+    }
+
+    /// After a no, what was scored before counts no more.
+    fn analyse(&mut self, choice: VoiceAnalysis) {
+        self.voice_analysis = choice;
+        if choice == VoiceAnalysis::Off {
+            self.scores.clear();
         }
     }
 

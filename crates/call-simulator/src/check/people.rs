@@ -165,7 +165,8 @@ impl People {
             | CallAction::CallApi(_)
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
-            | CallAction::TellIntent(_) => {}
+            | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_) => {}
         }
     }
 

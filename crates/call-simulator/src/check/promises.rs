@@ -123,6 +123,7 @@ impl Promises {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::FetchPerson(_)
             | CallAction::Decide(_) => {}
         }

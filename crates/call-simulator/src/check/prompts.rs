@@ -76,6 +76,7 @@ impl Prompts {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::HangUp(_)
             | CallAction::Decide(_) => {}
         }

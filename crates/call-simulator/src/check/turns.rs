@@ -68,6 +68,7 @@ impl Turns {
             | CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_)
             | CallAction::HangUp(_) => true,
             CallAction::Decide(decision) => {
                 if let Decision::LanguageChosen { language } = decision {

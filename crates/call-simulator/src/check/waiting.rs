@@ -220,7 +220,8 @@ impl Waiting {
             | CallAction::ReleasePerson
             | CallAction::StartMusic
             | CallAction::StopMusic
-            | CallAction::TellIntent(_) => {}
+            | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_) => {}
             CallAction::CallApi(_) => {
                 self.calling = Calling::Yes;
                 // Only an answer is service, and it leads on by itself.

@@ -350,7 +350,8 @@ impl World {
             | CallAction::StartMusic
             | CallAction::StopMusic
             | CallAction::CancelIntent(_)
-            | CallAction::TellIntent(_) => {}
+            | CallAction::TellIntent(_)
+            | CallAction::AnalyseVoice(_) => {}
         }
     }
 

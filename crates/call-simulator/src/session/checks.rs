@@ -4,13 +4,14 @@ use super::bridge_checks::{BridgeChecks, Finding, is_part_of};
 use super::order::PacketOrder;
 use super::phone::PAYLOADS;
 use super::rules::{SessionRule, SessionViolation};
+use super::score_checks::ScoreChecks;
 use call_audio::{RtpHeader, RtpPacket, codec};
 use call_engine::Call;
 use call_model::{
     CallAction, CallHeader, CallInput, CallOutcome, CallTime, FRAME_SAMPLES, FRAME_TIME,
     JournalEntry, JournalLine, Key, PromptId, TurnId,
 };
-use call_session::{EarOrder, SessionOutput};
+use call_session::{EarOrder, SessionOutput, VoiceScorer};
 use dialplan::Plan;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(crate) struct Checks {
     pub(crate) bridge: BridgeChecks,
     prompts: Prompts,
     ear: Ear,
+    score: ScoreChecks,
     keys: Vec<Key>,
     hang_ups: u32,
     now: CallTime,
@@ -63,7 +65,7 @@ struct Ear {
 }
 
 impl Checks {
-    pub(crate) fn new(header: &CallHeader, plan: &Arc<Plan>) -> Self {
+    pub(crate) fn new(header: &CallHeader, plan: &Arc<Plan>, scorer: VoiceScorer) -> Self {
         Self {
             again: Call::new(header, Arc::clone(plan)),
             found: Found::default(),
@@ -75,6 +77,7 @@ impl Checks {
             bridge: BridgeChecks::default(),
             prompts: Prompts::default(),
             ear: Ear::default(),
+            score: ScoreChecks::new(Arc::clone(plan), scorer),
             keys: Vec::new(),
             hang_ups: 0,
             now: CallTime::ZERO,
@@ -90,6 +93,11 @@ impl Checks {
         match output {
             SessionOutput::Packet(packet) => self.packet(packet),
             SessionOutput::Ear(order) => self.ear(order),
+            SessionOutput::Score(order) => {
+                let has_person = self.bridge.is_joined() || self.again.is_with_person();
+                let finding = self.score.order(order, has_person);
+                self.found(finding);
+            }
             SessionOutput::Record { caller, bot } => self.record(caller, bot),
             SessionOutput::Journal(line) => {
                 self.line(line);
@@ -100,16 +108,16 @@ impl Checks {
                     self.broken(SessionRule::JournalIsWhole, "over without an end");
                 }
                 self.found.outcome = Some(*outcome);
-                let open = self.bridge.over();
-                self.found(open);
+                let open = [self.bridge.over(), self.score.over()];
+                self.found(open.into_iter().flatten());
             }
             SessionOutput::AgentPacket(packet) => {
                 let finding = self.bridge.packet(packet);
                 self.found(finding);
             }
             SessionOutput::Connected => {
-                let finding = self.bridge.joined();
-                self.found(finding);
+                let findings = [self.bridge.joined(), self.score.joined()];
+                self.found(findings.into_iter().flatten());
             }
             SessionOutput::HangUpAgent => {
                 let finding = self.bridge.hung_up();
@@ -124,7 +132,6 @@ impl Checks {
             | SessionOutput::AskIntent(_)
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
-            | SessionOutput::Score(_)
             | SessionOutput::HangUp(_) => {}
         }
     }
@@ -295,6 +302,8 @@ impl Checks {
                     let what = format!("{again:?} instead of {action:?}");
                     self.broken(SessionRule::ReplayIsSame, what);
                 }
+                let finding = self.score.action(at, action);
+                self.found(finding);
                 if let CallAction::Play { prompt, .. } = action {
                     self.play(*prompt);
                 }
@@ -315,6 +324,8 @@ impl Checks {
             let what = format!("{input:.40?}");
             self.broken(SessionRule::PeopleAreAlone, what);
         }
+        let finding = self.score.input(at, input);
+        self.found(finding);
         match input {
             CallInput::Answered => self.answered = Some(at),
             CallInput::KeyPressed(key) => self.keys.push(*key),

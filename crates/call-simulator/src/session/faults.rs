@@ -3,9 +3,10 @@
 use super::rules::SessionRule;
 use call_audio::{RtpHeader, RtpPacket};
 use call_model::{
-    CallInput, CallTime, Codec, FRAME_SAMPLES, JournalEntry, JournalLine, PcmFrame, TurnId,
+    CallAction, CallInput, CallTime, Codec, FRAME_SAMPLES, JournalEntry, JournalLine, Language,
+    PcmFrame, TurnId, VoiceAnalysis,
 };
-use call_session::{EarOrder, SessionOutput};
+use call_session::{EarOrder, ScoreOrder, SessionOutput};
 
 /// Something wrong between a session and its checks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,11 +43,17 @@ pub enum PlantedSessionFault {
     AgentsHaunted,
     /// The ear listens to people who talk.
     EarAtTheDoor,
+    /// The scorer listens to people who talk.
+    ScorerAtTheDoor,
+    /// The voice is scored of one who said no.
+    ScoredUnasked,
+    /// Utterances are never ended.
+    UtterancesForgotten,
 }
 
 impl PlantedSessionFault {
     /// Every fault.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::TicksLost,
         Self::BotFaded,
         Self::EndsSwallowed,
@@ -63,6 +70,9 @@ impl PlantedSessionFault {
         Self::AgentsHungUpTwice,
         Self::AgentsHaunted,
         Self::EarAtTheDoor,
+        Self::ScorerAtTheDoor,
+        Self::ScoredUnasked,
+        Self::UtterancesForgotten,
     ];
 
     /// The rule that it breaks.
@@ -82,6 +92,9 @@ impl PlantedSessionFault {
             Self::AgentsForgotten | Self::AgentsHungUpTwice => SessionRule::AgentLegEndsOnce,
             Self::AgentsHaunted => SessionRule::NothingToAClosedLeg,
             Self::EarAtTheDoor => SessionRule::PeopleAreAlone,
+            Self::ScorerAtTheDoor | Self::ScoredUnasked | Self::UtterancesForgotten => {
+                SessionRule::VoiceIsScoredByLeave
+            }
         }
     }
 
@@ -125,6 +138,15 @@ impl PlantedSessionFault {
                 };
                 vec![SessionOutput::Connected, SessionOutput::Ear(audio)]
             }
+            (Self::ScorerAtTheDoor, SessionOutput::Connected) => {
+                let begin = SessionOutput::Score(ScoreOrder::Begin(Language::En));
+                vec![SessionOutput::Connected, begin]
+            }
+            (Self::ScoredUnasked, SessionOutput::Journal(line)) if is_no(&line) => {
+                let begin = SessionOutput::Score(ScoreOrder::Begin(Language::En));
+                vec![SessionOutput::Journal(line), begin]
+            }
+            (Self::UtterancesForgotten, SessionOutput::Score(ScoreOrder::End)) => vec![],
             (_, SessionOutput::Journal(line)) => {
                 let copies = self.copies(&line);
                 let copy = || SessionOutput::Journal(line.clone());
@@ -167,6 +189,17 @@ fn silence() -> RtpPacket {
         ssrc: 0,
     };
     RtpPacket::audio(header, Codec::Pcmu, &[0; FRAME_SAMPLES])
+}
+
+/// The voice is not to be scored any more.
+const fn is_no(line: &JournalLine) -> bool {
+    matches!(
+        line,
+        JournalLine::At(
+            _,
+            JournalEntry::Out(CallAction::AnalyseVoice(VoiceAnalysis::Off))
+        )
+    )
 }
 
 const fn is_end(entry: &JournalEntry) -> bool {

@@ -34,6 +34,9 @@ pub enum SessionRule {
     EachHearsTheOther,
     /// Of what people say and key to each other the engine and the ear learn nothing.
     PeopleAreAlone,
+    /// The voice is scored only where it may be: where there is a scorer, with the leave of
+    /// plan and caller, within an utterance, and while no person has the caller.
+    VoiceIsScoredByLeave,
     /// No key counts that was not pressed; on a perfect line every pressed key does.
     KeysAreTrue,
 }

@@ -6,6 +6,7 @@ use super::faults::PlantedSessionFault;
 use super::network::Network;
 use super::phone::{PAYLOADS, Phone};
 use super::rules::SessionViolation;
+use super::scorer::Scorer;
 use super::services::{Later, Services};
 use crate::dice::Dice;
 use crate::plans::plans;
@@ -31,6 +32,7 @@ pub struct SessionWorld {
     phone: Phone,
     network: Network,
     services: Services,
+    scorer: Scorer,
     agents: Agents,
     /// People are reached over agents' legs, not by REFER.
     has_agents: bool,
@@ -89,9 +91,12 @@ impl SessionWorld {
             seed: dice.throw(),
             recording: RecordingChoice::On,
         };
-        let checks = Checks::new(&header, &plan);
+        let scorer = Scorer::draw(Dice::new(!seed));
+        let checks = Checks::new(&header, &plan, scorer.presence);
+        let mut settings = SessionSettings::new(header, plan, PAYLOADS);
+        settings.scorer = scorer.presence;
         let mut world = Self {
-            session: CallSession::new(SessionSettings::new(header, plan, PAYLOADS)),
+            session: CallSession::new(settings),
             now: CallTime::ZERO,
             queue: BTreeMap::new(),
             queued: 0,
@@ -99,6 +104,7 @@ impl SessionWorld {
             phone: Phone::draw(Dice::new(dice.throw())),
             network: Network::draw(&mut dice),
             services: Services::new(Dice::new(dice.throw()), language),
+            scorer,
             agents: Agents::draw(Dice::new(dice.throw())),
             has_agents: dice.percent(70),
             was_stalled: false,
@@ -290,6 +296,7 @@ impl SessionWorld {
             SessionOutput::Speak { prompt, .. } => {
                 self.services.make(self.now, *prompt).into_iter().collect()
             }
+            SessionOutput::Score(order) => self.scorer.hear(self.now, order).into_iter().collect(),
             SessionOutput::Ear(order) => self.services.hear(self.now, order).into_iter().collect(),
             SessionOutput::FetchPerson(_) if self.has_agents => {
                 let next = self.agents.fetch(self.now);
@@ -321,7 +328,6 @@ impl SessionWorld {
             | SessionOutput::AskIntent(_)
             | SessionOutput::CancelIntent(_)
             | SessionOutput::TellIntent(_)
-            | SessionOutput::Score(_)
             | SessionOutput::HangUp(_)
             | SessionOutput::Over(_) => Vec::new(),
         }

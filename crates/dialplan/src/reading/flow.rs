@@ -6,7 +6,7 @@ use super::words::{ReadWords, usual_lines};
 use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
-use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, Wording};
+use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording};
 use call_model::Language;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,7 @@ pub(crate) struct ReadPlan {
     pub notice: Option<(Place, String)>,
     pub nodes: BTreeMap<String, Node>,
     pub titles: Titles,
+    pub voice_switches: VoiceSwitches,
     pub lines: BTreeMap<Line, Wording>,
     pub words: BTreeMap<Language, ReadWords>,
 }
@@ -56,10 +57,11 @@ pub(crate) struct Reading<'s> {
     pub policy: Policy,
     pub lines: BTreeMap<Line, Wording>,
     pub titles: Titles,
+    pub voice_switches: VoiceSwitches,
     pub marks: Marks,
 }
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "plan",
     "languages",
     "start",
@@ -67,6 +69,7 @@ const FIELDS: [&str; 12] = [
     "policy",
     "recording",
     "notice",
+    "voice_analysis",
     "people",
     "intent",
     "words",
@@ -83,6 +86,7 @@ pub(crate) fn read(sources: &PlanSources) -> (Option<ReadPlan>, Marks, Problems)
         policy: Policy::usual(&[]),
         lines: BTreeMap::new(),
         titles: Titles::new(),
+        voice_switches: VoiceSwitches::new(),
         marks: Marks::default(),
     };
     let plan = reading.head();
@@ -122,6 +126,9 @@ impl Reading<'_> {
         let purpose = self.read_purpose(head);
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
+        if let Some(item) = head.get("voice_analysis") {
+            self.policy.voice_analysis = self.read_voice_analysis(item).unwrap_or_default();
+        }
         self.read_people(head);
         self.read_intent(head.get("intent"));
         let words = self.read_words(head.get("words"), purpose);
@@ -143,6 +150,7 @@ impl Reading<'_> {
             notice,
             nodes: nodes.unwrap_or_default(),
             titles: std::mem::take(&mut self.titles),
+            voice_switches: std::mem::take(&mut self.voice_switches),
             lines: std::mem::take(&mut self.lines),
             words,
         })

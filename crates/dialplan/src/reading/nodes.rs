@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// A title stands on an agent's telephone beside the reason.
 const TITLE_MAX: usize = 24;
 
+/// The fields that any node may have.
+const ANYWHERE: [&str; 2] = ["title", "voice_analysis"];
+
 /// The fields that say what kind of node it is, and all fields of that kind.
 const KINDS: [(&str, &[&str]); 6] = [
     (
@@ -94,7 +97,7 @@ impl Reading<'_> {
             );
             return None;
         };
-        let known: Vec<&str> = known.iter().copied().chain(["title"]).collect();
+        let known: Vec<&str> = known.iter().copied().chain(ANYWHERE).collect();
         let fields = Fields::of(
             &entry.item,
             &format!("{what} ({kind})"),
@@ -103,6 +106,11 @@ impl Reading<'_> {
         )?;
         if let Some(item) = fields.get("title") {
             self.read_title(name, item);
+        }
+        if let Some(item) = fields.get("voice_analysis")
+            && let Some(choice) = self.read_voice_analysis(item)
+        {
+            self.voice_switches.insert(name.to_owned(), choice);
         }
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),

@@ -6,7 +6,7 @@ use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value};
 use crate::{AskInReply, Otherwise, Pauses, Policy, TurnTaking};
-use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score};
+use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, VoiceAnalysis};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -207,6 +207,12 @@ impl Reading<'_> {
         }
     }
 
+    /// `voice_analysis: on` or `off`, in the head or at a node.
+    pub(super) fn read_voice_analysis(&mut self, item: &Item) -> Option<VoiceAnalysis> {
+        let choices = [("on", VoiceAnalysis::On), ("off", VoiceAnalysis::Off)];
+        values::choice(item, "'voice_analysis'", &choices, &mut self.problems)
+    }
+
     /// `people: {queue: desk, transfer: sip:…, verified_by: a_slot, otherwise: callback}`.
     pub(super) fn read_people(&mut self, head: Fields<'_>) {
         let Some(item) = head.get("people") else {
@@ -344,6 +350,7 @@ impl Policy {
             listening: Default::default(),
             recording: RecordingChoice::Off,
             recording_notice: None,
+            voice_analysis: VoiceAnalysis::On,
             people: Default::default(),
             intent: None,
         }

@@ -51,6 +51,26 @@ fn a_field_that_stands_twice_is_found() {
 }
 
 #[test]
+fn a_wrong_word_about_the_voice_is_found_in_the_head_and_at_a_node() {
+    finds(
+        &changed("nodes:", "voice_analysis: »of\nnodes:"),
+        "'voice_analysis' cannot be 'of'\n    did you mean 'off'?",
+    );
+    finds(
+        &changed("  bye: { end:", "  bye: { voice_analysis: »never, end:"),
+        "'voice_analysis' cannot be 'never'\n    there are: on, off",
+    );
+    finds(
+        &changed("nodes:", "voice_analysis: »[on, off]\nnodes:"),
+        "'voice_analysis' is a text, and here stands a list",
+    );
+    finds(
+        &changed("nodes:", "»voice-analysis: off\nnodes:"),
+        "a plan has no field 'voice-analysis'\n    did you mean 'voice_analysis'?",
+    );
+}
+
+#[test]
 fn a_target_that_is_no_node_is_found() {
     finds(
         &changed(
