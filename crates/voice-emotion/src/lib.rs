@@ -24,6 +24,8 @@ pub use card::{CardData, CardFigure, ModelCard};
 pub use dice::Dice;
 pub use error::VoiceModelError;
 pub use features::{Aspect, FEATURES, FeatureName, Features, names};
-pub use model::{FeatureWeights, MODEL_VERSION, Platt, Reading, Scale, SiteLevel, VoiceModel};
+pub use model::{
+    AXES, FeatureWeights, MODEL_VERSION, PairWeights, Platt, Reading, Scale, SiteOffset, VoiceModel,
+};
 pub use scorer::EmotionScorer;
 pub use utterance::UtteranceEar;

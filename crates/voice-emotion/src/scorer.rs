@@ -2,7 +2,7 @@
 
 use crate::baseline::Baseline;
 use crate::features::Features;
-use crate::model::{Reading, SiteLevel, VoiceModel};
+use crate::model::{Reading, SiteOffset, VoiceModel};
 use crate::reasons::reasons;
 use crate::utterance::UtteranceEar;
 use call_model::{CallTime, EmotionScore, FRAME_TIME, Language, PcmFrame, PerMille, Score};
@@ -26,7 +26,7 @@ const SPEECH_FULL_S: f32 = 4.0;
 #[derive(Debug)]
 pub struct EmotionScorer {
     model: Arc<VoiceModel>,
-    site: SiteLevel,
+    site: SiteOffset,
     language: Language,
     ear: UtteranceEar,
     baseline: Baseline,
@@ -46,9 +46,9 @@ enum Phase {
 }
 
 impl EmotionScorer {
-    /// A scorer for a call that begins. `site` is what running statistics taught of this site, or
-    /// the model's own level where nothing has been learnt yet.
-    pub fn new(model: Arc<VoiceModel>, site: SiteLevel, language: Language) -> Self {
+    /// A scorer for a call that begins. `site` is what running statistics taught of this site;
+    /// the default where nothing has been learnt yet.
+    pub fn new(model: Arc<VoiceModel>, site: SiteOffset, language: Language) -> Self {
         Self {
             model,
             site,
