@@ -132,6 +132,10 @@ pub struct Figures {
     pub recall_at_1: f64,
     /// Recall where 5 % of the rest pass.
     pub recall_at_5: f64,
+    /// Share of the angry above 80 points.
+    pub angry_above_80: f64,
+    /// Share of the rest above 80 points.
+    pub rest_above_80: f64,
     /// Share above 80 points, an emotion.
     pub above_80: BTreeMap<String, f64>,
     /// Calibration error of the balanced probability.
@@ -155,7 +159,14 @@ pub fn figures(judged: &[&Judged<'_>]) -> Figures {
         *all += 1.0;
         *above += f64::from(u8::from(one.points > 80.0));
     }
+    let share_above_80 = |is_angry: bool| {
+        let own = judged.iter().filter(|j| j.clip.is_angry() == is_angry);
+        let above = own.clone().filter(|j| j.points > 80.0).count();
+        above as f64 / own.count().max(1) as f64
+    };
     Figures {
+        angry_above_80: share_above_80(true),
+        rest_above_80: share_above_80(false),
         samples: judged.len(),
         angry: angry.len(),
         auc: metrics::auc(&angry, &rest),

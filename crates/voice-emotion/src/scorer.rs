@@ -4,6 +4,7 @@ use crate::baseline::Baseline;
 use crate::features::Features;
 use crate::model::{Reading, SiteOffset, VoiceModel};
 use crate::reasons::reasons;
+use crate::site::SiteStatistics;
 use crate::utterance::UtteranceEar;
 use call_model::{CallTime, EmotionScore, FRAME_TIME, Language, PcmFrame, PerMille, Score};
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct EmotionScorer {
     utterance: u32,
     phase: Phase,
     end: CallTime,
+    /// The last finished utterance's reading, and whether there was a baseline beside it.
+    finished: Option<(Reading, bool)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +61,7 @@ impl EmotionScorer {
             utterance: 0,
             phase: Phase::Quiet,
             end: CallTime::ZERO,
+            finished: None,
         }
     }
 
@@ -113,14 +117,21 @@ impl EmotionScorer {
         };
         let (features, reading) = self.read()?;
         let score = self.score(&features, &reading);
+        self.finished = Some((reading, !self.baseline.is_empty()));
         if self.phase == Phase::Quiet && reading.log_odds < 0.0 {
             self.baseline.learn(&features);
         }
         Some(score)
     }
 
-    /// What the model says of the utterance so far, for statistics of the site.
-    pub fn read(&self) -> Option<(Features, Reading)> {
+    /// Teaches the site's statistics the last finished utterance, once.
+    pub fn teach(&mut self, statistics: &mut SiteStatistics) {
+        if let Some((reading, has_baseline)) = self.finished.take() {
+            statistics.learn(&reading, &self.site, has_baseline);
+        }
+    }
+
+    fn read(&self) -> Option<(Features, Reading)> {
         if self.ear.speech_s() < SPEECH_LEAST_S {
             return None;
         }
