@@ -151,7 +151,7 @@ impl EmotionScorer {
             log_odds_milli: (reading.log_odds * 1_000.0).round() as i32,
             probability: PerMille::from_share(scale.probability(reading.log_odds)),
             arousal: points(arousal),
-            speech_micros: (speech_s * 1e6) as u64,
+            speech_micros: (speech_s * 100.0).round() as u64 * 10_000,
             confidence: confidence(speech_s),
             reasons: reasons(&self.model, features, &self.baseline, self.language),
         }

@@ -125,6 +125,12 @@ impl UtteranceEar {
     }
 }
 
+impl Default for UtteranceEar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Heed {
     fn new() -> Self {
         Self {
