@@ -38,6 +38,9 @@ pub enum VoiceModelError {
         /// What is measured.
         expected: usize,
     },
+    /// It lacks pairs of axes, or has them in another order.
+    #[error("the voice model's pairs of axes are not those that are expected: train it again")]
+    Pairs,
     /// The recordings cannot be learnt from.
     #[error("nothing can be learnt from these recordings: {0}")]
     TooLittle(&'static str),

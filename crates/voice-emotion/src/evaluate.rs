@@ -4,10 +4,10 @@ use crate::VoiceModelError;
 use crate::baseline::Baseline;
 use crate::dice::Dice;
 use crate::metrics;
-use crate::model::{Reading, SiteLevel, VoiceModel};
+use crate::model::{Reading, SiteOffset, VoiceModel};
 use crate::train::calls::{self, Caller, SimulatedCall};
 use crate::train::set::{ClipInfo, Sample, Set, folds};
-use crate::train::{TrainSettings, baselines, site_levels, train};
+use crate::train::{TrainSettings, baselines, site_offsets, train};
 use std::collections::BTreeMap;
 
 /// Folds by speaker where a model must not judge the speakers it was trained on.
@@ -93,7 +93,7 @@ pub fn judge<'a>(
     samples: &[Sample],
     panel: &Panel,
     baseline: BaselineUse,
-    sites: &BTreeMap<String, SiteLevel>,
+    sites: &BTreeMap<String, SiteOffset>,
 ) -> Vec<Judged<'a>> {
     let own = match baseline {
         BaselineUse::None => vec![Baseline::new(); samples.len()],
@@ -102,7 +102,7 @@ pub fn judge<'a>(
     let each = samples.iter().zip(&own).map(|(sample, baseline)| {
         let clip = &set.clips[sample.clip];
         let model = panel.judge(&clip.speaker);
-        let site = sites.get(&clip.corpus).copied().unwrap_or(model.site);
+        let site = sites.get(&clip.corpus).copied().unwrap_or_default();
         let reading = model.reading(&sample.features, baseline, &site);
         Judged {
             clip,
@@ -114,9 +114,9 @@ pub fn judge<'a>(
     each.collect()
 }
 
-/// The site levels that unlabelled speech over one line teaches.
-pub fn learn_sites(set: &Set, samples: &[Sample], panel: &Panel) -> BTreeMap<String, SiteLevel> {
-    site_levels(set, samples, &|clip| panel.judge(&clip.speaker), 5)
+/// The site offsets that unlabelled speech over one line teaches.
+pub fn learn_sites(set: &Set, samples: &[Sample], panel: &Panel) -> BTreeMap<String, SiteOffset> {
+    site_offsets(set, samples, &|clip| panel.judge(&clip.speaker), 5)
 }
 
 /// Figures over some judged samples.
@@ -132,6 +132,10 @@ pub struct Figures {
     pub recall_at_1: f64,
     /// Recall where 5 % of the rest pass.
     pub recall_at_5: f64,
+    /// Share of the angry above 80 points.
+    pub angry_above_80: f64,
+    /// Share of the rest above 80 points.
+    pub rest_above_80: f64,
     /// Share above 80 points, an emotion.
     pub above_80: BTreeMap<String, f64>,
     /// Calibration error of the balanced probability.
@@ -155,7 +159,14 @@ pub fn figures(judged: &[&Judged<'_>]) -> Figures {
         *all += 1.0;
         *above += f64::from(u8::from(one.points > 80.0));
     }
+    let share_above_80 = |is_angry: bool| {
+        let own = judged.iter().filter(|j| j.clip.is_angry() == is_angry);
+        let above = own.clone().filter(|j| j.points > 80.0).count();
+        above as f64 / own.count().max(1) as f64
+    };
     Figures {
+        angry_above_80: share_above_80(true),
+        rest_above_80: share_above_80(false),
         samples: judged.len(),
         angry: angry.len(),
         auc: metrics::auc(&angry, &rest),
@@ -204,7 +215,7 @@ pub fn simulate_calls(
     set: &Set,
     samples: &[Sample],
     panel: &Panel,
-    sites: &BTreeMap<String, SiteLevel>,
+    sites: &BTreeMap<String, SiteOffset>,
     each: usize,
 ) -> BTreeMap<String, CallFigures> {
     let site = |corpus: &str| sites.get(corpus).copied().unwrap_or_default();

@@ -17,7 +17,10 @@ const EMPHASIS: f32 = 0.95;
 /// White noise that keeps the recursion stable, as a share of the energy.
 const WHITENING: f32 = 1e-4;
 
-static WAVES: LazyLock<Box<[[(f32, f32); ORDER]]>> = LazyLock::new(|| {
+/// Cosine and sine of each coefficient's angle at one place.
+type Waves = [(f32, f32); ORDER];
+
+static WAVES: LazyLock<Box<[Waves]>> = LazyLock::new(|| {
     let at = |place: usize, k: usize| {
         let angle = PI * place as f32 / PLACES as f32 * (k + 1) as f32;
         (angle.cos(), angle.sin())

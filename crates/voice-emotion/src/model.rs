@@ -8,6 +8,12 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the features and the file.
 pub const MODEL_VERSION: u32 = 1;
+/// Main axes along which voices differ; the products of a voice's places on them are inputs, too.
+pub const AXES: usize = 16;
+/// Products of two places.
+pub const PAIRS: usize = AXES * (AXES + 1) / 2;
+/// A place on an axis is held within so many deviations.
+const PLACE_WITHIN: f32 = 3.0;
 /// Standard deviations beyond which a feature is held: what is further out is a fault of measuring.
 const HELD_WITHIN: f32 = 4.0;
 
@@ -28,6 +34,20 @@ pub struct FeatureWeights {
     pub difference: f32,
     /// For arousal.
     pub arousal: f32,
+    /// Its part in each main axis.
+    pub axes: [f32; AXES],
+}
+
+/// How the product of a voice's places on two axes weighs: where anger is loud it sounds unlike
+/// where it is cold, which no sum over features alone can say.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PairWeights {
+    /// The two axes, which may be the same.
+    pub of: (usize, usize),
+    /// For anger, from the voice as it is.
+    pub population: f32,
+    /// For anger beside the caller's baseline.
+    pub relative: f32,
 }
 
 /// A straight line from a regression's output to log-odds: `slope · output + intercept` (Platt 1999).
@@ -70,10 +90,10 @@ impl Scale {
     }
 }
 
-/// Medians of the log-odds over unlabelled speech; a site's differ from the training set's by its
-/// lines and callers, and that difference is taken off.
+/// How much a site's unlabelled speech stands above that of the training set, in median log-odds. It comes
+/// from its lines and callers, and is taken off; nothing learnt yet is no offset.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct SiteLevel {
+pub struct SiteOffset {
     /// Of the voice as it is.
     pub population: f32,
     /// Beside the caller's baseline.
@@ -101,8 +121,10 @@ pub struct VoiceModel {
     pub arousal: Platt,
     /// The operating scale.
     pub scale: Scale,
-    /// The training set's own site level.
-    pub site: SiteLevel,
+    /// The training set's own medians, from which a site's offset is counted.
+    pub site: SiteOffset,
+    /// Weights of the pairs of axes, the first axis counting slower.
+    pub pairs: Vec<PairWeights>,
     /// Weights, in the order of the features.
     pub features: Vec<FeatureWeights>,
 }
@@ -139,6 +161,10 @@ impl VoiceModel {
                 expected: FEATURES,
             });
         }
+        let pairs = pairs().collect::<Vec<_>>();
+        if !model.pairs.iter().map(|pair| pair.of).eq(pairs) {
+            return Err(VoiceModelError::Pairs);
+        }
         for (place, (own, expected)) in model.features.iter().zip(names()).enumerate() {
             if own.name != expected.name {
                 return Err(VoiceModelError::Feature {
@@ -151,24 +177,27 @@ impl VoiceModel {
         Ok(model)
     }
 
-    /// The model as a file: one feature a line.
+    /// The model as a file: one feature or pair a line.
     ///
     /// # Errors
     /// [`VoiceModelError::Unreadable`] where a number is none.
     pub fn write(&self) -> Result<String, VoiceModelError> {
         let mut value = serde_json::to_value(self)?;
-        let features = value["features"].take();
-        let head = serde_json::to_string_pretty(&value)?;
-        let mut lines = Vec::new();
-        for feature in features.as_array().into_iter().flatten() {
-            lines.push(format!("    {}", serde_json::to_string(feature)?));
+        let lists = ["features", "pairs"].map(|name| (name, value[name].take()));
+        let mut text = serde_json::to_string_pretty(&value)? + "\n";
+        for (name, list) in lists {
+            let mut lines = Vec::new();
+            for entry in list.as_array().into_iter().flatten() {
+                lines.push(format!("    {}", serde_json::to_string(entry)?));
+            }
+            let lines = format!("\"{name}\": [\n{}\n  ]", lines.join(",\n"));
+            text = text.replace(&format!("\"{name}\": null"), &lines);
         }
-        let lines = format!("\"features\": [\n{}\n  ]", lines.join(",\n"));
-        Ok(head.replace("\"features\": null", &lines) + "\n")
+        Ok(text)
     }
 
     /// What the model says of a stretch, `site` being what is known of the site.
-    pub fn reading(&self, features: &Features, baseline: &Baseline, site: &SiteLevel) -> Reading {
+    pub fn reading(&self, features: &Features, baseline: &Baseline, site: &SiteOffset) -> Reading {
         let trust = baseline.trust();
         let (mut population, mut relative, mut arousal) = (0.0, 0.0, 0.0);
         for (k, own) in self.features.iter().enumerate() {
@@ -180,9 +209,14 @@ impl VoiceModel {
             relative += own.difference * difference;
         }
         relative += self.level * trust * (features.level_db - baseline.level_db);
-        let population =
-            self.population.log_odds(population) - site.population + self.site.population;
-        let relative = self.relative.log_odds(relative) - site.relative + self.site.relative;
+        let places = self.places(features);
+        for pair in &self.pairs {
+            let product = places[pair.of.0] * places[pair.of.1];
+            population += pair.population * product;
+            relative += pair.relative * product;
+        }
+        let population = self.population.log_odds(population) - site.population;
+        let relative = self.relative.log_odds(relative) - site.relative;
         Reading {
             population,
             relative,
@@ -194,6 +228,25 @@ impl VoiceModel {
             arousal: self.arousal.log_odds(arousal),
         }
     }
+}
+
+impl VoiceModel {
+    /// Where a voice stands on each main axis, in deviations.
+    pub fn places(&self, features: &Features) -> [f32; AXES] {
+        let mut places = [0.0; AXES];
+        for (own, value) in self.features.iter().zip(features.values) {
+            let standing = own.standing(value);
+            for (place, part) in places.iter_mut().zip(own.axes) {
+                *place += part * standing;
+            }
+        }
+        places.map(|place| place.clamp(-PLACE_WITHIN, PLACE_WITHIN))
+    }
+}
+
+/// All pairs of axes, the first one counting slower.
+pub fn pairs() -> impl Iterator<Item = (usize, usize)> {
+    (0..AXES).flat_map(|i| (i..AXES).map(move |j| (i, j)))
 }
 
 impl FeatureWeights {

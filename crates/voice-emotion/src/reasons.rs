@@ -2,7 +2,7 @@
 
 use crate::baseline::Baseline;
 use crate::features::{Aspect, Features, names};
-use crate::model::VoiceModel;
+use crate::model::{AXES, VoiceModel};
 use call_model::Language;
 
 /// Reasons that a score carries at most.
@@ -34,13 +34,21 @@ pub fn strongest(
     let trust = baseline.trust();
     let mut weights = [0.0; ASPECTS.len()];
     let place = |aspect| ASPECTS.iter().position(|own| *own == aspect).unwrap_or(0);
+    let pulls = pulls(model, features, !baseline.is_empty());
     for (k, own) in model.features.iter().enumerate() {
         let standing = own.standing(features.values[k]);
+        let pull: f32 = own
+            .axes
+            .iter()
+            .zip(pulls)
+            .map(|(part, pull)| part * pull)
+            .sum();
         let weight = if baseline.is_empty() {
-            model.population.slope * own.population * standing
+            model.population.slope * (own.population + pull) * standing
         } else {
             let difference = own.difference_to(features.values[k], baseline.values[k], trust);
-            model.relative.slope * (own.relative * standing + own.difference * difference)
+            let as_it_is = (own.relative + pull) * standing;
+            model.relative.slope * (as_it_is + own.difference * difference)
         };
         weights[place(names()[k].aspect)] += weight;
     }
@@ -53,6 +61,23 @@ pub fn strongest(
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
     found.truncate(REASONS);
     found
+}
+
+/// How each axis weighs for this voice: half of every product belongs to either of its axes.
+fn pulls(model: &VoiceModel, features: &Features, is_relative: bool) -> [f32; AXES] {
+    let places = model.places(features);
+    let mut pulls = [0.0; AXES];
+    for pair in &model.pairs {
+        let weight = if is_relative {
+            pair.relative
+        } else {
+            pair.population
+        };
+        let (i, j) = pair.of;
+        pulls[i] += 0.5 * weight * places[j];
+        pulls[j] += 0.5 * weight * places[i];
+    }
+    pulls
 }
 
 /// The strongest reasons, in words.

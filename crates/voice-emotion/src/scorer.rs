@@ -2,8 +2,9 @@
 
 use crate::baseline::Baseline;
 use crate::features::Features;
-use crate::model::{Reading, SiteLevel, VoiceModel};
+use crate::model::{Reading, SiteOffset, VoiceModel};
 use crate::reasons::reasons;
+use crate::site::SiteStatistics;
 use crate::utterance::UtteranceEar;
 use call_model::{CallTime, EmotionScore, FRAME_TIME, Language, PcmFrame, PerMille, Score};
 use std::sync::Arc;
@@ -26,13 +27,15 @@ const SPEECH_FULL_S: f32 = 4.0;
 #[derive(Debug)]
 pub struct EmotionScorer {
     model: Arc<VoiceModel>,
-    site: SiteLevel,
+    site: SiteOffset,
     language: Language,
     ear: UtteranceEar,
     baseline: Baseline,
     utterance: u32,
     phase: Phase,
     end: CallTime,
+    /// The last finished utterance's reading, and whether there was a baseline beside it.
+    finished: Option<(Reading, bool)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,9 +49,9 @@ enum Phase {
 }
 
 impl EmotionScorer {
-    /// A scorer for a call that begins. `site` is what running statistics taught of this site, or
-    /// the model's own level where nothing has been learnt yet.
-    pub fn new(model: Arc<VoiceModel>, site: SiteLevel, language: Language) -> Self {
+    /// A scorer for a call that begins. `site` is what running statistics taught of this site;
+    /// the default where nothing has been learnt yet.
+    pub fn new(model: Arc<VoiceModel>, site: SiteOffset, language: Language) -> Self {
         Self {
             model,
             site,
@@ -58,6 +61,7 @@ impl EmotionScorer {
             utterance: 0,
             phase: Phase::Quiet,
             end: CallTime::ZERO,
+            finished: None,
         }
     }
 
@@ -113,6 +117,7 @@ impl EmotionScorer {
         };
         let (features, reading) = self.read()?;
         let score = self.score(&features, &reading);
+        self.finished = Some((reading, !self.baseline.is_empty()));
         if self.phase == Phase::Quiet && reading.log_odds < 0.0 {
             self.baseline.learn(&features);
         }
@@ -128,8 +133,14 @@ impl EmotionScorer {
         }
     }
 
-    /// What the model says of the utterance so far, for statistics of the site.
-    pub fn read(&self) -> Option<(Features, Reading)> {
+    /// Teaches the site's statistics the last finished utterance, once.
+    pub fn teach(&mut self, statistics: &mut SiteStatistics) {
+        if let Some((reading, has_baseline)) = self.finished.take() {
+            statistics.learn(&reading, &self.site, has_baseline);
+        }
+    }
+
+    fn read(&self) -> Option<(Features, Reading)> {
         if self.ear.speech_s() < SPEECH_LEAST_S {
             return None;
         }
@@ -149,7 +160,7 @@ impl EmotionScorer {
             log_odds_milli: (reading.log_odds * 1_000.0).round() as i32,
             probability: PerMille::from_share(scale.probability(reading.log_odds)),
             arousal: points(arousal),
-            speech_micros: (speech_s * 1e6) as u64,
+            speech_micros: (speech_s * 100.0).round() as u64 * 10_000,
             confidence: confidence(speech_s),
             reasons: reasons(&self.model, features, &self.baseline, self.language),
         }

@@ -15,8 +15,8 @@ const BELOW_PEAK_DB: f32 = 25.0;
 const PEAK_FORGETS_DB: f32 = 0.02;
 /// A frame must stand so far above the line's noise, in dB.
 const ABOVE_FLOOR_DB: f32 = 4.0;
-/// The noise that is learnt never passes this level below the loudest.
-const FLOOR_BELOW_PEAK_DB: f32 = 6.0;
+/// No voice is quieter than this at its loudest, in dB over one quantisation step: −50 dBFS.
+const QUIETEST_PEAK_DB: f32 = 40.0;
 /// The floor rises so much a frame while nothing is lower: 3 dB a second.
 const FLOOR_RISES_DB: f32 = 0.03;
 /// A peak of the level that rises and falls so far is a syllable, in dB.
@@ -125,6 +125,12 @@ impl UtteranceEar {
     }
 }
 
+impl Default for UtteranceEar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Heed {
     fn new() -> Self {
         Self {
@@ -134,7 +140,7 @@ impl Heed {
             current: Tally::new(),
             active: 0,
             frames: 0,
-            peak_db: 0.0,
+            peak_db: QUIETEST_PEAK_DB,
             floor_db: f32::MAX,
             smooth_db: 0.0,
             pauses: 0.0,
@@ -153,7 +159,7 @@ impl Heed {
         self.current = Tally::new();
         self.active = 0;
         self.frames = 0;
-        self.peak_db = 0.0;
+        self.peak_db = QUIETEST_PEAK_DB;
         self.smooth_db = 0.0;
         self.pauses = 0.0;
         self.before = None;
@@ -196,9 +202,10 @@ impl Heed {
             0.3 * (level_db - self.smooth_db)
         };
         self.floor_db = self.smooth_db.min(self.floor_db + FLOOR_RISES_DB);
-        self.peak_db = level_db.max(self.peak_db - PEAK_FORGETS_DB);
-        let floor_db = self.floor_db.min(self.peak_db - FLOOR_BELOW_PEAK_DB);
-        level_db > (self.peak_db - BELOW_PEAK_DB).max(floor_db + ABOVE_FLOOR_DB)
+        self.peak_db = level_db
+            .max(self.peak_db - PEAK_FORGETS_DB)
+            .max(QUIETEST_PEAK_DB);
+        level_db > (self.peak_db - BELOW_PEAK_DB).max(self.floor_db + ABOVE_FLOOR_DB)
     }
 
     fn follow_rhythm(&mut self) {

@@ -5,13 +5,13 @@ use crate::cli::{EmotionCommand, EmotionTrain};
 use anyhow::Context;
 use std::process::ExitCode;
 use voice_emotion::evaluate::{BaselineUse, Panel, figures, figures_by, judge, learn_sites};
-use voice_emotion::train::conditions::Condition;
+use voice_emotion::train::conditions::{Condition, Noise};
 use voice_emotion::train::set::Set;
 use voice_emotion::train::{TrainSettings, train};
-use voice_emotion::{CardFigure, VoiceModel};
+use voice_emotion::{CardFigure, Dice, VoiceModel};
 
-/// Lines beside the plain one over which every speaker is heard in training.
-const LINES: usize = 4;
+/// Lines beside the plain one over which every speaker is heard in training: each kind of noise twice.
+const LINES: usize = 6;
 
 /// Runs one of the commands.
 pub fn run(command: EmotionCommand) -> anyhow::Result<ExitCode> {
@@ -24,7 +24,12 @@ pub fn run(command: EmotionCommand) -> anyhow::Result<ExitCode> {
 pub fn training_set(recordings: &Recordings, seed: u64) -> Set {
     let mut samples = recordings.over(&plain_line, 0, seed);
     for line in 1..=LINES {
-        samples.extend(recordings.over(&Condition::any, line, seed + line as u64));
+        let noise = [None, Some(Noise::White), Some(Noise::Babble)][line % 3];
+        let noisy = |dice: &mut Dice| Condition {
+            noise: noise.map(|kind| (kind, 5.0 + 15.0 * dice.share())),
+            ..Condition::any(dice)
+        };
+        samples.extend(recordings.over(&noisy, line, seed + line as u64));
     }
     Set {
         clips: recordings.clips.clone(),

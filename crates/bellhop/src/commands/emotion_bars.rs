@@ -151,8 +151,8 @@ fn of_plain(plain: &Groups, bars: &mut Vec<Bar>) {
 fn of_line(name: &str, groups: &Groups, plain: &Groups, bars: &mut Vec<Bar>) {
     let auc = |of: &Groups| mean(corpora(of).filter_map(|(_, of)| of.auc));
     let fall = auc(plain) - auc(groups);
-    let recall = |of: &Groups| above(of, &|emotion| is_anger(emotion));
-    let alarms = |of: &Groups| above(of, &|emotion| !is_anger(emotion));
+    let recall = |of: &Groups| of["all"].angry_above_80;
+    let alarms = |of: &Groups| of["all"].rest_above_80;
     if name.starts_with("gain") {
         bars.push(bar(
             format!("{name}: change of AUC"),
@@ -227,19 +227,6 @@ fn of_calls(measured: &Measured, bars: &mut Vec<Bar>) {
         AtLeast(0.9),
         Some(AtLeast(1.0)),
     ));
-}
-
-fn is_anger(emotion: &str) -> bool {
-    matches!(emotion, "anger" | "angry" | "ang")
-}
-
-/// The share above 80 of some emotions, each counting the same.
-fn above(groups: &Groups, is_meant: &dyn Fn(&str) -> bool) -> f64 {
-    let meant = groups["all"]
-        .above_80
-        .iter()
-        .filter(|(emotion, _)| is_meant(emotion));
-    mean(meant.map(|(_, share)| *share))
 }
 
 fn corpora(groups: &Groups) -> impl Iterator<Item = (&str, &Figures)> {

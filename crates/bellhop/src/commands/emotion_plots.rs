@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use voice_emotion::evaluate::{Judged, Panel, split};
 use voice_emotion::metrics::{reliability, share_above};
-use voice_emotion::{Dice, EmotionScorer};
+use voice_emotion::{Dice, EmotionScorer, SiteOffset};
 
 /// Width and height of a picture, and of the margin around its axes.
 const WIDTH: f64 = 560.0;
@@ -196,7 +196,7 @@ fn draw_call(recordings: &Recordings, panel: &Panel) -> Option<Picture> {
         }
     }
     let model = Arc::new(panel.judge(speaker).clone());
-    let mut scorer = EmotionScorer::new(Arc::clone(&model), model.site, Language::En);
+    let mut scorer = EmotionScorer::new(Arc::clone(&model), SiteOffset::default(), Language::En);
     let scores = play(&mut scorer, turns, None, &mut dice);
     Some(draw_scores(speaker, &scores))
 }

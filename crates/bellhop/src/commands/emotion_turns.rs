@@ -7,7 +7,7 @@ use std::sync::Arc;
 use voice_emotion::evaluate::Panel;
 use voice_emotion::train::conditions::Condition;
 use voice_emotion::train::set::ClipInfo;
-use voice_emotion::{Dice, EmotionScorer, VoiceModel};
+use voice_emotion::{Dice, EmotionScorer, SiteOffset, VoiceModel};
 
 /// Short turns of a call, and calls a speaker.
 const TURNS: usize = 5;
@@ -58,7 +58,8 @@ pub fn five_short_turns(recordings: &Recordings, panel: &Panel) -> Option<f64> {
     for (speaker, own) in by_speaker(&recordings.clips) {
         let model = Arc::new(panel.judge(speaker).clone());
         for _ in 0..CALLS {
-            let mut scorer = EmotionScorer::new(Arc::clone(&model), model.site, Language::En);
+            let mut scorer =
+                EmotionScorer::new(Arc::clone(&model), SiteOffset::default(), Language::En);
             let turns: Vec<&[i16]> = (0..TURNS)
                 .filter_map(|_| Some(recordings.sounds[*dice.pick(&own)?].as_slice()))
                 .collect();
@@ -80,7 +81,7 @@ pub fn cost(recordings: &Recordings, model: &VoiceModel) -> (f64, usize) {
     for sound in recordings.sounds.iter().take(COST_CLIPS) {
         turns.push(line.apply(sound, &[], &mut dice));
     }
-    let mut scorer = EmotionScorer::new(Arc::clone(&model), model.site, Language::En);
+    let mut scorer = EmotionScorer::new(Arc::clone(&model), SiteOffset::default(), Language::En);
     let cpu = cpu_seconds();
     let mut speech_s = 0.0;
     for turn in &turns {

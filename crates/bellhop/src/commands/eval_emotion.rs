@@ -18,7 +18,7 @@ use voice_emotion::evaluate::{
 use voice_emotion::train::conditions::{Condition, Noise};
 use voice_emotion::train::set::{Sample, Set};
 use voice_emotion::train::{TrainSettings, train};
-use voice_emotion::{SiteLevel, VoiceModel};
+use voice_emotion::{SiteOffset, VoiceModel};
 
 /// Calls of each kind a speaker.
 const CALLS: usize = 100;
@@ -177,7 +177,7 @@ struct Bench<'a> {
     set: &'a Set,
     panel: &'a Panel,
     /// What the plain line taught; a caller's own line may differ from it.
-    sites: &'a BTreeMap<String, SiteLevel>,
+    sites: &'a BTreeMap<String, SiteOffset>,
 }
 
 impl Bench<'_> {

@@ -3,7 +3,7 @@
 use super::set::{ClipInfo, Sample};
 use crate::baseline::Baseline;
 use crate::dice::Dice;
-use crate::model::{Reading, Scale, SiteLevel, VoiceModel};
+use crate::model::{Reading, Scale, SiteOffset, VoiceModel};
 use std::collections::BTreeMap;
 
 /// Utterances of a call.
@@ -92,7 +92,7 @@ pub fn simulate<'a>(
     samples: &[Sample],
     each: usize,
     model: &dyn Fn(&str) -> &'a VoiceModel,
-    site: &dyn Fn(&str) -> SiteLevel,
+    site: &dyn Fn(&str) -> SiteOffset,
     seed: u64,
 ) -> Vec<SimulatedCall> {
     let mut speakers: BTreeMap<&str, Voices<'_>> = BTreeMap::new();
@@ -133,7 +133,7 @@ fn call(
     clips: &[ClipInfo],
     caller: Caller,
     model: &VoiceModel,
-    site: &SiteLevel,
+    site: &SiteOffset,
     dice: &mut Dice,
 ) -> Vec<Turn> {
     let turns_at = match caller {

@@ -58,7 +58,7 @@ impl Condition {
             noise,
             loss: [0.0, 0.0, 0.05][dice.below(3)],
             codec,
-            cut_s: (dice.below(4) == 0).then(|| 1.0 + 2.0 * dice.share()),
+            cut_s: (dice.below(3) == 0).then(|| 0.8 + 2.0 * dice.share()),
         }
     }
 

@@ -78,27 +78,70 @@ pub fn platt(outputs: &[f32], targets: &[bool], weights: &[f64]) -> Platt {
     }
 }
 
+/// Rows that are summed in single precision before their sum is added in double precision.
+const CHUNK: usize = 256;
+/// Rows that are added at once, so that a sum is fetched and stored once for all of them.
+const TOGETHER: usize = 4;
+
 /// Sums gradient and the upper half of the Hessian over all rows.
 fn gather(rows: &Rows, theta: &[f64], gradient: &mut [f64], hessian: &mut [f64]) {
     let n = rows.width + 1;
-    let mut row = vec![1.0; n];
-    for (at, inputs) in rows.inputs.chunks_exact(rows.width).enumerate() {
-        for (place, input) in row.iter_mut().zip(inputs) {
-            *place = f64::from(*input);
-        }
-        let output: f64 = row.iter().zip(theta).map(|(x, t)| x * t).sum();
-        let p = 1.0 / (1.0 + (-output).exp());
-        let target = if rows.targets[at] { 1.0 } else { 0.0 };
-        let error = rows.weights[at] * (p - target);
-        let bend = rows.weights[at] * (p * (1.0 - p)).max(1e-6);
-        for i in 0..n {
-            gradient[i] += error * row[i];
-            let scaled = bend * row[i];
-            let line = &mut hessian[i * n + i..(i + 1) * n];
-            for (place, x) in line.iter_mut().zip(&row[i..]) {
-                *place += scaled * x;
+    let mut sums = vec![0.0_f32; n * n];
+    let mut wide = vec![0.0_f32; TOGETHER * n];
+    let mut bends = [0.0_f32; TOGETHER];
+    let count = rows.targets.len();
+    // The weights are so small that single precision would lose them.
+    let unit = count.max(1) as f64;
+    for from in (0..count).step_by(TOGETHER) {
+        for k in 0..TOGETHER {
+            let row = &mut wide[k * n..(k + 1) * n];
+            let at = from + k;
+            if at >= count {
+                row.fill(0.0);
+                bends[k] = 0.0;
+                continue;
+            }
+            row[..rows.width].copy_from_slice(&rows.inputs[at * rows.width..(at + 1) * rows.width]);
+            row[rows.width] = 1.0;
+            let output: f64 = row.iter().zip(theta).map(|(x, t)| f64::from(*x) * t).sum();
+            let p = 1.0 / (1.0 + (-output).exp());
+            let target = if rows.targets[at] { 1.0 } else { 0.0 };
+            let error = rows.weights[at] * (p - target);
+            bends[k] = (unit * rows.weights[at] * (p * (1.0 - p)).max(1e-6)) as f32;
+            for (own, x) in gradient.iter_mut().zip(row.iter()) {
+                *own += error * f64::from(*x);
             }
         }
+        add_products(&wide, &bends, n, &mut sums);
+        if (from / TOGETHER + 1).is_multiple_of(CHUNK / TOGETHER) {
+            flush(&mut sums, hessian, unit);
+        }
+    }
+    flush(&mut sums, hessian, unit);
+}
+
+/// Adds the weighed products of the inputs of some rows.
+fn add_products(wide: &[f32], bends: &[f32; TOGETHER], n: usize, sums: &mut [f32]) {
+    let [a, b, c, d] = std::array::from_fn(|k| &wide[k * n..(k + 1) * n]);
+    for i in 0..n {
+        let [wa, wb, wc, wd] = [
+            bends[0] * a[i],
+            bends[1] * b[i],
+            bends[2] * c[i],
+            bends[3] * d[i],
+        ];
+        let line = &mut sums[i * n + i..(i + 1) * n];
+        let inputs = a[i..].iter().zip(&b[i..]).zip(&c[i..]).zip(&d[i..]);
+        for (sum, (((a, b), c), d)) in line.iter_mut().zip(inputs) {
+            *sum += wa * a + wb * b + wc * c + wd * d;
+        }
+    }
+}
+
+fn flush(sums: &mut [f32], hessian: &mut [f64], unit: f64) {
+    for (own, sum) in hessian.iter_mut().zip(sums.iter_mut()) {
+        *own += f64::from(*sum) / unit;
+        *sum = 0.0;
     }
 }
 

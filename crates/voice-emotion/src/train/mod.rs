@@ -1,5 +1,6 @@
 //! From recordings to a model.
 
+mod axes;
 pub mod calls;
 pub mod conditions;
 pub mod logistic;
@@ -11,7 +12,10 @@ use crate::card::{CardData, ModelCard};
 use crate::dice::Dice;
 use crate::features::{FEATURES, Features, names};
 use crate::metrics::median;
-use crate::model::{FeatureWeights, MODEL_VERSION, Platt, Scale, SiteLevel, VoiceModel};
+use crate::model::{
+    AXES, FeatureWeights, MODEL_VERSION, PAIRS, PairWeights, Platt, Scale, SiteOffset, VoiceModel,
+    pairs,
+};
 use logistic::{Regression, Rows};
 use set::{ClipInfo, Sample, Set, folds};
 use std::collections::BTreeMap;
@@ -40,8 +44,8 @@ impl Default for TrainSettings {
         Self {
             name: "anger-acted".to_owned(),
             seed: 1,
-            penalty: 0.1,
-            penalty_relative: 0.1,
+            penalty: 0.05,
+            penalty_relative: 0.05,
             margin: 0.7,
             budget_per_mille: 10,
             prior: 0.05,
@@ -102,7 +106,7 @@ fn calibrate(
     let mut outputs: Vec<[f32; 3]> = Vec::with_capacity(plain.len());
     for (sample, baseline) in plain.iter().zip(&own) {
         let judge = &inner[fold_of(&set.clips[sample.clip])];
-        let reading = judge.reading(&sample.features, baseline, &SiteLevel::default());
+        let reading = judge.reading(&sample.features, baseline, &SiteOffset::default());
         outputs.push([reading.population, reading.relative, reading.arousal]);
     }
     let lines: [Platt; 3] = std::array::from_fn(|which| {
@@ -125,7 +129,7 @@ fn calibrate(
         logistic::platt(&scores, &targets, &weights)
     });
     let site = |which: usize| lines[which].log_odds(mean_median(set, plain, &outputs, which));
-    let level = SiteLevel {
+    let level = SiteOffset {
         population: site(0),
         relative: site(1),
     };
@@ -133,7 +137,7 @@ fn calibrate(
         [model.population, model.relative, model.arousal] = lines;
         model.site = level;
     }
-    let sites = site_levels(set, plain, &|clip| &inner[fold_of(clip)], settings.seed);
+    let sites = site_offsets(set, plain, &|clip| &inner[fold_of(clip)], settings.seed);
     let of_speaker: BTreeMap<&str, usize> = set
         .clips
         .iter()
@@ -144,35 +148,35 @@ fn calibrate(
         plain,
         CALLS,
         &|speaker| &inner[of_speaker.get(speaker).copied().unwrap_or(0)],
-        &|corpus| sites.get(corpus).copied().unwrap_or(level),
+        &|corpus| sites.get(corpus).copied().unwrap_or_default(),
         settings.seed,
     );
     let share = f64::from(settings.budget_per_mille) / 1_000.0;
     model.scale = calls::scale_for(&calls, share, model.scale);
 }
 
-/// Each collection's site level, as running statistics over its unlabelled speech would find it.
-pub fn site_levels<'a>(
+/// Each collection's site offset, as running statistics over its unlabelled speech would find it.
+pub fn site_offsets<'a>(
     set: &Set,
     samples: &[Sample],
     judge: &dyn Fn(&ClipInfo) -> &'a VoiceModel,
     seed: u64,
-) -> BTreeMap<String, SiteLevel> {
+) -> BTreeMap<String, SiteOffset> {
     let mut dice = Dice::new(seed ^ 0x517e);
     let own = baselines(set, samples, &mut dice);
     let mut readings: BTreeMap<&str, (Vec<f32>, Vec<f32>)> = BTreeMap::new();
     for (sample, baseline) in samples.iter().zip(&own) {
         let clip = &set.clips[sample.clip];
         let judge = judge(clip);
-        let reading = judge.reading(&sample.features, baseline, &judge.site);
+        let reading = judge.reading(&sample.features, baseline, &SiteOffset::default());
         let of = readings.entry(&clip.corpus).or_default();
-        of.0.push(reading.population);
-        of.1.push(reading.relative);
+        of.0.push(reading.population - judge.site.population);
+        of.1.push(reading.relative - judge.site.relative);
     }
     let levels = readings
         .into_iter()
         .map(|(corpus, (population, relative))| {
-            let level = SiteLevel {
+            let level = SiteOffset {
                 population: median(&population),
                 relative: median(&relative),
             };
@@ -294,48 +298,88 @@ fn fit(
     }
     let (mean, deviation) = take_sites_off(set, &mut samples);
     let mut model = blank(settings, &mean, &deviation);
+    find_axes(set, &samples, &mut model);
     let mut dice = Dice::new(settings.seed);
     let own = baselines(set, &samples, &mut dice);
-    for is_arousal in [false, true] {
-        let mut rows = Rows {
-            width: FEATURES,
-            ..Rows::default()
-        };
-        for (sample, weight) in samples.iter().zip(balance(set, &samples, is_arousal)) {
-            let Some(target) = target(&set.clips[sample.clip], is_arousal) else {
-                continue;
-            };
-            rows.inputs.extend(standings(&model, &sample.features));
-            rows.targets.push(target);
-            rows.weights.push(weight);
-        }
-        rows.normalise();
-        let found = logistic::fit(&rows, settings.penalty, STEPS);
-        for (own, weight) in model.features.iter_mut().zip(&found.weights) {
-            if is_arousal {
-                own.arousal = *weight as f32;
-            } else {
-                own.population = *weight as f32;
-            }
-        }
-        let line = Platt {
-            slope: 1.0,
-            intercept: found.intercept as f32,
-        };
-        if is_arousal {
-            model.arousal = line;
-        } else {
-            model.population = line;
-        }
-    }
+    fit_population(set, &samples, &mut model, settings);
+    fit_arousal(set, &samples, &mut model, settings);
     let relative = fit_relative(set, &samples, &own, &model, settings);
     for (k, weights) in model.features.iter_mut().enumerate() {
         weights.relative = relative.weights[k] as f32;
         weights.difference = relative.weights[FEATURES + k] as f32;
     }
     model.level = (relative.weights[2 * FEATURES] / LEVEL_UNIT_DB) as f32;
+    for (pair, weight) in model
+        .pairs
+        .iter_mut()
+        .zip(&relative.weights[2 * FEATURES + 1..])
+    {
+        pair.relative = *weight as f32;
+    }
     model.relative.intercept = relative.intercept as f32;
     Ok(model)
+}
+
+fn find_axes(set: &Set, samples: &[Sample], model: &mut VoiceModel) {
+    let mut weights = balance(set, samples, false);
+    let sum: f64 = weights.iter().sum();
+    weights.iter_mut().for_each(|weight| *weight /= sum);
+    let row = |sample: &Sample| {
+        let mut row = [0.0; FEATURES];
+        let each = standings(model, &sample.features);
+        row.iter_mut()
+            .zip(each)
+            .for_each(|(place, standing)| *place = standing);
+        row
+    };
+    let rows: Vec<[f32; FEATURES]> = samples.iter().map(row).collect();
+    let parts = axes::principal(&rows, &weights);
+    for (own, parts) in model.features.iter_mut().zip(parts) {
+        own.axes = parts;
+    }
+}
+
+fn fit_population(set: &Set, samples: &[Sample], model: &mut VoiceModel, settings: &TrainSettings) {
+    let mut rows = Rows {
+        width: FEATURES + PAIRS,
+        ..Rows::default()
+    };
+    for (sample, weight) in samples.iter().zip(balance(set, samples, false)) {
+        rows.inputs.extend(standings(model, &sample.features));
+        rows.inputs.extend(products(model, &sample.features));
+        rows.targets.push(set.clips[sample.clip].is_angry());
+        rows.weights.push(weight);
+    }
+    rows.normalise();
+    let found = logistic::fit(&rows, settings.penalty, STEPS);
+    for (own, weight) in model.features.iter_mut().zip(&found.weights) {
+        own.population = *weight as f32;
+    }
+    for (pair, weight) in model.pairs.iter_mut().zip(&found.weights[FEATURES..]) {
+        pair.population = *weight as f32;
+    }
+    model.population.intercept = found.intercept as f32;
+}
+
+fn fit_arousal(set: &Set, samples: &[Sample], model: &mut VoiceModel, settings: &TrainSettings) {
+    let mut rows = Rows {
+        width: FEATURES,
+        ..Rows::default()
+    };
+    for (sample, weight) in samples.iter().zip(balance(set, samples, true)) {
+        let Some(is_aroused) = set.clips[sample.clip].is_aroused() else {
+            continue;
+        };
+        rows.inputs.extend(standings(model, &sample.features));
+        rows.targets.push(is_aroused);
+        rows.weights.push(weight);
+    }
+    rows.normalise();
+    let found = logistic::fit(&rows, settings.penalty, STEPS);
+    for (own, weight) in model.features.iter_mut().zip(&found.weights) {
+        own.arousal = *weight as f32;
+    }
+    model.arousal.intercept = found.intercept as f32;
 }
 
 /// Decibels that weigh as one standard deviation.
@@ -349,7 +393,7 @@ fn fit_relative(
     settings: &TrainSettings,
 ) -> Regression {
     let mut rows = Rows {
-        width: 2 * FEATURES + 1,
+        width: 2 * FEATURES + 1 + PAIRS,
         ..Rows::default()
     };
     let weights = balance(set, samples, false);
@@ -363,11 +407,17 @@ fn fit_relative(
         }
         let above_db = trust * (sample.features.level_db - baseline.level_db);
         rows.inputs.push(above_db / LEVEL_UNIT_DB as f32);
+        rows.inputs.extend(products(model, &sample.features));
         rows.targets.push(set.clips[sample.clip].is_angry());
         rows.weights.push(weight);
     }
     rows.normalise();
     logistic::fit(&rows, settings.penalty_relative, STEPS)
+}
+
+fn products(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
+    let places = model.places(features);
+    pairs().map(move |(i, j)| places[i] * places[j])
 }
 
 fn standings(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
@@ -431,6 +481,7 @@ fn blank(
             relative: 0.0,
             difference: 0.0,
             arousal: 0.0,
+            axes: [0.0; AXES],
         });
     VoiceModel {
         version: MODEL_VERSION,
@@ -446,7 +497,14 @@ fn blank(
             budget_per_mille: settings.budget_per_mille,
             prior: settings.prior,
         },
-        site: SiteLevel::default(),
+        site: SiteOffset::default(),
+        pairs: pairs()
+            .map(|of| PairWeights {
+                of,
+                population: 0.0,
+                relative: 0.0,
+            })
+            .collect(),
         features: features.collect(),
     }
 }
