@@ -153,9 +153,18 @@ pub struct Voice {
 pub struct EmotionKeys {
     /// The model's file, as `bellhop emotion train` writes it.
     pub model: PathBuf,
+    /// Where running statistics of this site's voices are kept between starts: how its lines
+    /// and callers as a whole stand off those of the model. None: they are learnt anew.
+    pub site: Option<PathBuf>,
     /// Threads that score; 0: one a core.
     #[serde(default)]
     pub workers: usize,
+}
+
+impl EmotionKeys {
+    fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        [&mut self.model].into_iter().chain(&mut self.site)
+    }
 }
 
 /// What happens to calls when nothing can be recorded.
@@ -334,7 +343,7 @@ impl Config {
         for path in paths
             .into_iter()
             .chain(&mut self.speech.models)
-            .chain(self.emotion.as_mut().map(|keys| &mut keys.model))
+            .chain(self.emotion.iter_mut().flat_map(EmotionKeys::paths))
             .chain(music)
         {
             *path = folder.join(&*path);

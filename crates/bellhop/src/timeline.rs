@@ -114,7 +114,17 @@ fn news(input: &CallInput) -> Option<(Voice, String)> {
         } => (Voice::Bot, "✗ this prompt could not be played".to_owned()),
         CallInput::Emotion(score) => (
             Voice::Engine,
-            format!("voice: anger {}, arousal {}", score.anger, score.arousal),
+            format!(
+                "voice: anger {}, arousal {}{} ({})",
+                score.anger,
+                score.arousal,
+                if score.is_calibrated {
+                    ""
+                } else {
+                    ", uncalibrated"
+                },
+                score.reasons.join(", ")
+            ),
         ),
         CallInput::EarLost => (Voice::Line, "✗ the recogniser is gone".to_owned()),
         CallInput::EarRestored => (Voice::Line, "the recogniser is back".to_owned()),

@@ -135,6 +135,7 @@ mod tests {
             arousal: Score::ZERO,
             speech_micros: seconds * 1_000_000,
             confidence: PerMille::ONE,
+            is_calibrated: false,
             reasons: Vec::new(),
         }
     }

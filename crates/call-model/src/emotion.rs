@@ -24,6 +24,10 @@ pub struct EmotionScore {
     pub speech_micros: u64,
     /// How sure the scorer is.
     pub confidence: PerMille,
+    /// Whether the scale was fitted to this site's lines and callers; until then it is that of the
+    /// recordings which the model was trained on.
+    #[serde(default)]
+    pub is_calibrated: bool,
     /// The strongest reasons, in words a reviewer understands, most weighty first.
     pub reasons: Vec<String>,
 }

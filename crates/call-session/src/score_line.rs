@@ -259,6 +259,7 @@ mod tests {
             arousal: Score::MAX,
             speech_micros: 5_000_000,
             confidence: PerMille::ONE,
+            is_calibrated: false,
             reasons: vec![],
         }
     }

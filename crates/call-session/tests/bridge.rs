@@ -431,6 +431,7 @@ fn what_people_say_to_each_other_is_not_listened_to() {
         arousal: Score::MAX,
         speech_micros: 5_000_000,
         confidence: PerMille::ONE,
+        is_calibrated: false,
         reasons: vec![],
     }));
     for _ in 0..3 {

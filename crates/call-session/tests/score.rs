@@ -68,6 +68,7 @@ fn anger(stage: &mut Stage) {
         arousal: Score::MAX,
         speech_micros: 5_000_000,
         confidence: PerMille::ONE,
+        is_calibrated: false,
         reasons: vec![],
     }));
 }

@@ -341,6 +341,7 @@ impl Writer<'_> {
             arousal: Score::ZERO,
             speech_micros: 300_000 + self.dice.below(4_000_000),
             confidence: PerMille::ONE,
+            is_calibrated: false,
             reasons: Vec::new(),
         };
         self.news(CallInput::Emotion(score));

@@ -162,6 +162,7 @@ impl EmotionScorer {
             arousal: points(arousal),
             speech_micros: (speech_s * 100.0).round() as u64 * 10_000,
             confidence: confidence(speech_s),
+            is_calibrated: false,
             reasons: reasons(&self.model, features, &self.baseline, self.language),
         }
     }

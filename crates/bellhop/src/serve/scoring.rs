@@ -6,9 +6,11 @@ use super::mailbox::{Job, Mailbox, Weight};
 use call_model::{CallId, EmotionScore, Language, PcmFrame};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use voice_emotion::{EmotionScorer, SiteLevel, VoiceModel};
+use std::time::{Duration, Instant};
+use voice_emotion::{EmotionScorer, SiteStatistics, VoiceModel};
 
 /// Where a call's scores go; called on a worker's thread, must not block for long.
 pub type ScoreListener = Box<dyn Fn(EmotionScore) + Send>;
@@ -48,26 +50,88 @@ type ScoreMailbox = Mailbox<CallId, ScoreJob>;
 /// The pool.
 pub struct ScorePool {
     workers: Vec<Arc<ScoreMailbox>>,
+    site: Arc<Site>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// The site's statistics are kept no more often than this.
+const KEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// What is known of the site's lines and callers as a whole, and the model that it corrects.
+pub struct Site {
+    model: Arc<VoiceModel>,
+    /// Where the statistics are kept between starts; none: they are not.
+    path: Option<PathBuf>,
+    learnt: Mutex<Learnt>,
+}
+
+struct Learnt {
+    statistics: SiteStatistics,
+    kept: Instant,
+}
+
+impl Site {
+    /// A site of which so much is known.
+    pub fn new(model: Arc<VoiceModel>, statistics: SiteStatistics, path: Option<PathBuf>) -> Self {
+        let kept = Instant::now();
+        Self {
+            model,
+            path,
+            learnt: Mutex::new(Learnt { statistics, kept }),
+        }
+    }
+
+    /// Whether enough of the site was heard for its scores to be called calibrated.
+    pub fn is_calibrated(&self) -> bool {
+        lock(&self.learnt).statistics.is_calibrated()
+    }
+
+    fn scorer(&self, language: Language) -> EmotionScorer {
+        let offset = lock(&self.learnt).statistics.offset(&self.model);
+        EmotionScorer::new(Arc::clone(&self.model), offset, language)
+    }
+
+    /// Learns from an utterance that is over, and keeps what is known from time to time.
+    fn learn(&self, scorer: &mut EmotionScorer) {
+        let mut learnt = lock(&self.learnt);
+        scorer.teach(&mut learnt.statistics);
+        if learnt.kept.elapsed() >= KEEP_EVERY {
+            learnt.kept = Instant::now();
+            let statistics = learnt.statistics;
+            drop(learnt);
+            self.keep(&statistics);
+        }
+    }
+
+    fn keep(&self, statistics: &SiteStatistics) {
+        let Some(path) = &self.path else { return };
+        let written = serde_json::to_vec(statistics)
+            .map_err(std::io::Error::from)
+            .and_then(|json| {
+                let beside = path.with_extension("new");
+                std::fs::write(&beside, json)?;
+                std::fs::rename(&beside, path)
+            });
+        if let Err(error) = written {
+            let path = path.display();
+            tracing::warn!(%path, %error, "what was learnt of the site's voices cannot be kept");
+        }
+    }
+}
+
 impl ScorePool {
-    /// Starts so many workers over one shared model and what is known of the site.
-    pub fn start(
-        model: &Arc<VoiceModel>,
-        site: SiteLevel,
-        workers: usize,
-    ) -> std::io::Result<Self> {
+    /// Starts so many workers over what is known of the site.
+    pub fn start(site: Site, workers: usize) -> std::io::Result<Self> {
         let mut pool = Self {
             workers: Vec::new(),
+            site: Arc::new(site),
             threads: Mutex::default(),
         };
         for number in 0..workers.max(1) {
             let mailbox = Arc::new(ScoreMailbox::new());
             pool.workers.push(Arc::clone(&mailbox));
             let worker = Worker {
-                model: Arc::clone(model),
-                site,
+                site: Arc::clone(&pool.site),
                 mailbox,
                 calls: HashMap::new(),
             };
@@ -108,12 +172,13 @@ impl ScorePool {
                 tracing::error!("a voice-score worker had ended in a panic");
             }
         }
+        let statistics = lock(&self.site.learnt).statistics;
+        self.site.keep(&statistics);
     }
 }
 
 struct Worker {
-    model: Arc<VoiceModel>,
-    site: SiteLevel,
+    site: Arc<Site>,
     mailbox: Arc<ScoreMailbox>,
     calls: HashMap<CallId, ScoredCall>,
 }
@@ -137,15 +202,21 @@ impl Worker {
     fn work(&mut self, call: CallId, job: ScoreJob) {
         match job {
             ScoreJob::Open(language, listener) => {
-                let scorer = EmotionScorer::new(Arc::clone(&self.model), self.site, language);
+                let scorer = self.site.scorer(language);
                 self.calls.insert(call, ScoredCall { scorer, listener });
             }
             ScoreJob::Close => self.close(call),
             job => {
-                if let Some(ScoredCall { scorer, listener }) = self.calls.get_mut(&call)
-                    && let Some(score) = scored(scorer, job)
-                {
+                let is_end = matches!(job, ScoreJob::End);
+                let Some(ScoredCall { scorer, listener }) = self.calls.get_mut(&call) else {
+                    return;
+                };
+                if let Some(mut score) = scored(scorer, job) {
+                    score.is_calibrated = self.site.is_calibrated();
                     listener(score);
+                }
+                if is_end {
+                    self.site.learn(scorer);
                 }
             }
         }
@@ -191,7 +262,8 @@ mod tests {
 
     fn pool() -> ScorePool {
         let model = Arc::new(VoiceModel::read(MODEL).expect("the model that is shipped"));
-        ScorePool::start(&model, model.site, 2).expect("threads")
+        let site = Site::new(model, SiteStatistics::default(), None);
+        ScorePool::start(site, 2).expect("threads")
     }
 
     /// A voice of 140 Hz that makes four syllables a second.
@@ -255,6 +327,24 @@ mod tests {
         pool.stop();
         let ends: Vec<u64> = told.iter().map(|score| score.at.as_millis()).collect();
         assert!(ends.iter().all(|end| *end < 3_000), "{ends:?}");
+    }
+
+    #[test]
+    fn what_was_learnt_of_the_site_outlives_the_process() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("site.json");
+        let model = Arc::new(VoiceModel::read(MODEL).expect("the model that is shipped"));
+        let site = Site::new(model, SiteStatistics::default(), Some(path.clone()));
+        let (pool, call) = (
+            ScorePool::start(site, 1).expect("threads"),
+            CallId::new(1, 5),
+        );
+        let (worker, _told) = open(&pool, call);
+        speak(&pool, worker, call, ScoreJob::End);
+        pool.stop();
+        let kept: SiteStatistics =
+            serde_json::from_slice(&std::fs::read(path).expect("kept")).expect("statistics");
+        assert_ne!(kept, SiteStatistics::default());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::minds::Minds;
 use super::people::{People, Queue};
 use super::phones::WayOut;
 use super::ports::Ports;
-use super::scoring::ScorePool;
+use super::scoring::{ScorePool, Site};
 use super::services;
 use super::voice::VoicePool;
 use super::webhook::Webhook;
@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use voice_emotion::VoiceModel;
+use voice_emotion::{SiteStatistics, VoiceModel};
 
 /// Threads that make prompts no cache holds.
 const VOICE_WORKERS: usize = 2;
@@ -137,15 +137,22 @@ fn start_scorers(keys: &EmotionKeys) -> anyhow::Result<ScorePool> {
         .with_context(|| format!("emotion.model: cannot read {}", path.display()))?;
     let model = VoiceModel::read(&text)
         .with_context(|| format!("emotion.model: {} cannot be used", path.display()))?;
+    let statistics = match &keys.site {
+        Some(path) if path.exists() => std::fs::read(path)
+            .map_err(anyhow::Error::from)
+            .and_then(|json| Ok(serde_json::from_slice(&json)?))
+            .with_context(|| format!("emotion.site: cannot read {}", path.display()))?,
+        Some(_) | None => SiteStatistics::default(),
+    };
     tracing::info!(
         model = model.name,
         licence = model.card.licence,
-        "voices are scored for anger, uncalibrated for this site; the weights have a licence of \
-         their own; 'bellhop emotion train' makes a model from recordings of yours"
+        calibrated = statistics.is_calibrated(),
+        "voices are scored for anger; the weights have a licence of their own; 'bellhop emotion \
+         train' makes a model from recordings of yours"
     );
-    let site = model.site;
-    let workers = Config::threads(keys.workers);
-    Ok(ScorePool::start(&Arc::new(model), site, workers)?)
+    let site = Site::new(Arc::new(model), statistics, keys.site.clone());
+    Ok(ScorePool::start(site, Config::threads(keys.workers))?)
 }
 
 /// Makes the ear ready for a plan, and says which of its languages it hears. One without

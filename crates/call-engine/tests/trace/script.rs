@@ -303,6 +303,7 @@ fn anger(written: &str, at: CallTime) -> CallInput {
         arousal: Score::ZERO,
         speech_micros: u64::try_from(seconds(speech).as_micros()).expect("short"),
         confidence: PerMille::ONE,
+        is_calibrated: false,
         reasons: Vec::new(),
     })
 }

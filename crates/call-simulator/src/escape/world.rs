@@ -281,6 +281,7 @@ impl World {
             arousal: Score::from_points(80),
             speech_micros: 3_000_000,
             confidence: PerMille::ONE,
+            is_calibrated: false,
             reasons: Vec::new(),
         };
         self.feed(&CallInput::Emotion(score));

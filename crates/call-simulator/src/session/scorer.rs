@@ -69,6 +69,7 @@ impl Scorer {
             arousal: Score::ZERO,
             speech_micros: self.frames * 15_000,
             confidence: PerMille::ONE,
+            is_calibrated: false,
             reasons: Vec::new(),
         };
         let delay = match self.dice.below(10) {

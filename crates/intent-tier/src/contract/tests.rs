@@ -78,6 +78,7 @@ pub fn question() -> IntentQuestion {
             arousal: Score::from_points(70),
             speech_micros: 5_200_000,
             confidence: PerMille::new(900),
+            is_calibrated: false,
             reasons: vec!["loud".to_owned()],
         }),
         history: vec![HandoffTurn {

@@ -67,6 +67,7 @@ fn emotion(score: &EmotionScore) -> Value {
         "arousal": points(score.arousal.tenths()),
         "confidence": share(score.confidence.thousandths()),
         "speech_ms": score.speech_micros / 1_000,
+        "calibrated": score.is_calibrated,
         "reasons": score.reasons,
     })
 }

@@ -65,6 +65,7 @@ fn handoff() -> Handoff {
         arousal: Score::from_points(70),
         speech_micros: 5_200_000,
         confidence: PerMille::new(900),
+        is_calibrated: false,
         reasons: vec!["loud".to_owned()],
     };
     Handoff {
@@ -155,7 +156,7 @@ async fn a_handoff_is_told_whole_and_signed() {
         "slots": {"card": "6222021234567890"},
         "turns": [{"at_ms": 8000, "speaker": "caller", "text": "我要投诉你们"}],
         "emotion": {"at_ms": 9000, "anger": 87.5, "arousal": 70.0, "confidence": 0.9,
-                    "speech_ms": 5200, "reasons": ["loud"]},
+                    "speech_ms": 5200, "calibrated": false, "reasons": ["loud"]},
         "evidence": {
             "demands": [{"word": "投诉", "at_ms": 8500, "confidence": 0.91, "text": "我要投诉你们"}],
             "asks": [{"means": "key_zero", "word": null, "at_ms": 4000}],
