@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use call_model::{Codec, SAMPLE_RATE};
 use claxon::FlacReader;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use voice_emotion::Dice;
 use voice_emotion::train::conditions::Condition;
 use voice_emotion::train::set::{ClipInfo, Sample, over_line};
