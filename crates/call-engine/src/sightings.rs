@@ -119,8 +119,10 @@ fn merged(sorted: Vec<Sighting>, stutter: Duration) -> Vec<Sighting> {
     let mut all: Vec<Sighting> = Vec::with_capacity(sorted.len());
     for next in sorted {
         let joins = |last: &Sighting| {
+            // "a human" behind "human" is no phrase with it, but the same asked again.
+            let is_again = last.word.contains(&next.word) || next.word.contains(&last.word);
             let is_phrase = last.class == next.class
-                && last.word != next.word
+                && !is_again
                 && next.from.since(last.to) < ONE_PHRASE;
             last.set_aside == next.set_aside && (is_same(last, &next, stutter) || is_phrase)
         };
@@ -276,6 +278,16 @@ mod tests {
             spot("转人工", 0, 400),
         ];
         assert_eq!(counted(&reading(&stutter, "", &[], &[])), 1);
+    }
+
+    #[test]
+    fn the_same_request_in_other_words_close_behind_is_another() {
+        let three = [
+            spot("human", 0, 440),
+            spot("a human", 540, 980),
+            spot("a human", 1_090, 1_540),
+        ];
+        assert_eq!(counted(&reading(&three, "", &[], &[])), 3);
     }
 
     #[test]
