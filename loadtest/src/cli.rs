@@ -38,6 +38,8 @@ pub enum Command {
     AgentsMatrix(MatrixArgs),
     /// Measure from the end of a word that calls for a person to an agent's phone ringing.
     Reaching(ReachingArgs),
+    /// Measure whether angry callers reach an agent by the sound of their voice, and only they.
+    Moods(MoodsArgs),
     /// Measure the clock of a caller who is kept waiting against the wall.
     WaitClock(WaitClockArgs),
     /// Answer open questions over the intent contract, well or badly.
@@ -326,6 +328,26 @@ pub struct ReachingArgs {
     /// The share of sentences that must reach an agent, in percent.
     #[arg(long)]
     pub require_found: Option<f64>,
+}
+
+/// `loadtest moods`.
+#[derive(Args, Debug)]
+pub struct MoodsArgs {
+    /// Whom to call, and what rings. The called plan listens on whatever is said.
+    #[command(flatten)]
+    pub people: PeopleArgs,
+    /// A CSV with the callers' voices: the columns path, speaker, emotion and level_dbov.
+    #[arg(long)]
+    pub clips: PathBuf,
+    /// Where what they say is written.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// The share of angry callers who must reach an agent, in percent.
+    #[arg(long)]
+    pub require_angry: Option<f64>,
+    /// The share of the others who may, in percent.
+    #[arg(long)]
+    pub require_others: Option<f64>,
 }
 
 /// `loadtest wait-clock`.

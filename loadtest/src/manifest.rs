@@ -157,6 +157,47 @@ pub fn sentences(list: &Path) -> io::Result<Vec<SplicedSentence>> {
         .collect()
 }
 
+/// A clip with the mood it was spoken in.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Mood {
+    /// Where it lies.
+    pub file: PathBuf,
+    /// Who speaks.
+    pub speaker: String,
+    /// The mood, as the manifest names it.
+    pub emotion: String,
+    /// How loud it is, in dBov.
+    pub level_dbov: f32,
+}
+
+/// Every clip of a manifest with its mood; paths are relative to the manifest.
+pub fn moods(manifest: &Path) -> io::Result<Vec<Mood>> {
+    let bad = |what: String| io::Error::other(format!("{}: {what}", manifest.display()));
+    let text = std::fs::read_to_string(manifest).map_err(|error| bad(error.to_string()))?;
+    let folder = manifest.parent().unwrap_or(Path::new("."));
+    let mut records = records(&text).into_iter();
+    let head = records.next().unwrap_or_default();
+    let column = |name: &str| {
+        let place = head.iter().position(|known| known == name);
+        place.ok_or_else(|| bad(format!("there is no column '{name}'")))
+    };
+    let (path, speaker) = (column("path")?, column("speaker")?);
+    let (emotion, level) = (column("emotion")?, column("level_dbov")?);
+    records
+        .filter(|record| record.len() == head.len())
+        .map(|record| {
+            let level_dbov = record[level].parse();
+            Ok(Mood {
+                file: folder.join(&record[path]),
+                speaker: record[speaker].clone(),
+                emotion: record[emotion].clone(),
+                level_dbov: level_dbov
+                    .map_err(|_| bad(format!("'{}' is no level in dBov", record[level])))?,
+            })
+        })
+        .collect()
+}
+
 /// A field as it stands in CSV.
 pub fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {

@@ -183,7 +183,8 @@ fn weekday_of_no_use() -> &'static str {
     DAYS[((days + 3) % 7) as usize]
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
+/// Copies the files of a folder.
+pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|error| problem(to, &error))?;
     for entry in fs::read_dir(from).map_err(|error| problem(from, &error))? {
         let path = entry.map_err(|error| problem(from, &error))?.path();

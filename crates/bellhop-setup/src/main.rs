@@ -4,6 +4,7 @@
 mod cast;
 mod demo;
 mod held;
+mod moods;
 mod packages;
 mod privacy;
 mod process;
@@ -45,6 +46,8 @@ cargo run -p bellhop-setup -- people wait
                         keeps callers waiting: how exact the limit is
 cargo run -p bellhop-setup -- people outcomes
                         every outcome of a phone, callers who leave at every step
+cargo run -p bellhop-setup -- moods
+                        angry callers, and others: who reaches a person by their voice
 cargo run -p bellhop-setup -- unanswered
                         open questions to services that are dead, slow, garbled …
 cargo run -p bellhop-setup -- replay
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         ["softphone"] => softphone::run(&workshop).map(drop),
         ["speech", "digits"] => spoken::run(&workshop, &spoken::DIGITS).map(drop),
         ["speech", "commands"] => spoken::run(&workshop, &spoken::COMMANDS).map(drop),
+        ["moods"] => moods::run(&workshop).map(drop),
         ["unanswered"] => unanswered::run(&workshop).map(drop),
         ["people", word] => match reach::ALL.iter().find(|measure| measure.word == *word) {
             Some(measure) => reach::run(&workshop, measure).map(drop),

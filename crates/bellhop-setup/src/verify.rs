@@ -2,6 +2,7 @@
 
 use crate::demo;
 use crate::held;
+use crate::moods;
 use crate::packages::{self, Purpose};
 use crate::process::Patience;
 use crate::reach;
@@ -131,6 +132,9 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
     steps.extend(reach::ALL.map(|measure| {
         let words = format!("people {}", measure.word);
         own_step(measure.name, &words, move || reach::run(workshop, &measure))
+    }));
+    steps.push(own_step("angry callers over real calls", "moods", || {
+        moods::run(workshop)
     }));
     steps.push(own_step(
         "open questions that nobody answers well",

@@ -121,9 +121,8 @@ fn merged(sorted: Vec<Sighting>, stutter: Duration) -> Vec<Sighting> {
         let joins = |last: &Sighting| {
             // "a human" behind "human" is no phrase with it, but the same asked again.
             let is_again = last.word.contains(&next.word) || next.word.contains(&last.word);
-            let is_phrase = last.class == next.class
-                && !is_again
-                && next.from.since(last.to) < ONE_PHRASE;
+            let is_phrase =
+                last.class == next.class && !is_again && next.from.since(last.to) < ONE_PHRASE;
             last.set_aside == next.set_aside && (is_same(last, &next, stutter) || is_phrase)
         };
         match all.iter_mut().rev().find(|last| joins(last)) {

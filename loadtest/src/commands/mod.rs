@@ -5,6 +5,7 @@ mod intent_service;
 mod load;
 mod matrix;
 mod matrix_cases;
+mod moods;
 mod people;
 mod reaching;
 mod scenarios;
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Compare(args) => compare::compare(&args),
         Command::AgentsMatrix(args) => matrix::try_all(&args).await,
         Command::Reaching(args) => reaching::measure(&args).await,
+        Command::Moods(args) => moods::measure(&args).await,
         Command::WaitClock(args) => wait_clock::measure(&args).await,
         Command::IntentService(args) => intent_service::serve(&args).await,
     }
