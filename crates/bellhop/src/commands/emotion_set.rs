@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use call_model::{Codec, SAMPLE_RATE};
 use claxon::FlacReader;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use voice_emotion::Dice;
 use voice_emotion::train::conditions::Condition;
 use voice_emotion::train::set::{ClipInfo, Sample, over_line};
@@ -77,7 +77,7 @@ pub fn plain_line(dice: &mut Dice) -> Condition {
 }
 
 /// One channel of 16 bits, FLAC or WAV, brought to 8 kHz.
-fn sound(path: &PathBuf) -> anyhow::Result<Vec<i16>> {
+fn sound(path: &Path) -> anyhow::Result<Vec<i16>> {
     let unusable = || format!("cannot use {}", path.display());
     let is_flac = path.extension().is_some_and(|end| end == "flac");
     let (samples, rate) = if is_flac {
