@@ -32,7 +32,7 @@ const CANDIDATES: usize = 5;
 const STATES: usize = CANDIDATES + 1;
 const UNVOICED: usize = CANDIDATES;
 
-/// A frame's pitch.
+/// A frame's pitch. Of voices above 260 Hz whose period lies between two samples it may be an octave too low.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Pitch {
     /// Fundamental frequency; 0 where there is no voice.

@@ -23,7 +23,7 @@ const SPEECH_FULL_S: f32 = 4.0;
 /// It is made only where plan and caller allow it: where there is no scorer, nothing is computed.
 /// Between [`begin_utterance`](Self::begin_utterance) and [`end_utterance`](Self::end_utterance) it is
 /// given the caller's frames, pauses and concealed frames with them; it finds the speech in
-/// them by itself. It allocates nothing but the scores, and holds about 17 KB.
+/// them by itself. It allocates nothing but the scores, and holds about 12 KB.
 #[derive(Debug)]
 pub struct EmotionScorer {
     model: Arc<VoiceModel>,

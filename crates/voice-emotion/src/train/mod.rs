@@ -3,6 +3,7 @@
 mod axes;
 pub mod calls;
 pub mod conditions;
+mod fit;
 pub mod logistic;
 pub mod set;
 
@@ -10,13 +11,9 @@ use crate::VoiceModelError;
 use crate::baseline::Baseline;
 use crate::card::{CardData, ModelCard};
 use crate::dice::Dice;
-use crate::features::{FEATURES, Features, names};
 use crate::metrics::median;
-use crate::model::{
-    AXES, FeatureWeights, MODEL_VERSION, PAIRS, PairWeights, Platt, Scale, SiteOffset, VoiceModel,
-    pairs,
-};
-use logistic::{Regression, Rows};
+use crate::model::{Platt, SiteOffset, VoiceModel};
+use fit::fit;
 use set::{ClipInfo, Sample, Set, folds};
 use std::collections::BTreeMap;
 
@@ -53,8 +50,6 @@ impl Default for TrainSettings {
     }
 }
 
-/// Newton steps of a regression; it has converged long before.
-const STEPS: usize = 7;
 /// Folds within the training set that calibration is learnt from.
 const INNER_FOLDS: usize = 3;
 /// Calls of each kind a speaker that the scale is fixed by.
@@ -275,238 +270,6 @@ fn centred(set: &Set, samples: &[Sample], outputs: &[[f32; 3]], which: usize) ->
         output[which] - medians[set.clips[sample.clip].corpus.as_str()] + mean
     })
     .collect()
-}
-
-/// Weights alone, without calibration.
-fn fit(
-    set: &Set,
-    is_in: &dyn Fn(&ClipInfo) -> bool,
-    settings: &TrainSettings,
-) -> Result<VoiceModel, VoiceModelError> {
-    let mut samples: Vec<Sample> = set
-        .samples
-        .iter()
-        .filter(|sample| is_in(&set.clips[sample.clip]))
-        .cloned()
-        .collect();
-    let angry = samples.iter().filter(|s| set.clips[s.clip].is_angry());
-    let angry = angry.count();
-    if angry == 0 || angry == samples.len() {
-        return Err(VoiceModelError::TooLittle(
-            "both angry and other speech is needed",
-        ));
-    }
-    let (mean, deviation) = take_sites_off(set, &mut samples);
-    let mut model = blank(settings, &mean, &deviation);
-    find_axes(set, &samples, &mut model);
-    let mut dice = Dice::new(settings.seed);
-    let own = baselines(set, &samples, &mut dice);
-    fit_population(set, &samples, &mut model, settings);
-    fit_arousal(set, &samples, &mut model, settings);
-    let relative = fit_relative(set, &samples, &own, &model, settings);
-    for (k, weights) in model.features.iter_mut().enumerate() {
-        weights.relative = relative.weights[k] as f32;
-        weights.difference = relative.weights[FEATURES + k] as f32;
-    }
-    model.level = (relative.weights[2 * FEATURES] / LEVEL_UNIT_DB) as f32;
-    for (pair, weight) in model
-        .pairs
-        .iter_mut()
-        .zip(&relative.weights[2 * FEATURES + 1..])
-    {
-        pair.relative = *weight as f32;
-    }
-    model.relative.intercept = relative.intercept as f32;
-    Ok(model)
-}
-
-fn find_axes(set: &Set, samples: &[Sample], model: &mut VoiceModel) {
-    let mut weights = balance(set, samples, false);
-    let sum: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= sum);
-    let row = |sample: &Sample| {
-        let mut row = [0.0; FEATURES];
-        let each = standings(model, &sample.features);
-        row.iter_mut()
-            .zip(each)
-            .for_each(|(place, standing)| *place = standing);
-        row
-    };
-    let rows: Vec<[f32; FEATURES]> = samples.iter().map(row).collect();
-    let parts = axes::principal(&rows, &weights);
-    for (own, parts) in model.features.iter_mut().zip(parts) {
-        own.axes = parts;
-    }
-}
-
-fn fit_population(set: &Set, samples: &[Sample], model: &mut VoiceModel, settings: &TrainSettings) {
-    let mut rows = Rows {
-        width: FEATURES + PAIRS,
-        ..Rows::default()
-    };
-    for (sample, weight) in samples.iter().zip(balance(set, samples, false)) {
-        rows.inputs.extend(standings(model, &sample.features));
-        rows.inputs.extend(products(model, &sample.features));
-        rows.targets.push(set.clips[sample.clip].is_angry());
-        rows.weights.push(weight);
-    }
-    rows.normalise();
-    let found = logistic::fit(&rows, settings.penalty, STEPS);
-    for (own, weight) in model.features.iter_mut().zip(&found.weights) {
-        own.population = *weight as f32;
-    }
-    for (pair, weight) in model.pairs.iter_mut().zip(&found.weights[FEATURES..]) {
-        pair.population = *weight as f32;
-    }
-    model.population.intercept = found.intercept as f32;
-}
-
-fn fit_arousal(set: &Set, samples: &[Sample], model: &mut VoiceModel, settings: &TrainSettings) {
-    let mut rows = Rows {
-        width: FEATURES,
-        ..Rows::default()
-    };
-    for (sample, weight) in samples.iter().zip(balance(set, samples, true)) {
-        let Some(is_aroused) = set.clips[sample.clip].is_aroused() else {
-            continue;
-        };
-        rows.inputs.extend(standings(model, &sample.features));
-        rows.targets.push(is_aroused);
-        rows.weights.push(weight);
-    }
-    rows.normalise();
-    let found = logistic::fit(&rows, settings.penalty, STEPS);
-    for (own, weight) in model.features.iter_mut().zip(&found.weights) {
-        own.arousal = *weight as f32;
-    }
-    model.arousal.intercept = found.intercept as f32;
-}
-
-/// Decibels that weigh as one standard deviation.
-const LEVEL_UNIT_DB: f64 = 5.0;
-
-fn fit_relative(
-    set: &Set,
-    samples: &[Sample],
-    own: &[Baseline],
-    model: &VoiceModel,
-    settings: &TrainSettings,
-) -> Regression {
-    let mut rows = Rows {
-        width: 2 * FEATURES + 1 + PAIRS,
-        ..Rows::default()
-    };
-    let weights = balance(set, samples, false);
-    for ((sample, baseline), weight) in samples.iter().zip(own).zip(weights) {
-        let trust = baseline.trust();
-        rows.inputs.extend(standings(model, &sample.features));
-        for (k, weights) in model.features.iter().enumerate() {
-            let value = sample.features.values[k];
-            rows.inputs
-                .push(weights.difference_to(value, baseline.values[k], trust));
-        }
-        let above_db = trust * (sample.features.level_db - baseline.level_db);
-        rows.inputs.push(above_db / LEVEL_UNIT_DB as f32);
-        rows.inputs.extend(products(model, &sample.features));
-        rows.targets.push(set.clips[sample.clip].is_angry());
-        rows.weights.push(weight);
-    }
-    rows.normalise();
-    logistic::fit(&rows, settings.penalty_relative, STEPS)
-}
-
-fn products(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
-    let places = model.places(features);
-    pairs().map(move |(i, j)| places[i] * places[j])
-}
-
-fn standings(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
-    let each = model.features.iter().zip(features.values);
-    each.map(|(own, value)| own.standing(value))
-}
-
-/// Moves every collection to the same mean of each feature, which is what a site's offset does
-/// to the score; gives that mean and the deviation around it.
-fn take_sites_off(set: &Set, samples: &mut [Sample]) -> ([f32; FEATURES], [f32; FEATURES]) {
-    let mut sums: BTreeMap<&str, (f64, Vec<f64>)> = BTreeMap::new();
-    for sample in samples.iter() {
-        let corpus = set.clips[sample.clip].corpus.as_str();
-        let (count, sum) = sums
-            .entry(corpus)
-            .or_insert_with(|| (0.0, vec![0.0; FEATURES]));
-        *count += 1.0;
-        for (own, value) in sum.iter_mut().zip(&sample.features.values) {
-            *own += f64::from(*value);
-        }
-    }
-    let sites = sums.len().max(1) as f64;
-    let mut mean = [0.0; FEATURES];
-    for (count, sum) in sums.values_mut() {
-        for (k, own) in sum.iter_mut().enumerate() {
-            *own /= *count;
-            mean[k] += (*own / sites) as f32;
-        }
-    }
-    let mut squares = vec![0.0; FEATURES];
-    for sample in samples.iter_mut() {
-        let (_, own) = &sums[set.clips[sample.clip].corpus.as_str()];
-        for k in 0..FEATURES {
-            let off = sample.features.values[k] - own[k] as f32;
-            squares[k] += f64::from(off * off);
-            sample.features.values[k] = off + mean[k];
-        }
-    }
-    let count = samples.len().max(1) as f64;
-    let deviation = std::array::from_fn(|k| ((squares[k] / count).sqrt() as f32).max(1e-4));
-    (mean, deviation)
-}
-
-fn blank(
-    settings: &TrainSettings,
-    mean: &[f32; FEATURES],
-    deviation: &[f32; FEATURES],
-) -> VoiceModel {
-    let line = Platt {
-        slope: 1.0,
-        intercept: 0.0,
-    };
-    let features = names()
-        .iter()
-        .enumerate()
-        .map(|(k, feature)| FeatureWeights {
-            name: feature.name.clone(),
-            mean: mean[k],
-            deviation: deviation[k],
-            population: 0.0,
-            relative: 0.0,
-            difference: 0.0,
-            arousal: 0.0,
-            axes: [0.0; AXES],
-        });
-    VoiceModel {
-        version: MODEL_VERSION,
-        name: settings.name.clone(),
-        card: ModelCard::default(),
-        population: line,
-        relative: line,
-        level: 0.0,
-        margin: settings.margin,
-        arousal: line,
-        scale: Scale {
-            log_odds_at_80: 2.0,
-            budget_per_mille: settings.budget_per_mille,
-            prior: settings.prior,
-        },
-        site: SiteOffset::default(),
-        pairs: pairs()
-            .map(|of| PairWeights {
-                of,
-                population: 0.0,
-                relative: 0.0,
-            })
-            .collect(),
-        features: features.collect(),
-    }
 }
 
 fn card(set: &Set, is_in: &dyn Fn(&ClipInfo) -> bool, settings: &TrainSettings) -> ModelCard {
