@@ -21,31 +21,24 @@ pub struct Clip {
 
 /// Reads the clips of one corpus; paths are relative to the manifest.
 pub fn read(manifest: &Path, corpus: &str) -> io::Result<Vec<Clip>> {
-    let bad = |what: String| io::Error::other(format!("{}: {what}", manifest.display()));
-    let text = std::fs::read_to_string(manifest).map_err(|error| bad(error.to_string()))?;
-    let folder = manifest.parent().unwrap_or(Path::new("."));
-    let mut records = records(&text).into_iter();
-    let head = records.next().unwrap_or_default();
-    let column = |name: &str| {
-        let place = head.iter().position(|known| known == name);
-        place.ok_or_else(|| bad(format!("there is no column '{name}'")))
-    };
+    let table = Table::read(manifest)?;
+    let column = |name| table.column(name);
     let (path, of, speaker) = (column("path")?, column("corpus")?, column("speaker")?);
     let (said, slots) = (column("text")?, column("slots")?);
-    let clips: Vec<Clip> = records
-        .filter(|record| record.len() == head.len() && record[of] == corpus)
+    let own = table.records.iter().filter(|record| record[of] == corpus);
+    let clips: Vec<Clip> = own
         .map(|record| Clip {
-            file: folder.join(&record[path]),
+            file: table.beside(&record[path]),
             path: record[path].clone(),
             speaker: record[speaker].clone(),
             text: record[said].clone(),
             slots: record[slots].clone(),
         })
         .collect();
-    if clips.is_empty() {
-        return Err(bad(format!("no clips of corpus '{corpus}'")));
+    match clips.is_empty() {
+        true => Err(table.bad(format_args!("no clips of corpus '{corpus}'"))),
+        false => Ok(clips),
     }
-    Ok(clips)
 }
 
 /// A recording found by what is said in it.
@@ -61,23 +54,15 @@ pub struct Recorded {
 
 /// Every clip of a manifest with its language and text; paths are relative to the manifest.
 pub fn recorded(manifest: &Path) -> io::Result<Vec<Recorded>> {
-    let text = std::fs::read_to_string(manifest)?;
-    let folder = manifest.parent().unwrap_or(Path::new("."));
-    let mut records = records(&text).into_iter();
-    let head = records.next().unwrap_or_default();
-    let column = |name: &str| {
-        let place = head.iter().position(|known| known == name);
-        place.ok_or_else(|| io::Error::other(format!("there is no column '{name}'")))
-    };
+    let table = Table::read(manifest)?;
+    let column = |name| table.column(name);
     let (path, language, said) = (column("path")?, column("language")?, column("text")?);
-    Ok(records
-        .filter(|record| record.len() == head.len())
-        .map(|record| Recorded {
-            file: folder.join(&record[path]),
-            language: record[language].clone(),
-            text: record[said].clone(),
-        })
-        .collect())
+    let clips = table.records.iter().map(|record| Recorded {
+        file: table.beside(&record[path]),
+        language: record[language].clone(),
+        text: record[said].clone(),
+    });
+    Ok(clips.collect())
 }
 
 /// A word of a clip, and when it has been said.
@@ -172,30 +157,57 @@ pub struct Mood {
 
 /// Every clip of a manifest with its mood; paths are relative to the manifest.
 pub fn moods(manifest: &Path) -> io::Result<Vec<Mood>> {
-    let bad = |what: String| io::Error::other(format!("{}: {what}", manifest.display()));
-    let text = std::fs::read_to_string(manifest).map_err(|error| bad(error.to_string()))?;
-    let folder = manifest.parent().unwrap_or(Path::new("."));
-    let mut records = records(&text).into_iter();
-    let head = records.next().unwrap_or_default();
-    let column = |name: &str| {
-        let place = head.iter().position(|known| known == name);
-        place.ok_or_else(|| bad(format!("there is no column '{name}'")))
-    };
+    let table = Table::read(manifest)?;
+    let column = |name| table.column(name);
     let (path, speaker) = (column("path")?, column("speaker")?);
     let (emotion, level) = (column("emotion")?, column("level_dbov")?);
-    records
-        .filter(|record| record.len() == head.len())
-        .map(|record| {
-            let level_dbov = record[level].parse();
-            Ok(Mood {
-                file: folder.join(&record[path]),
-                speaker: record[speaker].clone(),
-                emotion: record[emotion].clone(),
-                level_dbov: level_dbov
-                    .map_err(|_| bad(format!("'{}' is no level in dBov", record[level])))?,
-            })
+    let clips = table.records.iter().map(|record| {
+        let no_level = |_| table.bad(format_args!("'{}' is no level in dBov", record[level]));
+        Ok(Mood {
+            file: table.beside(&record[path]),
+            speaker: record[speaker].clone(),
+            emotion: record[emotion].clone(),
+            level_dbov: record[level].parse().map_err(no_level)?,
         })
-        .collect()
+    });
+    clips.collect()
+}
+
+/// A CSV file with a head: records by the names of their columns.
+struct Table<'a> {
+    path: &'a Path,
+    head: Vec<String>,
+    records: Vec<Vec<String>>,
+}
+
+impl<'a> Table<'a> {
+    fn read(path: &'a Path) -> io::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+        let mut records = records(&text).into_iter();
+        let head = records.next().unwrap_or_default();
+        let is_whole = |record: &Vec<String>| record.len() == head.len();
+        Ok(Self {
+            path,
+            records: records.filter(is_whole).collect(),
+            head,
+        })
+    }
+
+    fn bad(&self, what: impl std::fmt::Display) -> io::Error {
+        io::Error::other(format!("{}: {what}", self.path.display()))
+    }
+
+    /// The place of a column.
+    fn column(&self, name: &str) -> io::Result<usize> {
+        let place = self.head.iter().position(|known| known == name);
+        place.ok_or_else(|| self.bad(format_args!("there is no column '{name}'")))
+    }
+
+    /// A file that the table names, beside the table.
+    fn beside(&self, path: &str) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).join(path)
+    }
 }
 
 /// A field as it stands in CSV.
