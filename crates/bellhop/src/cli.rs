@@ -55,7 +55,7 @@ pub enum Command {
         #[command(subcommand)]
         command: PromptsCommand,
     },
-    /// Makes models of how angry a voice sounds
+    /// Makes models of how angry a voice sounds, and fits them to a site
     Emotion {
         #[command(subcommand)]
         command: EmotionCommand,
@@ -317,6 +317,34 @@ pub struct EvalLanguages {
 pub enum EmotionCommand {
     /// Trains a model on labelled recordings
     Train(EmotionTrain),
+    /// Fixes where 80 lies at this site, by its stored calls
+    ///
+    /// The point is put as low as keeps the budget of calm calls: each call's voice is judged once more,
+    /// pooled over three utterances with four seconds of speech behind them. The stored log-odds are
+    /// taken as they are, with the site's offset of their time taken off: calls from before it had
+    /// settled are better left out.
+    Calibrate(EmotionCalibrate),
+}
+
+/// `bellhop emotion calibrate …`
+#[derive(Args, Debug)]
+pub struct EmotionCalibrate {
+    /// The archive's folder
+    #[arg(long, default_value = "bellhop-data/archive")]
+    pub archive: PathBuf,
+    /// The model that scored the calls
+    #[arg(long)]
+    pub model: PathBuf,
+    /// The site's file, as 'site' of [emotion] names it; running statistics that it holds stay
+    #[arg(long)]
+    pub out: PathBuf,
+    /// A CSV file of reviewed calls: call, verdict (calm or angry); without it whoever was owed
+    /// no person for anger counts as calm
+    #[arg(long)]
+    pub reviewed: Option<PathBuf>,
+    /// The share of calm calls that may pass 80
+    #[arg(long, default_value_t = 0.01)]
+    pub budget: f64,
 }
 
 /// `bellhop emotion train …`

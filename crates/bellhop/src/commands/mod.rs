@@ -3,6 +3,7 @@
 pub mod check;
 pub mod emotion;
 pub mod emotion_bars;
+pub mod emotion_calibrate;
 pub mod emotion_plots;
 pub mod emotion_set;
 pub mod emotion_turns;
@@ -17,4 +18,5 @@ pub mod recordings;
 pub mod replay;
 pub mod route;
 pub mod simulate;
+pub mod stored_anger;
 pub mod watch;
