@@ -1,7 +1,9 @@
 //! The command line.
 
+use call_model::Score;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// An IVR and voice-bot media server: answers calls, listens, speaks, and fetches a person.
 #[derive(Parser, Debug)]
@@ -32,6 +34,10 @@ pub enum Command {
     /// Puts thousands of odd callers through the engine in virtual time
     Simulate(Simulate),
     /// Makes every decision of stored calls again, and shows the first that differs
+    ///
+    /// With other numbers for anger: what stored calls would have done with them. Their scores are judged
+    /// once more, with what words and behaviour added where the plan is in the archive; what follows
+    /// a decision that is now another one stands as it was stored.
     Replay(Replay),
     /// Shows calls as they happen
     Watch {
@@ -134,9 +140,41 @@ pub struct Replay {
     /// Where the compiled plans are kept
     #[command(flatten)]
     pub archive: ArchiveDir,
-    /// Journals, or folders of journals
-    #[arg(required = true)]
+    /// Journals, or folders of journals; with numbers for anger they may be left out: all of the archive's
+    #[arg(required_unless_present_any = ["anger_above", "anger_leave", "anger_speech"])]
     pub journals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub anger: AngerNumbers,
+}
+
+/// Numbers by which anger is judged, in place of the plan's own.
+#[derive(Args, Debug)]
+pub struct AngerNumbers {
+    /// Judge the stored scores once more: a person is owed above so many points
+    #[arg(long, value_name = "POINTS", value_parser = points)]
+    pub anger_above: Option<Score>,
+    /// … anger that was answered has left at so many points or less
+    #[arg(long, value_name = "POINTS", value_parser = points)]
+    pub anger_leave: Option<Score>,
+    /// … at least so many seconds of speech are behind it
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub anger_speech: Option<Duration>,
+}
+
+fn points(text: &str) -> Result<Score, String> {
+    match text.parse::<f64>() {
+        Ok(points) if (0.0..=100.0).contains(&points) => {
+            Ok(Score::from_tenths((points * 10.0).round() as u16))
+        }
+        Ok(_) | Err(_) => Err("points are a number from 0 to 100".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<f64>().ok();
+    parsed
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "seconds are a number of 0 or more".to_owned())
 }
 
 /// `bellhop recordings …`

@@ -16,6 +16,7 @@ pub mod latency;
 pub mod prompts;
 pub mod recordings;
 pub mod replay;
+pub mod replay_anger;
 pub mod route;
 pub mod simulate;
 pub mod stored_anger;
