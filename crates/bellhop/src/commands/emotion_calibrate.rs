@@ -8,6 +8,7 @@
 //! taken as they are: the offset had settled when the calls were scored, and the site's file goes on from there.
 //! And the calls are like those to come: their lines, callers and plans.
 
+use super::calibration_report::{remarks, table};
 use super::journals;
 use super::stored_anger::StoredAnger;
 use crate::cli::EmotionCalibrate;
@@ -24,7 +25,7 @@ use voice_emotion::{Scale, SiteCalibration, VoiceModel, VoiceSite};
 /// Fewer calm calls than this say nothing of one in a hundred.
 const CALM_LEAST: usize = 50;
 /// The point lies within these log-odds: lower, what is hardly more than even odds would be anger.
-const POINT_LEAST: f32 = 0.5;
+pub const POINT_LEAST: f32 = 0.5;
 const POINT_MOST: f32 = 20.0;
 /// Halvings of that stretch.
 const STEPS: usize = 20;
@@ -32,7 +33,7 @@ const STEPS: usize = 20;
 /// What a reviewer found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Verdict {
+pub enum Verdict {
     Calm,
     Angry,
 }
@@ -45,13 +46,13 @@ struct Row {
 
 /// Calls by their verdicts.
 #[derive(Default)]
-struct Calls {
-    calm: Vec<StoredAnger>,
-    angry: Vec<StoredAnger>,
+pub struct Calls {
+    pub calm: Vec<StoredAnger>,
+    pub angry: Vec<StoredAnger>,
     /// Whose voice was never scored.
-    unscored: usize,
+    pub unscored: usize,
     /// Whom no reviewer looked at, though there is a review.
-    unreviewed: usize,
+    pub unreviewed: usize,
 }
 
 /// Calibrates a site.
@@ -175,7 +176,7 @@ fn point(calm: &[StoredAnger], budget: f64, scale: Scale) -> anyhow::Result<Scal
 }
 
 /// How many of these calls pass 80 on a scale.
-fn above(calls: &[StoredAnger], scale: &Scale) -> usize {
+pub fn above(calls: &[StoredAnger], scale: &Scale) -> usize {
     let policy = EscalationPolicy::default();
     let points = |log_odds: f32| {
         let tenths = (scale.points(log_odds).clamp(0.0, 100.0) * 10.0).round();
@@ -185,104 +186,6 @@ fn above(calls: &[StoredAnger], scale: &Scale) -> usize {
         .iter()
         .filter(|call| call.passes(&policy, &points))
         .count()
-}
-
-fn table(calls: &Calls, old: &Scale, new: &Scale) -> String {
-    let all = calls.calm.len() + calls.angry.len();
-    let part = |of: &[StoredAnger], scale: &Scale| {
-        let passed = above(of, scale);
-        match of.len() {
-            0 => "-".to_owned(),
-            count => {
-                let percent = 100.0 * passed as f64 / count as f64;
-                format!("{passed} ({percent:.1} %)")
-            }
-        }
-    };
-    let mut text = format!(
-        "calls with scores {all}, calm {}, angry {}\n{:<24}{:>14}{:>14}\n",
-        calls.calm.len(),
-        calls.angry.len(),
-        "",
-        "before",
-        "now"
-    );
-    text += &format!(
-        "{:<24}{:>14.3}{:>14.3}\n",
-        "log-odds at 80", old.log_odds_at_80, new.log_odds_at_80
-    );
-    for (name, of) in [
-        ("calm calls above 80", &calls.calm),
-        ("angry calls above 80", &calls.angry),
-    ] {
-        text += &format!("{name:<24}{:>14}{:>14}\n", part(of, old), part(of, new));
-    }
-    text
-}
-
-/// What a reader of the table must know.
-fn remarks(
-    calls: &Calls,
-    reviewed: Option<&BTreeMap<CallId, Verdict>>,
-    new: &Scale,
-    is_new: bool,
-) -> Vec<String> {
-    let mut told = Vec::new();
-    match reviewed {
-        None => told.push(
-            "nobody reviewed these calls: whoever was owed no person for anger counts as calm, the others as \
-             angry, so calm callers who were transferred do not move the point up; --reviewed lets them"
-                .to_owned(),
-        ),
-        Some(reviewed) => {
-            let used = calls.calm.len() + calls.angry.len();
-            told.push(format!(
-                "{} calls were reviewed, {} of them are not in the archive or have no scores; {} others have scores \
-                 and were left out",
-                reviewed.len(),
-                reviewed.len().saturating_sub(used),
-                calls.unreviewed
-            ));
-        }
-    }
-    if calls.unscored > 0 {
-        let unscored = calls.unscored;
-        told.push(format!("{unscored} calls have no scores and were left out"));
-    }
-    let allowed = usize::from(new.budget_per_mille) * calls.calm.len();
-    if allowed < 1_000 {
-        told.push(format!(
-            "{} calm calls are too few to let one in {} through: none passes now, and of the next calls up to \
-             {:.1} % may (95 % sure)",
-            calls.calm.len(),
-            1_000 / usize::from(new.budget_per_mille).max(1),
-            300.0 / calls.calm.len() as f64
-        ));
-    }
-    if new.log_odds_at_80 <= POINT_LEAST {
-        told.push(format!(
-            "no calm call comes near: the point is put no lower than {POINT_LEAST}, where a voice is hardly more \
-             likely angry than not"
-        ));
-    }
-    let early = calls.calm.iter().chain(&calls.angry);
-    let early = early
-        .filter(|call| call.scores().any(|score| !score.is_calibrated))
-        .count();
-    if early > 0 {
-        told.push(format!(
-            "{early} calls were scored before the site had been heard enough; their log-odds have less of its \
-             offset taken off than the calls to come"
-        ));
-    }
-    if is_new {
-        told.push(
-            "the file is new and its running statistics begin from nothing: where the server has a site's file, \
-             calibrate into a copy of that"
-                .to_owned(),
-        );
-    }
-    told
 }
 
 #[cfg(test)]

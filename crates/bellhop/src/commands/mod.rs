@@ -1,5 +1,6 @@
 //! The commands beside `serve`, one file each.
 
+pub mod calibration_report;
 pub mod check;
 pub mod emotion;
 pub mod emotion_bars;

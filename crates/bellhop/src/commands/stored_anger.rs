@@ -272,3 +272,26 @@ pub mod made {
         lines.iter().map(json).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use call_simulator::World;
+
+    /// Under its own plan's rules every call must come out as it went, whatever happened in it.
+    #[test]
+    fn by_the_rules_that_it_ran_with_anger_is_owed_when_it_was() {
+        let (mut scored, mut owed) = (0, 0);
+        for seed in 0..2_000 {
+            let run = World::from_seed(seed).run();
+            let text = made::text(&run.journal);
+            let plan = |_: &str| Some(Arc::clone(&run.plan));
+            let call = StoredAnger::read(&text, plan).expect("a journal");
+            let now = call.judged(&run.plan.policy().escalation);
+            assert_eq!(now, call.then, "seed {seed}:\n{text}");
+            scored += usize::from(call.scores().next().is_some());
+            owed += usize::from(!now.is_empty());
+        }
+        assert!(scored > 100 && owed > 10, "{scored} scored, {owed} owed");
+    }
+}
