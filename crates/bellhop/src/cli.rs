@@ -1,5 +1,9 @@
 //! The command line.
 
+mod anger;
+
+pub use anger::{AngerNumbers, EmotionCalibrate};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -32,6 +36,10 @@ pub enum Command {
     /// Puts thousands of odd callers through the engine in virtual time
     Simulate(Simulate),
     /// Makes every decision of stored calls again, and shows the first that differs
+    ///
+    /// With other numbers for anger: what stored calls would have done with them. Their scores are judged
+    /// once more, with what words and behaviour added where the plan is in the archive; what follows
+    /// a decision that is now another one stands as it was stored.
     Replay(Replay),
     /// Shows calls as they happen
     Watch {
@@ -55,7 +63,7 @@ pub enum Command {
         #[command(subcommand)]
         command: PromptsCommand,
     },
-    /// Makes models of how angry a voice sounds
+    /// Makes models of how angry a voice sounds, and fits them to a site
     Emotion {
         #[command(subcommand)]
         command: EmotionCommand,
@@ -134,9 +142,11 @@ pub struct Replay {
     /// Where the compiled plans are kept
     #[command(flatten)]
     pub archive: ArchiveDir,
-    /// Journals, or folders of journals
-    #[arg(required = true)]
+    /// Journals, or folders of journals; with numbers for anger they may be left out: all of the archive's
+    #[arg(required_unless_present_any = ["anger_above", "anger_leave", "anger_speech"])]
     pub journals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub anger: AngerNumbers,
 }
 
 /// `bellhop recordings …`
@@ -317,6 +327,13 @@ pub struct EvalLanguages {
 pub enum EmotionCommand {
     /// Trains a model on labelled recordings
     Train(EmotionTrain),
+    /// Fixes where 80 lies at this site, by its stored calls
+    ///
+    /// The point is put as low as keeps the budget of calm calls: each call's voice is judged once more,
+    /// pooled over three utterances with four seconds of speech behind them. The stored log-odds are
+    /// taken as they are, with the site's offset of their time taken off: calls from before it had
+    /// settled are better left out.
+    Calibrate(EmotionCalibrate),
 }
 
 /// `bellhop emotion train …`

@@ -10,6 +10,7 @@ mod latency;
 mod plans;
 mod routes;
 mod serve;
+mod site_file;
 mod timeline;
 
 use clap::Parser;

@@ -6,6 +6,7 @@ use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
 use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
 use crate::put_off::PutOffs;
+use crate::rejudging::Behaviour;
 use crate::standing_orders::StandingOrders;
 use crate::story::{Story, heard_of};
 use crate::tier::Tier;
@@ -151,6 +152,11 @@ impl Call {
     /// A person has the caller.
     pub const fn is_with_person(&self) -> bool {
         matches!(self.phase, Phase::WithPerson)
+    }
+
+    /// What the caller said and did so far that adds to the anger of the voice.
+    pub fn behaviour(&self) -> Behaviour {
+        self.ledger.behaviour()
     }
 
     /// What follows from the state, whatever the news was.

@@ -2,6 +2,7 @@
 
 use crate::anger::Anger;
 use crate::escalation::{has_priority, judge};
+use crate::rejudging::Behaviour;
 use crate::sightings::{Sighting, is_same};
 use call_model::{
     AskEvidence, AskMeans, CallTime, EmotionScore, EscalationReason, Evidence, Private, WordClass,
@@ -174,6 +175,18 @@ impl Ledger {
 
     pub(crate) const fn add_interruption(&mut self) {
         self.evidence.interruptions += 1;
+    }
+
+    /// What the caller said and did so far is this much.
+    pub(crate) const fn behaved(&mut self, behaviour: Behaviour) {
+        self.evidence.angry_words = behaviour.angry_words;
+        self.evidence.no_matches = behaviour.no_matches;
+        self.evidence.interruptions = behaviour.interruptions;
+    }
+
+    /// What the caller said and did so far that adds to the anger of the voice.
+    pub(crate) fn behaviour(&self) -> Behaviour {
+        Behaviour::from(&self.evidence)
     }
 
     /// The evidence as it stands.

@@ -39,6 +39,7 @@ mod parted;
 mod people;
 mod phase;
 mod put_off;
+mod rejudging;
 mod sightings;
 mod standing_orders;
 mod story;
@@ -57,6 +58,7 @@ mod word_watch;
 pub use call::Call;
 pub use deadline::Deadline;
 pub use escalation::{has_priority, judge};
+pub use rejudging::{AngerJudge, Behaviour};
 
 /// The version that a journal's header names.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -13,6 +13,7 @@
 
 mod analysis;
 mod baseline;
+mod calibration;
 mod card;
 mod dice;
 mod error;
@@ -34,6 +35,7 @@ pub mod train;
 mod utterance;
 
 pub use baseline::Baseline;
+pub use calibration::{SiteCalibration, VoiceSite};
 pub use card::{CardData, CardFigure, ModelCard};
 pub use dice::Dice;
 pub use error::VoiceModelError;

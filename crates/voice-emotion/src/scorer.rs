@@ -2,7 +2,7 @@
 
 use crate::baseline::Baseline;
 use crate::features::Features;
-use crate::model::{Reading, SiteOffset, VoiceModel};
+use crate::model::{Reading, Scale, SiteOffset, VoiceModel};
 use crate::reasons::reasons;
 use crate::site::SiteStatistics;
 use crate::utterance::UtteranceEar;
@@ -27,6 +27,7 @@ const SPEECH_FULL_S: f32 = 4.0;
 #[derive(Debug)]
 pub struct EmotionScorer {
     model: Arc<VoiceModel>,
+    scale: Scale,
     site: SiteOffset,
     language: Language,
     ear: UtteranceEar,
@@ -53,6 +54,7 @@ impl EmotionScorer {
     /// the default where nothing has been learnt yet.
     pub fn new(model: Arc<VoiceModel>, site: SiteOffset, language: Language) -> Self {
         Self {
+            scale: model.scale,
             model,
             site,
             language,
@@ -63,6 +65,13 @@ impl EmotionScorer {
             end: CallTime::ZERO,
             finished: None,
         }
+    }
+
+    /// The same on another scale than the model's own: the one that a site's calls fixed.
+    #[must_use]
+    pub const fn on_scale(mut self, scale: Scale) -> Self {
+        self.scale = scale;
+        self
     }
 
     /// Bytes that it holds, the model apart, which all calls share.
@@ -151,7 +160,7 @@ impl EmotionScorer {
 
     fn score(&self, features: &Features, reading: &Reading) -> EmotionScore {
         let speech_s = self.ear.speech_s();
-        let scale = &self.model.scale;
+        let scale = &self.scale;
         let arousal = 100.0 / (1.0 + (-reading.arousal).exp());
         EmotionScore {
             utterance: self.utterance,

@@ -1,4 +1,4 @@
-//! `bellhop emotion`: makes the model by which anger is told.
+//! `bellhop emotion`: makes the model by which anger is told, and fits it to a site.
 
 use super::emotion_set::{Recordings, plain_line};
 use crate::cli::{EmotionCommand, EmotionTrain};
@@ -17,6 +17,7 @@ const LINES: usize = 6;
 pub fn run(command: EmotionCommand) -> anyhow::Result<ExitCode> {
     match command {
         EmotionCommand::Train(options) => train_model(&options),
+        EmotionCommand::Calibrate(options) => super::emotion_calibrate::run(&options),
     }
 }
 

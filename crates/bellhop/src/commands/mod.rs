@@ -1,8 +1,10 @@
 //! The commands beside `serve`, one file each.
 
+pub mod calibration_report;
 pub mod check;
 pub mod emotion;
 pub mod emotion_bars;
+pub mod emotion_calibrate;
 pub mod emotion_plots;
 pub mod emotion_set;
 pub mod emotion_turns;
@@ -15,6 +17,8 @@ pub mod latency;
 pub mod prompts;
 pub mod recordings;
 pub mod replay;
+pub mod replay_anger;
 pub mod route;
 pub mod simulate;
+pub mod stored_anger;
 pub mod watch;

@@ -1,6 +1,6 @@
 //! `bellhop replay`: every decision again, or the first that differs.
 
-use super::journals;
+use super::{journals, replay_anger};
 use crate::cli::Replay;
 use anyhow::bail;
 use call_archive::ArchiveReader;
@@ -12,26 +12,29 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Replays journals against the plans they ran with.
+/// Replays journals against the plans they ran with, or judges their anger by other numbers.
 pub fn run(options: &Replay) -> anyhow::Result<ExitCode> {
+    let plans = RefCell::new(BTreeMap::new());
+    let plan_of = |digest: &str| {
+        plans
+            .borrow_mut()
+            .entry(digest.to_owned())
+            .or_insert_with(|| plan(&options.archive.archive, digest))
+            .clone()
+    };
+    if options.anger.are_given() {
+        return replay_anger::run(options, plan_of);
+    }
     let paths = journals::find(&options.journals)?;
     if paths.is_empty() {
         bail!(
             "no journal is there: journals are the .jsonl files below the archive's calls folder"
         );
     }
-    let plans = RefCell::new(BTreeMap::new());
     let (mut decisions, mut torn, mut failed) = (0, 0, 0);
     for path in &paths {
         let text = journals::text(path)?;
-        let report = replay(&text, |digest| {
-            plans
-                .borrow_mut()
-                .entry(digest.to_owned())
-                .or_insert_with(|| plan(&options.archive.archive, digest))
-                .clone()
-        });
-        match report {
+        match replay(&text, plan_of) {
             Ok(report) => {
                 decisions += report.decisions;
                 torn += usize::from(report.torn_last_line);

@@ -3,6 +3,7 @@
 //! voice is the yardstick; that yardstick dies with the call.
 
 use super::mailbox::{Job, Mailbox, Weight};
+use crate::site_file;
 use call_model::{CallId, EmotionScore, Language, PcmFrame};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use voice_emotion::{EmotionScorer, SiteStatistics, VoiceModel};
+use voice_emotion::{EmotionScorer, VoiceModel, VoiceSite};
 
 /// Where a call's scores go; called on a worker's thread, must not block for long.
 pub type ScoreListener = Box<dyn Fn(EmotionScore) + Send>;
@@ -66,53 +67,54 @@ pub struct Site {
 }
 
 struct Learnt {
-    statistics: SiteStatistics,
+    site: VoiceSite,
     kept: Instant,
 }
 
 impl Site {
     /// A site of which so much is known.
-    pub fn new(model: Arc<VoiceModel>, statistics: SiteStatistics, path: Option<PathBuf>) -> Self {
+    pub fn new(model: Arc<VoiceModel>, site: VoiceSite, path: Option<PathBuf>) -> Self {
         let kept = Instant::now();
         Self {
             model,
             path,
-            learnt: Mutex::new(Learnt { statistics, kept }),
+            learnt: Mutex::new(Learnt { site, kept }),
         }
     }
 
-    /// Whether enough of the site was heard for its scores to be called calibrated.
+    /// Whether enough of the site is known for its scores to be called calibrated.
     pub fn is_calibrated(&self) -> bool {
-        lock(&self.learnt).statistics.is_calibrated()
+        lock(&self.learnt).site.is_calibrated(&self.model)
     }
 
     fn scorer(&self, language: Language) -> EmotionScorer {
-        let offset = lock(&self.learnt).statistics.offset(&self.model);
-        EmotionScorer::new(Arc::clone(&self.model), offset, language)
+        let (offset, scale) = {
+            let site = &lock(&self.learnt).site;
+            (site.offset(&self.model), site.scale(&self.model))
+        };
+        EmotionScorer::new(Arc::clone(&self.model), offset, language).on_scale(scale)
     }
 
     /// Learns from an utterance that is over, and keeps what is known from time to time.
     fn learn(&self, scorer: &mut EmotionScorer) {
         let mut learnt = lock(&self.learnt);
-        scorer.teach(&mut learnt.statistics);
+        scorer.teach(&mut learnt.site.statistics);
         if learnt.kept.elapsed() >= KEEP_EVERY {
             learnt.kept = Instant::now();
-            let statistics = learnt.statistics;
+            let site = learnt.site.clone();
             drop(learnt);
-            self.keep(&statistics);
+            self.keep(site);
         }
     }
 
-    fn keep(&self, statistics: &SiteStatistics) {
+    /// Keeps the statistics. The calibrated point is the file's: one that was written while
+    /// calls are scored stays there, and holds from the next start on.
+    fn keep(&self, mut site: VoiceSite) {
         let Some(path) = &self.path else { return };
-        let written = serde_json::to_vec(statistics)
-            .map_err(std::io::Error::from)
-            .and_then(|json| {
-                let beside = path.with_extension("new");
-                std::fs::write(&beside, json)?;
-                std::fs::rename(&beside, path)
-            });
-        if let Err(error) = written {
+        if let Ok(kept) = site_file::read(path) {
+            site.calibration = kept.calibration;
+        }
+        if let Err(error) = site_file::write(path, &site) {
             let path = path.display();
             tracing::warn!(%path, %error, "what was learnt of the site's voices cannot be kept");
         }
@@ -172,8 +174,8 @@ impl ScorePool {
                 tracing::error!("a voice-score worker had ended in a panic");
             }
         }
-        let statistics = lock(&self.site.learnt).statistics;
-        self.site.keep(&statistics);
+        let site = lock(&self.site.learnt).site.clone();
+        self.site.keep(site);
     }
 }
 
@@ -257,12 +259,13 @@ mod tests {
     use call_model::{CallTime, FRAME_SAMPLES, FRAME_TIME, SAMPLE_RATE};
     use std::f32::consts::TAU;
     use std::sync::mpsc::{Receiver, channel};
+    use voice_emotion::{SiteCalibration, SiteStatistics};
 
     const MODEL: &str = include_str!("../../../voice-emotion/models/anger-acted.json");
 
     fn pool() -> ScorePool {
         let model = Arc::new(VoiceModel::read(MODEL).expect("the model that is shipped"));
-        let site = Site::new(model, SiteStatistics::default(), None);
+        let site = Site::new(model, VoiceSite::default(), None);
         ScorePool::start(site, 2).expect("threads")
     }
 
@@ -329,22 +332,67 @@ mod tests {
         assert!(ends.iter().all(|end| *end < 3_000), "{ends:?}");
     }
 
+    fn shipped() -> Arc<VoiceModel> {
+        Arc::new(VoiceModel::read(MODEL).expect("the model that is shipped"))
+    }
+
+    fn calibrated(model: &VoiceModel, log_odds_at_80: f32) -> VoiceSite {
+        VoiceSite {
+            calibration: Some(SiteCalibration {
+                model: model.name.clone(),
+                model_log_odds_at_80: model.scale.log_odds_at_80,
+                log_odds_at_80,
+                budget_per_mille: 10,
+                calm_calls: 50,
+                angry_calls: 0,
+            }),
+            ..VoiceSite::default()
+        }
+    }
+
     #[test]
-    fn what_was_learnt_of_the_site_outlives_the_process() {
+    fn what_was_learnt_of_the_site_outlives_the_process_and_so_does_a_point_written_meanwhile() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("site.json");
-        let model = Arc::new(VoiceModel::read(MODEL).expect("the model that is shipped"));
-        let site = Site::new(model, SiteStatistics::default(), Some(path.clone()));
+        let model = shipped();
+        let site = Site::new(Arc::clone(&model), VoiceSite::default(), Some(path.clone()));
         let (pool, call) = (
             ScorePool::start(site, 1).expect("threads"),
             CallId::new(1, 5),
         );
         let (worker, _told) = open(&pool, call);
         speak(&pool, worker, call, ScoreJob::End);
+        let written = calibrated(&model, 2.0);
+        site_file::write(&path, &written).expect("written");
         pool.stop();
-        let kept: SiteStatistics =
-            serde_json::from_slice(&std::fs::read(path).expect("kept")).expect("statistics");
-        assert_ne!(kept, SiteStatistics::default());
+        let kept = site_file::read(&path).expect("kept");
+        assert_ne!(kept.statistics, SiteStatistics::default());
+        assert_eq!(kept.calibration, written.calibration);
+    }
+
+    #[test]
+    fn a_sites_own_point_moves_the_scores_and_they_are_called_calibrated() {
+        let model = shipped();
+        let last = |site: VoiceSite| {
+            let site = Site::new(Arc::clone(&model), site, None);
+            let (pool, call) = (
+                ScorePool::start(site, 1).expect("threads"),
+                CallId::new(1, 6),
+            );
+            let (worker, told) = open(&pool, call);
+            speak(&pool, worker, call, ScoreJob::End);
+            pool.stop();
+            told.iter().last().expect("a score")
+        };
+        let as_shipped = last(VoiceSite::default());
+        let own = last(calibrated(&model, 50.0));
+        assert_eq!(own.log_odds_milli, as_shipped.log_odds_milli);
+        assert!(own.is_calibrated && !as_shipped.is_calibrated);
+        let from_middle = |score: &EmotionScore| (i32::from(score.anger.tenths()) - 500).abs();
+        assert!(
+            from_middle(&own) < from_middle(&as_shipped),
+            "{own:?} {as_shipped:?}"
+        );
     }
 
     #[test]

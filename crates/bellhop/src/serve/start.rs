@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use voice_emotion::{SiteStatistics, VoiceModel};
+use voice_emotion::{VoiceModel, VoiceSite};
 
 /// Threads that make prompts no cache holds.
 const VOICE_WORKERS: usize = 2;
@@ -137,21 +137,27 @@ fn start_scorers(keys: &EmotionKeys) -> anyhow::Result<ScorePool> {
         .with_context(|| format!("emotion.model: cannot read {}", path.display()))?;
     let model = VoiceModel::read(&text)
         .with_context(|| format!("emotion.model: {} cannot be used", path.display()))?;
-    let statistics = match &keys.site {
-        Some(path) if path.exists() => std::fs::read(path)
-            .map_err(anyhow::Error::from)
-            .and_then(|json| Ok(serde_json::from_slice(&json)?))
+    let site = match &keys.site {
+        Some(path) if path.exists() => crate::site_file::read(path)
             .with_context(|| format!("emotion.site: cannot read {}", path.display()))?,
-        Some(_) | None => SiteStatistics::default(),
+        Some(_) | None => VoiceSite::default(),
     };
+    if site.has_foreign_calibration(&model) {
+        tracing::warn!(
+            model = model.name,
+            "emotion.site was calibrated with another model, whose point is not used; calibrate \
+             again with 'bellhop emotion calibrate'"
+        );
+    }
     tracing::info!(
         model = model.name,
         licence = model.card.licence,
-        calibrated = statistics.is_calibrated(),
+        calibrated = site.is_calibrated(&model),
+        log_odds_at_80 = site.scale(&model).log_odds_at_80,
         "voices are scored for anger; the weights have a licence of their own; 'bellhop emotion \
          train' makes a model from recordings of yours"
     );
-    let site = Site::new(Arc::new(model), statistics, keys.site.clone());
+    let site = Site::new(Arc::new(model), site, keys.site.clone());
     Ok(ScorePool::start(site, Config::threads(keys.workers))?)
 }
 
