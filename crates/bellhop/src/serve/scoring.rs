@@ -313,10 +313,7 @@ mod tests {
             "{utterances:?}"
         );
         let last = scores.last().expect("scores");
-        assert!(
-            last.speech_micros > 1_000_000 && !last.reasons.is_empty(),
-            "{last:?}"
-        );
+        assert!(last.speech_micros > 1_000_000, "{last:?}");
     }
 
     #[test]
