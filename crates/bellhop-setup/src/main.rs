@@ -9,6 +9,7 @@ mod packages;
 mod privacy;
 mod process;
 mod reach;
+mod reload;
 mod server;
 mod sipp;
 mod softphone;
@@ -34,6 +35,8 @@ cargo run -p bellhop-setup -- sipp CALLS
                         places so many calls at 50 a second
 cargo run -p bellhop-setup -- held CALLS
                         holds so many calls at once: what each costs
+cargo run -p bellhop-setup -- reload CALLS
+                        has plans read again and again under so many calls
 cargo run -p bellhop-setup -- softphone
                         has baresip call, and compares what it hears
 cargo run -p bellhop-setup -- speech digits
@@ -71,6 +74,10 @@ fn main() -> ExitCode {
         },
         ["held", calls] => match calls.parse() {
             Ok(calls) => held::run(&workshop, calls).map(drop),
+            Err(_) => Err(USAGE.to_owned()),
+        },
+        ["reload", calls] => match calls.parse() {
+            Ok(calls) => reload::run(&workshop, calls).map(drop),
             Err(_) => Err(USAGE.to_owned()),
         },
         ["softphone"] => softphone::run(&workshop).map(drop),

@@ -7,10 +7,11 @@ use crate::workshop::Workshop;
 use std::path::PathBuf;
 
 /// Every folder whose step keeps an archive.
-pub const ARCHIVES: [&str; 11] = [
+pub const ARCHIVES: [&str; 12] = [
     "demo",
     "verify-sipp",
     "verify-held",
+    "verify-reload",
     "verify-softphone",
     "verify-digits",
     "verify-commands",

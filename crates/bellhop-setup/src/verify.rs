@@ -6,6 +6,7 @@ use crate::moods;
 use crate::packages::{self, Purpose};
 use crate::process::Patience;
 use crate::reach;
+use crate::reload;
 use crate::sipp;
 use crate::softphone;
 use crate::spoken;
@@ -106,6 +107,9 @@ fn slow(workshop: &Workshop) -> Vec<Step<'_>> {
         ),
         sipp_step(workshop, 2_000),
         own_step("200 held calls", "held 200", || held::run(workshop, 200)),
+        own_step("plans read again under 200 calls", "reload 200", || {
+            reload::run(workshop, 200)
+        }),
         own_step("baresip hears the greeting", "softphone", || {
             softphone::run(workshop)
         }),

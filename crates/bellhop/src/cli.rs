@@ -22,6 +22,10 @@ pub enum Command {
     Serve(ConfigFile),
     /// Reads a configuration as the server would and says what is wrong with it
     CheckConfig(ConfigFile),
+    /// Has a running server read its plans and route table again; running calls keep theirs
+    ///
+    /// A problem anywhere changes nothing and is shown. SIGHUP does the same, with the log to tell.
+    Reload(ConfigFile),
     /// Compiles dialplans and shows every problem with its place and remedy
     Check {
         /// Plan folders, or folders of plan folders

@@ -16,6 +16,7 @@ pub mod journals;
 pub mod latency;
 pub mod prompts;
 pub mod recordings;
+pub mod reload;
 pub mod replay;
 pub mod replay_anger;
 pub mod route;

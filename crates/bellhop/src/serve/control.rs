@@ -6,6 +6,7 @@ use super::minds::Minds;
 use super::news::{CallNews, NewCall};
 use super::people::People;
 use super::ports::Ports;
+use super::reload::RouteTable;
 use super::request::Request;
 use super::shard::ShardHandle;
 use super::telemetry::CALLS_REFUSED;
@@ -39,7 +40,8 @@ pub struct Control {
     pub archive: Arc<Archive>,
     pub shards: Vec<ShardHandle>,
     pub ports: Ports,
-    pub routes: Vec<RoutedPlan>,
+    /// What answers new calls.
+    pub routes: RouteTable,
     pub zone: jiff::tz::TimeZone,
     pub legs: Legs,
     /// The waiting rooms and the agents' phones.
@@ -184,7 +186,8 @@ impl Control {
             caller: call.from.reveal(),
             at,
         };
-        let table = self.routes.iter().map(|row| &row.route);
+        let routes = self.routes.now();
+        let table = routes.iter().map(|row| &row.route);
         let Some(place) = choose(table, &arrival, &self.zone) else {
             let text = format!(
                 "no route answers '{}' on trunk '{}'; add a [[route]] for it",
@@ -192,7 +195,7 @@ impl Control {
             );
             return self.refuse(call.leg, Rejection::new(RejectStatus::NotFound, text));
         };
-        let row = &self.routes[place];
+        let row = &routes[place];
         let header = header(&call, row);
         let people = &row.plan.plan.policy().people;
         let queue = people

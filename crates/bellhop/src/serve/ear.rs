@@ -3,13 +3,15 @@
 //! follows the number of people speaking, not of calls.
 
 use super::mailbox::{Job, Mailbox, Weight};
+use anyhow::Context;
 use call_model::{CallId, EscalationWords, Heard, Language, PcmFrame, PhraseGrammar, TurnId};
 use call_session::AlsoHeard;
+use dialplan::Plan;
 use speech::{CallerChannel, HearingRequest, HearingStream, Recognizer, SpeechError};
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -60,8 +62,9 @@ pub enum EarJob {
 pub struct EarPool {
     workers: Vec<Arc<EarMailbox>>,
     pulse: Arc<Pulse>,
-    /// The languages that there are models for.
-    languages: BTreeSet<Language>,
+    recognizer: Arc<dyn Recognizer>,
+    /// The languages of the plans so far that there are models for.
+    languages: RwLock<BTreeSet<Language>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -109,17 +112,14 @@ impl Job for EarJob {
 type EarMailbox = Mailbox<StreamId, EarJob>;
 
 impl EarPool {
-    /// Starts so many workers over one shared recogniser, which hears these languages.
-    pub fn start(
-        recognizer: &Arc<dyn Recognizer>,
-        workers: usize,
-        languages: BTreeSet<Language>,
-    ) -> std::io::Result<Self> {
+    /// Starts so many workers over one shared recogniser.
+    pub fn start(recognizer: &Arc<dyn Recognizer>, workers: usize) -> std::io::Result<Self> {
         let pulse = Arc::new(Pulse::default());
         let mut pool = Self {
             workers: Vec::new(),
             pulse: Arc::clone(&pulse),
-            languages,
+            recognizer: Arc::clone(recognizer),
+            languages: RwLock::default(),
             threads: Mutex::default(),
         };
         for number in 0..workers.max(1) {
@@ -136,7 +136,38 @@ impl EarPool {
 
     /// Whether callers are understood who speak this language.
     pub fn hears(&self, language: Language) -> bool {
-        self.languages.contains(&language)
+        let languages = self
+            .languages
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        languages.contains(&language)
+    }
+
+    /// Makes the ear ready for a plan. A language without a model is told: its callers are
+    /// served by keys and people.
+    pub fn prepare(&self, plan: &Plan) -> anyhow::Result<()> {
+        for &language in plan.languages() {
+            let is_spoken = |grammar: &&Arc<PhraseGrammar>| grammar.language == language;
+            let grammars: Vec<_> = plan.grammars().filter(is_spoken).cloned().collect();
+            let words = [Arc::clone(plan.escalation_words(language))];
+            match self.recognizer.prepare(&grammars, &words) {
+                // While calls use every decoder none can be tried out; the words are known.
+                Ok(()) | Err(SpeechError::AllEarsBusy { .. }) => {
+                    let languages = self.languages.write();
+                    languages
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(language);
+                }
+                Err(error @ SpeechError::ModelMissing { .. }) => {
+                    tracing::warn!(plan = plan.name(), %language, %error, "not listened for");
+                }
+                Err(error) => {
+                    let plan = plan.name();
+                    return Err(error).context(format!("plan '{plan}' cannot be listened for"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The worker that has least to do: where the next stream should go.

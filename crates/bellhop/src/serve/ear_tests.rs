@@ -58,7 +58,7 @@ impl EarListener for Told {
 
 fn pool(workers: usize) -> EarPool {
     let recognizer: Arc<dyn Recognizer> = Arc::new(Counting);
-    EarPool::start(&recognizer, workers, Language::ALL.into()).expect("threads")
+    EarPool::start(&recognizer, workers).expect("threads")
 }
 
 fn start(pool: &EarPool, worker: usize, turn: u32) -> (StreamId, Receiver<EarNews>) {

@@ -1,9 +1,9 @@
-//! `/healthz`, `/readyz` and `/metrics`.
+//! `/healthz`, `/readyz`, `/metrics` and `/reload`.
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::routing::get;
+use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct Pages {
     pub readiness: Box<dyn Fn() -> Result<(), String> + Send + Sync>,
     /// Brings gauges up to date before they are shown.
     pub refresh: Box<dyn Fn() + Send + Sync>,
+    /// Reads the plans again: what answers now, or why nothing was changed. May take long.
+    pub reload: Box<dyn Fn() -> Result<Vec<String>, String> + Send + Sync>,
 }
 
 /// Serves the pages until the task is dropped.
@@ -38,6 +40,7 @@ pub async fn serve(listener: tokio::net::TcpListener, pages: Arc<Pages>) -> std:
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(show_metrics))
+        .route("/reload", post(reload))
         .with_state(pages);
     axum::serve(
         listener,
@@ -65,6 +68,28 @@ async fn show_metrics(
         let remedy =
             "metrics are for loopback, or for the bearer token of http.metrics_token_env\n";
         (StatusCode::FORBIDDEN, remedy.to_owned())
+    }
+}
+
+/// Reads the plans again: 200 and the plans that answer now, one a line, or 422 and the
+/// problems; then nothing has changed.
+async fn reload(
+    State(pages): State<Arc<Pages>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+) -> (StatusCode, String) {
+    if !peer.ip().is_loopback() {
+        let remedy = "plans are read again for loopback alone\n";
+        return (StatusCode::FORBIDDEN, remedy.to_owned());
+    }
+    let done = tokio::task::spawn_blocking(move || (pages.reload)()).await;
+    match done {
+        Ok(Ok(plans)) => (StatusCode::OK, plans.join("\n") + "\n"),
+        Ok(Err(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why + "\n"),
+        Err(error) => {
+            tracing::error!(%error, "reading the plans again broke off");
+            let why = "a part of ours failed; the plans of before go on\n";
+            (StatusCode::INTERNAL_SERVER_ERROR, why.to_owned())
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod news;
 mod people;
 mod phones;
 mod ports;
+mod reload;
 mod remote;
 mod request;
 mod scoring;
@@ -27,6 +28,7 @@ mod transfers;
 mod voice;
 mod webhook;
 
+pub use backend::HttpClient;
 pub use start::open_prompts;
 
 use crate::config::Config;
@@ -42,6 +44,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Requests of calls that may wait for the control plane.
 const REQUESTS_MAX: usize = 4_096;
@@ -56,10 +59,10 @@ pub fn run(path: &Path) -> anyhow::Result<ExitCode> {
         .thread_name("control")
         .enable_all()
         .build()?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, path))
 }
 
-async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+async fn serve(config: Config, path: &Path) -> anyhow::Result<ExitCode> {
     let metrics = telemetry::install_metrics()?;
     let shelf = Shelf::read(&config.plans.dir)?;
     let archive = Arc::new(start::open_archive(&config, &shelf)?);
@@ -67,7 +70,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let (minds, webhook) = start::minds(&config)?;
     let people = start::people(&config)?;
     start::check_queues(&routes, &people)?;
-    let workers = Arc::new(start::workers(&config, &routes)?);
+    let workers = Arc::new(start::workers(&config)?);
+    start::make_ready(&workers, &routes)?;
     let (sender, mut requests) = tokio::sync::mpsc::channel(REQUESTS_MAX);
     let (shards, threads) = start_shards(&config, &workers, &sender)?;
     let listener = tokio::net::TcpListener::bind(config.http.listen)
@@ -79,7 +83,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         archive: Arc::clone(&archive),
         shards: shards.clone(),
         ports: start::ports(&config),
-        routes,
+        routes: reload::RouteTable::new(routes),
         zone: config.zone()?,
         legs: legs::Legs::default(),
         people,
@@ -93,7 +97,12 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     });
     tokio::spawn(people::keep_time(Arc::clone(&control)));
     let drain = shutdown::Drain::new(Duration::from_secs(config.drain.limit_s));
-    let pages = pages(&config, metrics, &drain, &control, &workers)?;
+    let reloader = Arc::new(reload::Reloader {
+        config: path.to_owned(),
+        control: Arc::clone(&control),
+        workers: Arc::clone(&workers),
+    });
+    let pages = pages(&config, metrics, &drain, &reloader)?;
     tokio::spawn(async move {
         if let Err(error) = http::serve(listener, pages).await {
             tracing::error!(%error, "HTTP is no longer served");
@@ -103,6 +112,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         sip = %trunk.local_address(), http = %config.http.listen, shards = shards.len(), "ready"
     );
     let mut signals = shutdown::Signals::new()?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let code = loop {
         tokio::select! {
             Some(event) = events.recv() => {
@@ -112,6 +122,10 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
                 }
             }
             Some(request) = requests.recv() => control.serve(request),
+            Some(()) = hangup.recv() => {
+                let reloader = Arc::clone(&reloader);
+                tokio::task::spawn_blocking(move || reloader.reload());
+            }
             step = drain.next(&mut signals, &control.legs) => match step {
                 shutdown::Step::StopTaking => {
                     trunk.set_accepting(false);
@@ -168,8 +182,7 @@ fn pages(
     config: &Config,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
     drain: &shutdown::Drain,
-    control: &Arc<Control>,
-    workers: &Arc<call::Workers>,
+    reloader: &Arc<reload::Reloader>,
 ) -> anyhow::Result<Arc<Pages>> {
     let token = match &config.http.metrics_token_env {
         Some(name) => Some(std::env::var(name).with_context(|| {
@@ -177,7 +190,8 @@ fn pages(
         })?),
         None => None,
     };
-    let (drain, control, workers) = (drain.clone(), Arc::clone(control), Arc::clone(workers));
+    let (drain, reloader) = (drain.clone(), Arc::clone(reloader));
+    let (control, workers) = (Arc::clone(&reloader.control), Arc::clone(&reloader.workers));
     let readiness = move || {
         let health = control.archive.health();
         if control.is_broken.load(Ordering::Relaxed) {
@@ -204,12 +218,14 @@ fn pages(
             metrics::gauge!(telemetry::SCORE_DROPPED).set(score.dropped_frames() as f64);
         }
     };
-    let (readiness, refresh) = (Box::new(readiness), Box::new(refresh));
+    let reload = move || reloader.reload().map_err(|error| format!("{error:#}"));
+    let (readiness, refresh, reload) = (Box::new(readiness), Box::new(refresh), Box::new(reload));
     Ok(Arc::new(Pages {
         metrics,
         token,
         readiness,
         refresh,
+        reload,
     }))
 }
 

@@ -20,14 +20,13 @@ use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
 use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoom};
-use call_model::{Language, PhraseGrammar};
 use dialplan::Plan;
 use sip_trunk::{TcpSettings, TrunkEntry, TrunkSettings};
 use speech::{
-    EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer, SpeechError,
+    EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer,
     SphinxModels, SphinxRecognizer, SphinxSettings, Synthesizer, VoiceByLanguage,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,10 +45,16 @@ pub fn open_archive(config: &Config, shelf: &Shelf) -> anyhow::Result<Archive> {
     let (archive, recovery) = Archive::open(settings)
         .with_context(|| format!("cannot open the archive {}", config.archive.dir.display()))?;
     tracing::info!(?recovery, "archive open");
+    keep_plans(&archive, shelf)?;
+    Ok(archive)
+}
+
+/// Keeps the compiled form of every plan, so that its calls can be replayed.
+pub fn keep_plans(archive: &Archive, shelf: &Shelf) -> anyhow::Result<()> {
     for shelved in shelf.iter() {
         archive.keep_plan(shelved.plan.digest(), &shelved.plan.to_json())?;
     }
-    Ok(archive)
+    Ok(())
 }
 
 /// Finds each route's plan: today's by name, or a kept version by the beginning of its digest.
@@ -98,24 +103,14 @@ pub fn routes(
     Ok(table)
 }
 
-/// Starts the ear and the voice, and makes ready what the routed plans will need.
-pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers> {
+/// Starts the ear, the voice and the scorer.
+pub fn workers(config: &Config) -> anyhow::Result<Workers> {
     let prompts = Arc::new(open_prompts(&config.voice)?);
-    for row in routes {
-        warm(&prompts, &row.plan);
-    }
     let ear = match recognizer(&config.speech)? {
         Some(recognizer) => {
-            let mut languages = BTreeSet::new();
-            for row in routes {
-                languages.extend(prepare(recognizer.as_ref(), &row.plan.plan)?);
-            }
             tracing::info!(engine = recognizer.name(), "the ear listens");
-            Some(EarPool::start(
-                &recognizer,
-                Config::threads(config.speech.workers),
-                languages,
-            )?)
+            let workers = Config::threads(config.speech.workers);
+            Some(EarPool::start(&recognizer, workers)?)
         }
         None => {
             tracing::warn!("no recogniser is configured: plans live by keys alone");
@@ -128,6 +123,17 @@ pub fn workers(config: &Config, routes: &[RoutedPlan]) -> anyhow::Result<Workers
         voice: VoicePool::start(prompts, VOICE_WORKERS)?,
         score,
     })
+}
+
+/// Makes ready what the routed plans will need: their constant prompts, and the ear for their words.
+pub fn make_ready(workers: &Workers, routes: &[RoutedPlan]) -> anyhow::Result<()> {
+    for row in routes {
+        if let Some(ear) = &workers.ear {
+            ear.prepare(&row.plan.plan)?;
+        }
+        warm(workers.voice.store(), &row.plan);
+    }
+    Ok(())
 }
 
 /// Reads the model of anger and starts its workers.
@@ -159,28 +165,6 @@ fn start_scorers(keys: &EmotionKeys) -> anyhow::Result<ScorePool> {
     );
     let site = Site::new(Arc::new(model), site, keys.site.clone());
     Ok(ScorePool::start(site, Config::threads(keys.workers))?)
-}
-
-/// Makes the ear ready for a plan, and says which of its languages it hears. One without
-/// a model is told: its callers are served by keys and people.
-fn prepare(recognizer: &dyn Recognizer, plan: &Plan) -> anyhow::Result<Vec<Language>> {
-    let mut heard = Vec::new();
-    for &language in plan.languages() {
-        let is_spoken = |grammar: &&Arc<PhraseGrammar>| grammar.language == language;
-        let grammars: Vec<_> = plan.grammars().filter(is_spoken).cloned().collect();
-        let words = [Arc::clone(plan.escalation_words(language))];
-        match recognizer.prepare(&grammars, &words) {
-            Ok(()) => heard.push(language),
-            Err(error @ SpeechError::ModelMissing { .. }) => {
-                tracing::warn!(plan = plan.name(), %language, %error, "not listened for");
-            }
-            Err(error) => {
-                let plan = plan.name();
-                return Err(error).context(format!("plan '{plan}' cannot be listened for"));
-            }
-        }
-    }
-    Ok(heard)
 }
 
 /// Has every constant prompt made before the first call; one that fails is told, and tried again in the call.

@@ -20,6 +20,8 @@ pub const REPLY_SECONDS: &str = "bellhop_reply_seconds";
 pub const API_REQUESTS: &str = "bellhop_api_requests_total";
 /// Handoffs told to the webhook, by outcome.
 pub const WEBHOOKS: &str = "bellhop_webhooks_total";
+/// Times the plans were read again, by outcome.
+pub const RELOADS: &str = "bellhop_reloads_total";
 /// RTP packets, by direction.
 pub const RTP_PACKETS: &str = "bellhop_rtp_packets_total";
 /// RTP packets from an address the call did not agree on.
@@ -52,6 +54,7 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     );
     describe_counter!(API_REQUESTS, "Requests to back ends, by outcome");
     describe_counter!(WEBHOOKS, "Handoffs told to the webhook, by outcome");
+    describe_counter!(RELOADS, "Times the plans were read again, by outcome");
     describe_counter!(RTP_PACKETS, "RTP packets, by direction");
     describe_counter!(
         RTP_FOREIGN,

@@ -71,6 +71,11 @@ impl VoicePool {
         Ok(Self { store, jobs })
     }
 
+    /// The prompts that are at hand.
+    pub fn store(&self) -> &PromptStore {
+        &self.store
+    }
+
     /// Looks a prompt up, or has it made.
     pub fn speak(&self, job: VoiceJob) -> Spoken {
         if let Some(audio) = self.store.lookup(&job.text, &job.plan_folder) {
