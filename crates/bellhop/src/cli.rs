@@ -44,6 +44,9 @@ pub enum Command {
     /// With other numbers for anger: what stored calls would have done with them. Their scores are judged
     /// once more, with what words and behaviour added where the plan is in the archive; what follows
     /// a decision that is now another one stands as it was stored.
+    ///
+    /// With another plan or policy (--with): which stored calls would have gone another way, where first,
+    /// and on what. What callers would have said after that nobody knows.
     Replay(Replay),
     /// Shows calls as they happen
     Watch {
@@ -146,9 +149,12 @@ pub struct Replay {
     /// Where the compiled plans are kept
     #[command(flatten)]
     pub archive: ArchiveDir,
-    /// Journals, or folders of journals; with numbers for anger they may be left out: all of the archive's
-    #[arg(required_unless_present_any = ["anger_above", "anger_leave", "anger_speech"])]
+    /// Journals, or folders of journals; with numbers for anger or --with they may be left out: all of the archive's
+    #[arg(required_unless_present_any = ["anger_above", "anger_leave", "anger_speech", "with"])]
     pub journals: Vec<PathBuf>,
+    /// A plan's folder, for the calls of the plan of its name; or a YAML file with rules as under a plan's 'policy:', for all
+    #[arg(long, value_name = "PLAN|POLICY", conflicts_with_all = ["anger_above", "anger_leave", "anger_speech"])]
+    pub with: Option<PathBuf>,
     #[command(flatten)]
     pub anger: AngerNumbers,
 }

@@ -7,9 +7,11 @@
 //! - [`escape`](mod@escape) is the proof that whoever is owed a person is never lost;
 //! - [`queues`] does it to waiting rooms;
 //! - [`session`] does the same to whole sessions, with packets on bad networks;
-//! - [`replay`] takes a journal and makes every decision again.
+//! - [`replay`] takes a journal and makes every decision again;
+//! - [`backtest`](mod@backtest) says where a stored call would have gone another way.
 
 mod answers;
+pub mod backtest;
 mod caller;
 mod check;
 mod dice;

@@ -113,9 +113,9 @@ pub(crate) fn compare(
     player.finish(true).difference
 }
 
-type Numbered = (usize, JournalLine);
+pub(crate) type Numbered = (usize, JournalLine);
 
-fn read(journal: &str) -> Result<(Vec<Numbered>, bool), ReplayError> {
+pub(crate) fn read(journal: &str) -> Result<(Vec<Numbered>, bool), ReplayError> {
     let written: Vec<(usize, &str)> = (1..)
         .zip(journal.lines())
         .filter(|(_, line)| !line.trim().is_empty())

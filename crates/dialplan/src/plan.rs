@@ -119,6 +119,20 @@ impl Plan {
         Ok(Self::of(body))
     }
 
+    /// The same plan under other rules, which are written as under its head's `policy:`; what the
+    /// text does not name stays. Times that nodes listen for were settled when they were compiled.
+    ///
+    /// # Errors
+    /// Every fault of the text, sorted by place in `file`.
+    pub fn with_policy(&self, file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let policy = self.body.policy.clone();
+        let policy = reading::read_alone(file, text, policy, &self.body.languages)?;
+        Ok(Self::of(PlanBody {
+            policy,
+            ..self.body.clone()
+        }))
+    }
+
     fn of(body: PlanBody) -> Self {
         Self {
             digest: digest_of(&json_of(&body)),

@@ -1,11 +1,26 @@
 //! Finding and reading journals.
 
-use anyhow::Context;
+use crate::cli::Replay;
+use anyhow::{Context, bail};
 use call_model::JournalLine;
 use std::path::{Path, PathBuf};
 
 /// The end of a journal's file name.
 const SUFFIX: &str = "jsonl";
+
+/// The journals that a replay is asked for, at least one; where it names none, all of the archive's.
+pub fn of(options: &Replay) -> anyhow::Result<Vec<PathBuf>> {
+    let found = match options.journals.is_empty() {
+        true => find(&[options.archive.archive.join("calls")]),
+        false => find(&options.journals),
+    }?;
+    if found.is_empty() {
+        bail!(
+            "no journal is there: journals are the .jsonl files below the archive's calls folder"
+        );
+    }
+    Ok(found)
+}
 
 /// Every journal among these files and folders, in order of their paths.
 pub fn find(roots: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {

@@ -1,5 +1,6 @@
 //! The commands beside `serve`, one file each.
 
+pub mod backtest;
 pub mod calibration_report;
 pub mod check;
 pub mod emotion;

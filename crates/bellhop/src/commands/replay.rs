@@ -1,8 +1,7 @@
 //! `bellhop replay`: every decision again, or the first that differs.
 
-use super::{journals, replay_anger};
+use super::{backtest, journals, replay_anger};
 use crate::cli::Replay;
-use anyhow::bail;
 use call_archive::ArchiveReader;
 use call_simulator::replay::replay;
 use dialplan::Plan;
@@ -25,12 +24,10 @@ pub fn run(options: &Replay) -> anyhow::Result<ExitCode> {
     if options.anger.are_given() {
         return replay_anger::run(options, plan_of);
     }
-    let paths = journals::find(&options.journals)?;
-    if paths.is_empty() {
-        bail!(
-            "no journal is there: journals are the .jsonl files below the archive's calls folder"
-        );
+    if let Some(with) = &options.with {
+        return backtest::run(options, with, plan_of);
     }
+    let paths = journals::of(options)?;
     let (mut decisions, mut torn, mut failed) = (0, 0, 0);
     for path in &paths {
         let text = journals::text(path)?;

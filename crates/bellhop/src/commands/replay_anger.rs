@@ -7,7 +7,7 @@
 use super::journals;
 use super::stored_anger::{Known, StoredAnger};
 use crate::cli::{AngerNumbers, Replay};
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use call_model::CallTime;
 use dialplan::{EscalationPolicy, Plan};
 use std::collections::BTreeMap;
@@ -45,16 +45,7 @@ pub fn run(
             "--anger-leave {leave} stands above --anger-above {above}: anger would leave before it began"
         );
     }
-    let roots = match options.journals.is_empty() {
-        true => vec![options.archive.archive.join("calls")],
-        false => options.journals.clone(),
-    };
-    let paths = journals::find(&roots)?;
-    if paths.is_empty() {
-        bail!(
-            "no journal is there: journals are the .jsonl files below the archive's calls folder"
-        );
-    }
+    let paths = journals::of(options)?;
     let mut totals = Totals::default();
     println!("{:<32}  {:<24} now", "call", "then");
     for path in &paths {

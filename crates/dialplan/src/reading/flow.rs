@@ -79,18 +79,25 @@ const FIELDS: [&str; 13] = [
 
 /// Reads a plan's head; none where it cannot be read as far as its nodes.
 pub(crate) fn read(sources: &PlanSources) -> (Option<ReadPlan>, Marks, Problems) {
-    let mut reading = Reading {
-        sources,
-        problems: Problems::of(HEAD),
-        languages: Vec::new(),
-        policy: Policy::usual(&[]),
-        lines: BTreeMap::new(),
-        titles: Titles::new(),
-        voice_switches: VoiceSwitches::new(),
-        marks: Marks::default(),
-    };
+    let mut reading = Reading::of(sources, HEAD);
     let plan = reading.head();
     (plan, reading.marks, reading.problems)
+}
+
+impl<'s> Reading<'s> {
+    /// Nothing is read yet; faults are told in this file.
+    pub(super) fn of(sources: &'s PlanSources, file: &str) -> Self {
+        Self {
+            sources,
+            problems: Problems::of(file),
+            languages: Vec::new(),
+            policy: Policy::usual(&[]),
+            lines: BTreeMap::new(),
+            titles: Titles::new(),
+            voice_switches: VoiceSwitches::new(),
+            marks: Marks::default(),
+        }
+    }
 }
 
 impl Reading<'_> {

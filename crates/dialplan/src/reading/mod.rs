@@ -16,6 +16,7 @@ pub(crate) mod yaml;
 
 pub(crate) use fields::suggestion;
 pub(crate) use flow::{Marks, ReadPlan, read};
+pub(crate) use policy::read_alone;
 pub(crate) use words::{ReadWords, usual_words};
 
 use crate::Problem;

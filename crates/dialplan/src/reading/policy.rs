@@ -4,8 +4,8 @@ use super::Place;
 use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
-use super::yaml::{Item, Value};
-use crate::{AskInReply, Otherwise, Pauses, Policy, TurnTaking};
+use super::yaml::{Item, Value, parse};
+use crate::{AskInReply, Otherwise, Pauses, PlanSources, Policy, Problem, TurnTaking};
 use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, VoiceAnalysis};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,6 +35,35 @@ const FIELDS: [&str; 20] = [
 
 /// How soon a call back is promised where the plan says no time.
 const CALLBACK_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A policy with other rules: those that a text of its own names, as under a head's `policy:`.
+///
+/// # Errors
+/// Every fault of the text, sorted by place.
+pub(crate) fn read_alone(
+    file: &str,
+    text: &str,
+    policy: Policy,
+    languages: &[Language],
+) -> Result<Policy, Vec<Problem>> {
+    let sources = PlanSources::default();
+    let mut reading = Reading::of(&sources, file);
+    reading.languages = languages.to_vec();
+    reading.policy = policy;
+    match parse(text, &mut reading.problems) {
+        Some(item) => reading.read_policy(Some(&item)),
+        None if reading.problems.is_empty() => reading.problems.add(
+            Place::default(),
+            "no rule stands here",
+            "write rules such as 'ask_limit: 2', as under a plan's 'policy:'",
+        ),
+        None => {}
+    }
+    match reading.problems.is_empty() {
+        true => Ok(reading.policy),
+        false => Err(reading.problems.into_sorted()),
+    }
+}
 
 impl Reading<'_> {
     pub(super) fn read_policy(&mut self, item: Option<&Item>) {
