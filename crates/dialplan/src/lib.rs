@@ -55,13 +55,13 @@ pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
     Next, Node, OpenPhrases, Prompt, Say, Wanted,
 };
-pub use plan::{Plan, PlanError, Purpose};
+pub use plan::{Checked, Plan, PlanError, Purpose};
 pub(crate) use plan::{Titles, VoiceSwitches};
 pub use policy::{
     AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, IntentPolicy, ListeningPolicy,
     Otherwise, Pauses, People, Policy, TurnTaking,
 };
-pub use problem::Problem;
+pub use problem::{Problem, ProblemKind, Severity};
 pub use sources::{HEAD, PlanSources, SourcesError};
 pub use understanding::{Answer, Collected, Counts, Route, RouteKind, SetAside, WordFound};
 pub use vocabulary::Vocabulary;

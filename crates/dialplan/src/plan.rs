@@ -4,7 +4,7 @@ use crate::check::check;
 use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
-use crate::{Line, Node, PlanSources, Policy, Problem, Vocabulary, Wording};
+use crate::{Line, Node, PlanSources, Policy, Problem, Severity, Vocabulary, Wording};
 use call_model::{
     EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
 };
@@ -54,6 +54,15 @@ pub(crate) struct PlanBody {
     pub files: Vec<String>,
 }
 
+/// What came of checking a plan's sources.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan, where no error refuses it.
+    pub plan: Option<Plan>,
+    /// Every error and warning, sorted by place.
+    pub problems: Vec<Problem>,
+}
+
 /// What a plan is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,16 +100,24 @@ impl Plan {
     /// Checks a plan's sources and compiles them.
     ///
     /// # Errors
-    /// Every problem found, sorted by place; never an empty list.
+    /// Every error found, sorted by place; never an empty list.
     pub fn compile(sources: &PlanSources) -> Result<Self, Vec<Problem>> {
+        let Checked { plan, problems } = Self::check(sources);
+        let is_error = |problem: &Problem| problem.severity() == Severity::Error;
+        plan.ok_or_else(|| problems.into_iter().filter(is_error).collect())
+    }
+
+    /// Checks a plan's sources and tells all there is to tell, warnings too.
+    pub fn check(sources: &PlanSources) -> Checked {
         let (read, marks, mut problems) = reading::read(sources);
         if let Some(plan) = &read {
             check(plan, &marks, sources, &mut problems);
         }
-        let Some(read) = read.filter(|_| problems.is_empty()) else {
-            return Err(problems.into_sorted());
-        };
-        Ok(Self::of(PlanBody::of(read, &marks)))
+        let sound = read.filter(|_| !problems.refuse());
+        Checked {
+            plan: sound.map(|read| Self::of(PlanBody::of(read, &marks))),
+            problems: problems.into_sorted(),
+        }
     }
 
     /// Reads back what [`Plan::to_json`] wrote.

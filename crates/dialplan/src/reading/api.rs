@@ -5,7 +5,7 @@ use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value};
 use crate::api::{JsonTemplate, TemplatePiece, UrlTemplate};
-use crate::{Api, LadderEnd};
+use crate::{Api, LadderEnd, ProblemKind};
 use call_model::ApiMethod;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -272,7 +272,8 @@ impl Reading<'_> {
     /// `error: person`, or a node.
     fn read_error(&mut self, name: &str, fields: Fields<'_>) -> Option<LadderEnd> {
         let Some(item) = fields.get("error") else {
-            self.problems.add(
+            self.problems.tell(
+                ProblemKind::NoErrorExit,
                 fields.at,
                 format!("node '{name}' does not say what happens when no answer comes"),
                 "add 'error: person', or 'error: a-node'",

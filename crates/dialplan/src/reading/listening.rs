@@ -6,7 +6,7 @@ use super::jsgf;
 use super::nodes::Taken;
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{AnswerBy, Ladder, LadderEnd, Line, Listed, Listening, Next, Wanted};
+use crate::{AnswerBy, Ladder, LadderEnd, Line, Listed, Listening, Next, ProblemKind, Wanted};
 use call_model::{Language, Phrase};
 use spoken_text::normalise;
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,8 +159,12 @@ impl Reading<'_> {
             let file = by_language.map_or(Some(item), |fields| fields.get(language.tag()));
             let Some(file) = file else {
                 let message = format!("'grammar' has no file for '{language}'");
-                self.problems
-                    .add(item.at, message, format!("add '{language}: a-file.jsgf'"));
+                self.problems.tell(
+                    ProblemKind::MissingLanguage,
+                    item.at,
+                    message,
+                    format!("add '{language}: a-file.jsgf'"),
+                );
                 continue;
             };
             if let Some((name, phrase)) = self.grammar_file(file, language) {
@@ -178,7 +182,8 @@ impl Reading<'_> {
     ) -> Option<(String, Phrase)> {
         let name = values::text(item, "a grammar's file", &mut self.problems)?;
         let Some(text) = self.sources.texts.get(name) else {
-            self.problems.add(
+            self.problems.tell(
+                ProblemKind::MissingFile,
                 item.at,
                 format!("there is no file '{name}'"),
                 "a grammar is a .jsgf file in the plan's folder",
@@ -260,7 +265,8 @@ impl Reading<'_> {
             None => {
                 let message =
                     format!("node '{name}' does not say what happens when the caller says nothing");
-                self.problems.add(
+                self.problems.tell(
+                    ProblemKind::NoSilencePath,
                     fields.at,
                     message,
                     "add 'no_input: [another wording, then: person]'",
@@ -313,7 +319,8 @@ impl Reading<'_> {
     fn read_ladder(&mut self, name: &str, item: &Item, field: &str) -> Option<Ladder> {
         let mut steps = values::items(item);
         let Some((last, tries)) = steps.split_last().filter(|(last, _)| is_ladder_end(last)) else {
-            self.problems.add(
+            self.problems.tell(
+                ProblemKind::LadderEnd,
                 item.at,
                 format!("'{field}' of node '{name}' has no end"),
                 "end it with '- then: person', or with a node that is answered by keys",

@@ -19,7 +19,7 @@ pub(crate) use flow::{Marks, ReadPlan, read};
 pub(crate) use policy::read_alone;
 pub(crate) use words::{ReadWords, usual_words};
 
-use crate::Problem;
+use crate::{Problem, ProblemKind, Severity};
 
 /// A place in a file; line and column from 1, in characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -58,11 +58,24 @@ impl Problems {
         }
     }
 
+    /// Tells of something that is not written as the language of plans asks.
     pub fn add(&mut self, at: Place, message: impl Into<String>, remedy: impl Into<String>) {
+        self.tell(ProblemKind::Form, at, message, remedy);
+    }
+
+    /// Tells of a fault of a kind.
+    pub fn tell(
+        &mut self,
+        kind: ProblemKind,
+        at: Place,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.found.push(Problem {
             file: self.file.clone(),
             line: at.line,
             column: at.column,
+            kind,
             message: message.into(),
             remedy: remedy.into(),
         });
@@ -83,5 +96,11 @@ impl Problems {
 
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Whether one of them refuses the plan.
+    pub fn refuse(&self) -> bool {
+        let is_error = |problem: &Problem| problem.severity() == Severity::Error;
+        self.found.iter().any(is_error)
     }
 }

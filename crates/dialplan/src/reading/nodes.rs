@@ -4,7 +4,9 @@ use super::fields::Fields;
 use super::flow::{Reading, Target};
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, Prompt, Say};
+use crate::{
+    AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, ProblemKind, Prompt, Say,
+};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
@@ -139,7 +141,8 @@ impl Reading<'_> {
                     Some(item) => {
                         titles.extend(self.title(item, &what).map(|title| (language, title)));
                     }
-                    None => self.problems.add(
+                    None => self.problems.tell(
+                        ProblemKind::MissingLanguage,
                         fields.at,
                         format!("{what} is missing in '{language}'"),
                         format!("add '{language}: …'"),
@@ -272,7 +275,8 @@ impl Reading<'_> {
                     let phrases = self.read_phrases(item, what, language, to, taken);
                     words.insert(language, phrases);
                 }
-                None => self.problems.add(
+                None => self.problems.tell(
+                    ProblemKind::MissingLanguage,
                     fields.at,
                     format!("{what} has no words in '{language}'"),
                     format!("add '{language}: [what callers say]'"),
@@ -285,7 +289,12 @@ impl Reading<'_> {
     fn take_key(&mut self, key: Key, item: &Item, to: &str, taken: &mut Taken) {
         if let Some(other) = taken.keys.insert(key, to.to_owned()) {
             let message = format!("key {key} leads to '{other}' and to '{to}'");
-            self.problems.add(item.at, message, "give each its own key");
+            self.problems.tell(
+                ProblemKind::KeyClash,
+                item.at,
+                message,
+                "give each its own key",
+            );
         }
     }
 
@@ -309,8 +318,12 @@ impl Reading<'_> {
                 match other {
                     Some(other) if other != to => {
                         let message = format!("'{phrase}' leads to '{other}' and to '{to}'");
-                        self.problems
-                            .add(item.at, message, "keep it in one of the two");
+                        self.problems.tell(
+                            ProblemKind::PhraseClash,
+                            item.at,
+                            message,
+                            "keep it in one of the two",
+                        );
                     }
                     _ if !phrases.contains(&phrase) => phrases.push(phrase),
                     _ => {}

@@ -5,7 +5,7 @@ use super::flow::Reading;
 use super::nodes::Taken;
 use super::values;
 use super::yaml::{Item, Value};
-use crate::{IntentPolicy, OpenPhrases};
+use crate::{IntentPolicy, OpenPhrases, ProblemKind};
 use call_model::Language;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -90,7 +90,8 @@ impl Reading<'_> {
                     let phrases = self.open_phrases(item, language, taken);
                     open.insert(language, phrases);
                 }
-                None => self.problems.add(
+                None => self.problems.tell(
+                    ProblemKind::MissingLanguage,
                     ways.at,
                     format!("'open' of node '{name}' has no words in '{language}'"),
                     format!("add '{language}: [what callers may ask]'"),

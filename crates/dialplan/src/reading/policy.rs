@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value, parse};
-use crate::{AskInReply, Otherwise, Pauses, PlanSources, Policy, Problem, TurnTaking};
+use crate::{AskInReply, Otherwise, Pauses, PlanSources, Policy, Problem, ProblemKind, TurnTaking};
 use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, VoiceAnalysis};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -212,7 +212,8 @@ impl Reading<'_> {
     pub(super) fn read_recording(&mut self, head: Fields<'_>) -> Option<(Place, String)> {
         let choices = [("on", RecordingChoice::On), ("off", RecordingChoice::Off)];
         let Some(item) = head.get("recording") else {
-            self.problems.add(
+            self.problems.tell(
+                ProblemKind::RecordingNotice,
                 head.at,
                 "nothing says whether calls are recorded",
                 "add 'recording: on' or 'recording: off'",
@@ -229,7 +230,7 @@ impl Reading<'_> {
                 Some((notice.at, node.to_owned()))
             }
             None if recording == RecordingChoice::On => {
-                self.problems.add(item.at, "calls are recorded and nobody is told", "add 'notice: the-start-node' (a 'say' marked 'legal: true'), or 'notice: none'");
+                self.problems.tell(ProblemKind::RecordingNotice,item.at, "calls are recorded and nobody is told", "add 'notice: the-start-node' (a 'say' marked 'legal: true'), or 'notice: none'");
                 None
             }
             None => None,
@@ -245,7 +246,8 @@ impl Reading<'_> {
     /// `people: {queue: desk, transfer: sip:…, verified_by: a_slot, otherwise: callback}`.
     pub(super) fn read_people(&mut self, head: Fields<'_>) {
         let Some(item) = head.get("people") else {
-            self.problems.add(
+            self.problems.tell(
+                ProblemKind::NoAfterHours,
                 head.at,
                 "nothing says what happens when a person is wanted and none is there",
                 "add 'people:' with 'otherwise: callback'",
@@ -274,7 +276,8 @@ impl Reading<'_> {
         }
         match fields.get("otherwise") {
             Some(item) => self.policy.people.otherwise = self.read_otherwise(item),
-            None => self.problems.add(
+            None => self.problems.tell(
+                ProblemKind::NoAfterHours,
                 item.at,
                 "nothing says what happens after hours, or when nobody answers",
                 "add 'otherwise: callback', or a way for each reason",
@@ -316,7 +319,8 @@ impl Reading<'_> {
         }
         if !missing.is_empty() && fields.get("default").is_none() {
             let message = format!("no way after hours for: {}", missing.join(", "));
-            self.problems.add(
+            self.problems.tell(
+                ProblemKind::NoAfterHours,
                 item.at,
                 message,
                 "add 'default: callback', or a way for each",

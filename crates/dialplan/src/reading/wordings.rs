@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value};
-use crate::{Wording, WordingPiece};
+use crate::{ProblemKind, Wording, WordingPiece};
 use std::time::Duration;
 
 /// The longest pause within a prompt.
@@ -35,7 +35,8 @@ impl Reading<'_> {
                     let pieces = self.pieces(item, what);
                     wording.0.insert(language, pieces);
                 }
-                None => self.problems.add(
+                None => self.problems.tell(
+                    ProblemKind::MissingLanguage,
                     fields.at,
                     format!("{what} has no wording in '{language}'"),
                     format!("add '{language}: …', or take '{language}' out of 'languages'"),

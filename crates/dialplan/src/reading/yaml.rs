@@ -3,6 +3,7 @@
 //! Scalars stay the text that was written (`on`, `0` and `+1` are not turned into
 //! something else), so a plan means the same under every rule for guessing types.
 
+use crate::ProblemKind;
 use crate::reading::{Place, Problems};
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
@@ -185,7 +186,8 @@ where
                 Some(Err(error)) => {
                     let mark = error.marker();
                     let at = Place::new(mark.line(), mark.col() + 1);
-                    self.problems.add(
+                    self.problems.tell(
+                        ProblemKind::NotYaml,
                         at,
                         format!("this is not YAML: {}", error.info()),
                         "mend the line, or the one before it",

@@ -1,0 +1,71 @@
+//! A plan's parts held against each other.
+//!
+//! Each check is a file. All of them take time in proportion to the nodes and the ways
+//! between them (names are looked up in sorted maps), so that a plan of thousands of nodes
+//! is checked while its writer looks on.
+
+mod circles;
+mod files;
+mod ladders;
+mod reach;
+mod slots;
+mod start;
+mod targets;
+mod ways;
+
+pub(crate) use slots::slots_of;
+
+use crate::reading::{Marks, Problems, ReadPlan};
+use crate::{Node, PlanSources};
+use ways::Ways;
+
+/// Finds what is wrong between the parts of a plan; what is wrong within one part
+/// was found when it was read.
+pub(crate) fn check(
+    plan: &ReadPlan,
+    marks: &Marks,
+    sources: &PlanSources,
+    problems: &mut Problems,
+) {
+    let whole = Whole {
+        plan,
+        marks,
+        sources,
+        ways: Ways::of(marks),
+    };
+    for check in [
+        targets::check,
+        start::check,
+        reach::check,
+        ladders::check,
+        circles::check,
+        slots::check,
+        files::check,
+    ] {
+        check(&whole, problems);
+    }
+}
+
+/// All that a check may look at.
+struct Whole<'a> {
+    plan: &'a ReadPlan,
+    marks: &'a Marks,
+    sources: &'a PlanSources,
+    ways: Ways<'a>,
+}
+
+impl Whole<'_> {
+    /// Whether every node could be read: what is missing may be in one that could not.
+    fn is_whole(&self) -> bool {
+        self.plan.nodes.len() == self.marks.nodes.len()
+    }
+
+    /// What a slip of the pen may have meant.
+    fn nearest_node(&self, written: &str) -> String {
+        crate::reading::suggestion(written, self.ways.names())
+    }
+
+    fn node(&self, name: &str) -> Option<&Node> {
+        self.plan.nodes.get(name)
+    }
+}
