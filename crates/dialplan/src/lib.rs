@@ -41,6 +41,7 @@ mod plan;
 mod policy;
 mod problem;
 mod reading;
+mod sound;
 mod sources;
 mod understanding;
 mod vocabulary;
@@ -62,6 +63,7 @@ pub use policy::{
     Otherwise, Pauses, People, Policy, TurnTaking,
 };
 pub use problem::{Problem, ProblemKind, Severity};
+pub use sound::SoundForm;
 pub use sources::{HEAD, PlanSources, SourcesError};
 pub use understanding::{Answer, Collected, Counts, Route, RouteKind, SetAside, WordFound};
 pub use vocabulary::Vocabulary;

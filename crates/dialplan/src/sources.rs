@@ -1,6 +1,8 @@
 //! The files a plan is made of.
 
+use crate::sound::{HEADER_MAX, SoundForm};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The file a plan begins with.
@@ -18,6 +20,9 @@ pub struct PlanSources {
     pub texts: BTreeMap<String, String>,
     /// The paths of all other files (audio).
     pub others: BTreeSet<String>,
+    /// What the headers of audio files say; none of a file that is no WAV file. A file of
+    /// `others` that is not here was not looked into.
+    pub sounds: BTreeMap<String, Option<SoundForm>>,
 }
 
 /// A plan's folder that cannot be read.
@@ -59,12 +64,28 @@ impl PlanSources {
         self
     }
 
+    /// The same with one more audio file.
+    #[must_use]
+    pub fn with_sound(mut self, path: impl Into<String>, form: Option<SoundForm>) -> Self {
+        let path = path.into();
+        self.sounds.insert(path.clone(), form);
+        self.with_file(path)
+    }
+
+    /// How long an audio file lasts; 0 where nobody knows.
+    #[expect(clippy::cast_precision_loss, reason = "recordings are short")]
+    pub(crate) fn sound_seconds(&self, path: &str) -> f32 {
+        let form = self.sounds.get(path).copied().flatten();
+        form.map_or(0.0, |form| form.millis as f32 / 1_000.0)
+    }
+
     /// Whether a file of this path is there.
     pub fn has(&self, path: &str) -> bool {
         self.texts.contains_key(path) || self.others.contains(path)
     }
 
-    /// Reads a plan's folder: `.yaml`, `.yml`, `.jsgf` and `.txt` as text, the rest by name.
+    /// Reads a plan's folder: `.yaml`, `.yml`, `.jsgf` and `.txt` as text, the rest by name,
+    /// and of audio files the header.
     ///
     /// # Errors
     /// When a file or folder cannot be read, or there is no `flow.yaml`.
@@ -123,8 +144,31 @@ impl PlanSources {
                 })?;
             self.texts.insert(name, text);
         } else {
+            if is_sound(extension) {
+                let form = read_form(path).map_err(|source| SourcesError::Unreadable {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                self.sounds.insert(name.clone(), form);
+            }
             self.others.insert(name);
         }
         Ok(())
     }
+}
+
+/// Whether the name is one of a sound, of whatever form.
+fn is_sound(extension: &str) -> bool {
+    let sounds = [
+        "wav", "mp3", "ogg", "opus", "flac", "aac", "m4a", "gsm", "au", "raw", "pcm",
+    ];
+    sounds.contains(&extension.to_ascii_lowercase().as_str())
+}
+
+fn read_form(path: &Path) -> std::io::Result<Option<SoundForm>> {
+    let file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut start = Vec::new();
+    file.take(HEADER_MAX).read_to_end(&mut start)?;
+    Ok(SoundForm::of_wav(&start, length))
 }

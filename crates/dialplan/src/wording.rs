@@ -78,7 +78,7 @@ impl Plan {
     /// before the first call.
     pub fn all_prompts(&self) -> Vec<PromptText> {
         let mut prompts: Vec<PromptText> = Vec::new();
-        let of_nodes = self.nodes().flat_map(|(_, node)| wordings(node));
+        let of_nodes = self.nodes().flat_map(|(_, node)| node.wordings());
         for wording in of_nodes.chain(self.body.lines.values()) {
             for language in self.languages() {
                 let pieces = wording
@@ -121,20 +121,22 @@ impl Plan {
     }
 }
 
-/// Everything a node may say.
-fn wordings(node: &Node) -> impl Iterator<Item = &Wording> {
-    let ladders = node.listening().map(|l| [&l.no_input, &l.no_match]);
-    let tries = ladders
-        .into_iter()
-        .flatten()
-        .flat_map(|ladder| &ladder.tries);
-    let said = match node {
-        Node::Api(api) => Some(&api.holding),
-        Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => {
-            node.prompt().map(|prompt| &prompt.wording)
-        }
-    };
-    said.into_iter().chain(tries)
+impl Node {
+    /// Everything a node may say.
+    pub(crate) fn wordings(&self) -> impl Iterator<Item = &Wording> {
+        let ladders = self.listening().map(|l| [&l.no_input, &l.no_match]);
+        let tries = ladders
+            .into_iter()
+            .flatten()
+            .flat_map(|ladder| &ladder.tries);
+        let said = match self {
+            Self::Api(api) => Some(&api.holding),
+            Self::Say(_) | Self::Ask(_) | Self::Collect(_) | Self::Handoff(_) | Self::End(_) => {
+                self.prompt().map(|prompt| &prompt.wording)
+            }
+        };
+        said.into_iter().chain(tries)
+    }
 }
 
 /// A slot's value as it is said.

@@ -7,15 +7,22 @@ use dialplan::{Answer, Collected, Line, Node, Plan, PlanSources, RouteKind, Slot
 const PLAN: &str = "\
 plan: example
 languages: [en, zh]
-start: menu
+start: first
 recording: off
 people: { otherwise: callback }
 nodes:
+  first:
+    collect: { en: Your number?, zh: 号码？ }
+    slot: code
+    digits: 4
+    no_input: [{ then: person }]
+    next: menu
   menu:
     ask: { en: How can I help?, zh: 您好 }
     routes:
       code: { en: ['[account] balance'], zh: [余额, 查余额], key: 1 }
-      right: { en: [report a fault], zh: [报修], key: 0 }
+      right: { en: [report a fault], zh: [报修], key: 2 }
+      desk: { en: [colleague], zh: [同事], key: 0 }
       size: { en: [opening hours], zh: [营业时间], key: 3 }
       bye: { en: ['no'], zh: [不, 没有] }
     no_input: [{ then: person }]
@@ -44,6 +51,7 @@ nodes:
     grammar: { en: en.jsgf, zh: zh.jsgf }
     no_input: [{ then: person }]
     next: bye
+  desk: { handoff: }
   bye: { end: }
 ";
 
@@ -219,7 +227,7 @@ fn key_zero_asks_unless_the_node_wants_it() {
         .map(|(name, _)| name)
         .filter(|name| plan.key_zero_asks(name))
         .collect();
-    assert_eq!(asks, ["bye", "drink", "right", "size"]);
+    assert_eq!(asks, ["bye", "desk", "drink", "right", "size"]);
 }
 
 #[test]

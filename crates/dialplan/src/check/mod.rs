@@ -6,9 +6,14 @@
 
 mod circles;
 mod files;
+mod flow;
+mod keys;
 mod ladders;
+mod prompts;
 mod reach;
+mod reserved;
 mod slots;
+mod spoken;
 mod start;
 mod targets;
 mod ways;
@@ -40,6 +45,9 @@ pub(crate) fn check(
         ladders::check,
         circles::check,
         slots::check,
+        reserved::check,
+        keys::check,
+        prompts::check,
         files::check,
     ] {
         check(&whole, problems);

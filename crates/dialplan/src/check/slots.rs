@@ -1,8 +1,9 @@
-//! A slot that is spoken of is filled somewhere.
+//! A slot that is spoken of is filled by then.
 
 use super::Whole;
-use crate::reading::Problems;
-use crate::{Node, ProblemKind};
+use super::flow::Filled;
+use crate::reading::{Place, Problems};
+use crate::{JsonTemplate, Node, ProblemKind, TemplatePiece, Wording, WordingPiece};
 use std::collections::BTreeSet;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
@@ -22,6 +23,39 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
             problems.tell(ProblemKind::UnknownSlot, *at, message, remedy);
         }
     }
+    unset(whole, problems);
+}
+
+/// Whatever way a caller comes to a node, the slots that it speaks of are filled.
+fn unset(whole: &Whole<'_>, problems: &mut Problems) {
+    let filled = Filled::of(whole);
+    for (name, node) in &whole.plan.nodes {
+        let Some(number) = whole.ways.number(name) else {
+            continue;
+        };
+        for slot in slots_wanted(node) {
+            if filled.is_sure(number, slot) {
+                continue;
+            }
+            let message = format!("at '{name}' a caller may come before '{{{slot}}}' is filled");
+            let remedy = match filled.comes_empty(number, slot) {
+                Some(from) => format!(
+                    "lead the way from '{}' through a node that fills '{slot}', or speak without it",
+                    whole.ways.name(from)
+                ),
+                None => format!("ask for '{slot}' before, or speak without it"),
+            };
+            let at = place_of(whole, name, slot).unwrap_or_else(|| whole.ways.place(number));
+            problems.tell(ProblemKind::SlotUnset, at, message, remedy);
+        }
+    }
+}
+
+/// Where a node first mentions a slot.
+fn place_of(whole: &Whole<'_>, name: &str, slot: &str) -> Option<Place> {
+    let range = whole.marks.slots_of_nodes.get(name)?.clone();
+    let mut used = whole.marks.slots_used.get(range)?.iter();
+    used.find(|(_, used)| used == slot).map(|(at, _)| *at)
 }
 
 /// The slots that a node fills.
@@ -30,5 +64,48 @@ pub(crate) fn slots_of(node: &Node) -> Vec<&str> {
         Node::Collect(collect) => vec![&collect.slot],
         Node::Api(api) => api.keep.keys().map(String::as_str).collect(),
         Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_) => Vec::new(),
+    }
+}
+
+/// The slots that a node speaks of or sends, before it fills any itself.
+fn slots_wanted(node: &Node) -> BTreeSet<&str> {
+    let mut wanted = BTreeSet::new();
+    for wording in node.wordings() {
+        in_wording(wording, &mut wanted);
+    }
+    if let Node::Api(api) = node {
+        in_pieces(&api.url.0, &mut wanted);
+        if let Some(body) = &api.body {
+            in_json(body, &mut wanted);
+        }
+    }
+    wanted
+}
+
+fn in_wording<'a>(wording: &'a Wording, wanted: &mut BTreeSet<&'a str>) {
+    for piece in wording.0.values().flatten() {
+        match piece {
+            WordingPiece::Slot(slot) => {
+                wanted.insert(slot);
+            }
+            WordingPiece::Text(_) | WordingPiece::File(_) | WordingPiece::Pause(_) => {}
+        }
+    }
+}
+
+fn in_pieces<'a>(pieces: &'a [TemplatePiece], wanted: &mut BTreeSet<&'a str>) {
+    for piece in pieces {
+        if let TemplatePiece::Slot(slot) = piece {
+            wanted.insert(slot);
+        }
+    }
+}
+
+fn in_json<'a>(json: &'a JsonTemplate, wanted: &mut BTreeSet<&'a str>) {
+    match json {
+        JsonTemplate::Text(pieces) => in_pieces(pieces, wanted),
+        JsonTemplate::List(items) => items.iter().for_each(|item| in_json(item, wanted)),
+        JsonTemplate::Object(fields) => fields.values().for_each(|item| in_json(item, wanted)),
+        JsonTemplate::Bool(_) | JsonTemplate::Number(_) => {}
     }
 }

@@ -65,8 +65,12 @@ kinds! {
     MissingLanguage = "missing-language", Error;
     /// A file that is named and not there.
     MissingFile = "missing-file", Error;
+    /// An audio file of a form that is not played.
+    AudioFormat = "audio-format", Error;
     /// A key with two meanings at one node.
     KeyClash = "key-clash", Error;
+    /// Keys that begin a longer entry, without time to tell the two apart.
+    KeyPrefix = "key-prefix", Error;
     /// A phrase with two targets at one node.
     PhraseClash = "phrase-clash", Error;
     /// A reason for a person without a way after hours.
@@ -75,6 +79,20 @@ kinds! {
     RecordingNotice = "recording-notice", Error;
     /// A slot that nothing fills.
     UnknownSlot = "unknown-slot", Error;
+    /// A slot that is spoken of where a caller may come before it is filled.
+    SlotUnset = "slot-unset", Error;
+    /// Key 0, or a word that asks for a person, leads elsewhere.
+    ReservedAnswer = "reserved-answer", Error;
+    /// A question that reads out more options than a caller keeps in mind.
+    ManyOptions = "many-options", Warning;
+    /// A prompt that is longer than a caller listens.
+    LongPrompt = "long-prompt", Warning;
+    /// A prompt that cannot be interrupted and is longer than a caller bears.
+    LongUninterrupted = "long-uninterrupted", Warning;
+    /// A question behind too many others.
+    DeepQuestions = "deep-questions", Warning;
+    /// English and Mandarin offer not the same.
+    LanguagesDiffer = "languages-differ", Warning;
 }
 
 /// As its slug.

@@ -7,8 +7,9 @@ use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
 use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording};
-use call_model::Language;
+use call_model::{Key, Language};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A plan as it was read, its parts not yet held against each other.
 pub(crate) struct ReadPlan {
@@ -34,6 +35,10 @@ pub(crate) struct Marks {
     pub targets: Vec<Target>,
     /// `{slot}`s in wordings.
     pub slots_used: Vec<(Place, String)>,
+    /// Which of them stand in which node.
+    pub slots_of_nodes: BTreeMap<String, Range<usize>>,
+    /// Words and keys that callers may answer with.
+    pub answers: Vec<Answer>,
     /// Audio files.
     pub files: Vec<(Place, String)>,
     /// Nodes whose grammar holds nothing but their own phrases.
@@ -49,6 +54,21 @@ pub(crate) struct Target {
     pub ends_ladder: bool,
 }
 
+/// A word or a key with its meaning at one node.
+pub(crate) struct Answer {
+    pub at: Place,
+    pub node: String,
+    /// What it leads to: a node, or the value that it stands for.
+    pub to: String,
+    pub by: AnsweredBy,
+}
+
+/// What a caller says or presses.
+pub(crate) enum AnsweredBy {
+    Words(Language, String),
+    Key(Key),
+}
+
 /// The reading of one plan.
 pub(crate) struct Reading<'s> {
     pub sources: &'s PlanSources,
@@ -59,6 +79,8 @@ pub(crate) struct Reading<'s> {
     pub titles: Titles,
     pub voice_switches: VoiceSwitches,
     pub marks: Marks,
+    /// The node that is being read.
+    pub node: String,
 }
 
 const FIELDS: [&str; 13] = [
@@ -96,6 +118,7 @@ impl<'s> Reading<'s> {
             titles: Titles::new(),
             voice_switches: VoiceSwitches::new(),
             marks: Marks::default(),
+            node: String::new(),
         }
     }
 }

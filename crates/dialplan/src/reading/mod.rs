@@ -15,7 +15,7 @@ mod words;
 pub(crate) mod yaml;
 
 pub(crate) use fields::suggestion;
-pub(crate) use flow::{Marks, ReadPlan, read};
+pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
 pub(crate) use policy::read_alone;
 pub(crate) use words::{ReadWords, usual_words};
 

@@ -1,7 +1,8 @@
 //! The nodes of a plan.
 
+use super::Place;
 use super::fields::Fields;
-use super::flow::{Reading, Target};
+use super::flow::{Answer, AnsweredBy, Reading, Target};
 use super::values;
 use super::yaml::{Entry, Item, Value};
 use crate::{
@@ -78,9 +79,13 @@ impl Reading<'_> {
                 continue;
             }
             self.marks.nodes.insert(entry.key.clone(), entry.key_at);
+            self.node.clone_from(&entry.key);
+            let used = self.marks.slots_used.len();
             if let Some(node) = self.read_node(entry) {
                 nodes.insert(entry.key.clone(), node);
             }
+            let used = used..self.marks.slots_used.len();
+            self.marks.slots_of_nodes.insert(entry.key.clone(), used);
         }
         nodes
     }
@@ -286,7 +291,17 @@ impl Reading<'_> {
         Some((words, keys))
     }
 
+    fn answer(&mut self, at: Place, to: &str, by: AnsweredBy) {
+        self.marks.answers.push(Answer {
+            at,
+            node: self.node.clone(),
+            to: to.to_owned(),
+            by,
+        });
+    }
+
     fn take_key(&mut self, key: Key, item: &Item, to: &str, taken: &mut Taken) {
+        self.answer(item.at, to, AnsweredBy::Key(key));
         if let Some(other) = taken.keys.insert(key, to.to_owned()) {
             let message = format!("key {key} leads to '{other}' and to '{to}'");
             self.problems.tell(
@@ -312,6 +327,7 @@ impl Reading<'_> {
                 continue;
             };
             for phrase in self.expanded(written, item, language) {
+                self.answer(item.at, to, AnsweredBy::Words(language, phrase.clone()));
                 let other = taken
                     .words
                     .insert((language, phrase.clone()), to.to_owned());
@@ -393,7 +409,7 @@ impl Reading<'_> {
         Some(to.to_owned())
     }
 
-    pub(super) fn target(&mut self, from: &str, at: super::Place, to: &str, ends_ladder: bool) {
+    pub(super) fn target(&mut self, from: &str, at: Place, to: &str, ends_ladder: bool) {
         self.marks.targets.push(Target {
             at,
             from: from.to_owned(),

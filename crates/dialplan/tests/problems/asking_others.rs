@@ -33,9 +33,8 @@ fn a_node_that_asks_a_back_end_is_sound() {
     );
     let text = with_api(
         &api,
-        "    next: bye\n    on_status: { 404: hello }\n    error: hello\n",
-    )
-    .replace("en: Goodbye.", "en: 'It is {state}.'");
+        "    next: told\n    on_status: { 404: hello }\n    error: hello\n  told: { say: { en: 'It is {state}.', zh: '{state}' }, next: bye }\n",
+    );
     assert_eq!(problems(&PlanSources::of_head(text)), []);
     let text = with_api(
         URL,
