@@ -1,8 +1,10 @@
 //! The command line.
 
 mod anger;
+mod plans;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
+pub use plans::Check;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -27,11 +29,9 @@ pub enum Command {
     /// A problem anywhere changes nothing and is shown. SIGHUP does the same, with the log to tell.
     Reload(ConfigFile),
     /// Compiles dialplans and shows every problem with its place and remedy
-    Check {
-        /// Plan folders, or folders of plan folders
-        #[arg(required = true)]
-        plans: Vec<PathBuf>,
-    },
+    ///
+    /// Warnings are told and refuse no plan. The exit status is 1 when a plan is refused.
+    Check(Check),
     /// Says which plan would answer a call, and why the rows before it do not fit
     Route {
         #[command(subcommand)]

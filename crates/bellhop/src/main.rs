@@ -32,7 +32,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(file) => serve::run(&file.config),
         Command::CheckConfig(file) => commands::check::config(&file.config),
         Command::Reload(file) => commands::reload::run(&file.config),
-        Command::Check { plans } => commands::check::plans(&plans),
+        Command::Check(options) => commands::check::plans(&options),
         Command::Route { command } => commands::route::run(command),
         Command::Simulate(options) => commands::simulate::run(&options),
         Command::Replay(options) => commands::replay::run(&options),

@@ -1,5 +1,6 @@
 //! What is wrong with a plan, for the one who wrote it.
 
+mod excerpt;
 mod kind;
 
 pub use kind::{ProblemKind, Severity};

@@ -1,40 +1,110 @@
 //! `bellhop check` and `bellhop check-config`.
 
+use crate::cli::Check;
 use crate::config::Config;
-use crate::plans::{Shelf, compile, plan_folders};
-use std::path::{Path, PathBuf};
+use crate::plans::{Shelf, plan_folders};
+use dialplan::{Checked, Plan, PlanSources, Problem, Severity};
+use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Compiles plans and shows every problem of every one.
-pub fn plans(roots: &[PathBuf]) -> anyhow::Result<ExitCode> {
-    let (mut good, mut problems) = (0, 0);
-    for root in roots {
+pub fn plans(options: &Check) -> anyhow::Result<ExitCode> {
+    let mut counts = Counts::default();
+    let mut listed = Vec::new();
+    for root in &options.plans {
         for folder in plan_folders(root)? {
-            match compile(&folder)? {
-                Ok(plan) => {
-                    good += 1;
-                    println!(
-                        "{}: plan '{}' is good: {} nodes, {} grammars, digest {}",
-                        folder.display(),
-                        plan.name(),
-                        plan.nodes().count(),
-                        plan.grammars().count(),
-                        plan.digest().get(..12).unwrap_or_default(),
-                    );
-                }
-                Err(found) => {
-                    problems += found.len();
-                    found.iter().for_each(|problem| println!("{problem}"));
-                }
+            let sources = PlanSources::read(&folder)?;
+            let Checked { plan, problems } = Plan::check(&sources);
+            counts.add(plan.is_some(), &problems);
+            if options.json {
+                listed.extend(problems.iter().map(|problem| in_json(&folder, problem)));
+            } else {
+                show(&folder, &sources, plan.as_ref(), &problems);
             }
         }
     }
-    println!("{good} plans good, {problems} problems");
-    Ok(if problems == 0 {
-        ExitCode::SUCCESS
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&listed)?);
     } else {
+        println!("{counts}");
+    }
+    let is_refused = counts.errors > 0 || options.deny_warnings && counts.warnings > 0;
+    Ok(if is_refused {
         ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     })
+}
+
+fn show(folder: &Path, sources: &PlanSources, plan: Option<&Plan>, problems: &[Problem]) {
+    let before = format!("{}/", folder.display());
+    for problem in problems {
+        println!("{}\n", problem.excerpt(&before, sources));
+    }
+    if let Some(plan) = plan {
+        println!(
+            "{}: plan '{}' is good: {} nodes, {} grammars, digest {}",
+            folder.display(),
+            plan.name(),
+            plan.nodes().count(),
+            plan.grammars().count(),
+            plan.digest().get(..12).unwrap_or_default(),
+        );
+    }
+}
+
+/// One problem as `--json` lists it.
+fn in_json(folder: &Path, problem: &Problem) -> serde_json::Value {
+    serde_json::json!({
+        "plan": folder.display().to_string(),
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "kind": problem.kind.slug(),
+        "severity": problem.severity(),
+        "message": problem.message,
+        "remedy": problem.remedy,
+    })
+}
+
+/// What was found in all plans.
+#[derive(Default)]
+struct Counts {
+    good: usize,
+    refused: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+impl Counts {
+    fn add(&mut self, is_good: bool, problems: &[Problem]) {
+        if is_good {
+            self.good += 1;
+        } else {
+            self.refused += 1;
+        }
+        let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
+        let errors = problems.iter().filter(is_error).count();
+        self.errors += errors;
+        self.warnings += problems.len() - errors;
+    }
+}
+
+/// `3 plans good, 1 refused: 2 errors, 5 warnings`
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            good,
+            refused,
+            errors,
+            warnings,
+        } = self;
+        write!(
+            f,
+            "{good} plans good, {refused} refused: {errors} errors, {warnings} warnings"
+        )
+    }
 }
 
 /// Reads a configuration as the server would: the plans and what the routes name too.

@@ -54,15 +54,23 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A longer list helps nobody.
+const LISTED_MAX: usize = 24;
+
 /// "did you mean …", or the list of what there is.
 pub(crate) fn suggestion(written: &str, known: &[&str]) -> String {
+    let length = written.chars().count();
+    let near = 2.max(length / 3);
+    // Each character too many or too few is a step already.
     let nearest = known
         .iter()
+        .filter(|name| name.chars().count().abs_diff(length) <= near)
         .map(|name| (distance(written, name), name))
         .min();
     match nearest {
-        Some((steps, name)) if steps <= 2.max(written.chars().count() / 3) => {
-            format!("did you mean '{name}'?")
+        Some((steps, name)) if steps <= near => format!("did you mean '{name}'?"),
+        _ if known.len() > LISTED_MAX => {
+            format!("there are: {}, …", known[..LISTED_MAX].join(", "))
         }
         _ => format!("there are: {}", known.join(", ")),
     }
