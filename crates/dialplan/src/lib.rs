@@ -32,6 +32,7 @@
 
 mod api;
 mod check;
+mod difference;
 mod grammar;
 mod jsgf_file;
 mod lines;
@@ -50,6 +51,7 @@ mod within;
 mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use difference::Difference;
 pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
