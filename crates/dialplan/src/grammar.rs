@@ -184,7 +184,7 @@ fn alternatives(mut phrases: Vec<Phrase>) -> Phrase {
 }
 
 /// A text as the sequence of its words, figures as they are spoken.
-fn spoken(text: &str, language: Language) -> Phrase {
+pub(crate) fn spoken(text: &str, language: Language) -> Phrase {
     let mut parts = Vec::new();
     for word in words(text, language) {
         if word.bytes().all(|b| b.is_ascii_digit()) {

@@ -32,6 +32,7 @@
 
 mod api;
 mod check;
+mod dictionary;
 mod difference;
 mod grammar;
 mod jsgf_file;
@@ -51,6 +52,7 @@ mod within;
 mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use dictionary::{Dictionaries, Dictionary};
 pub use difference::Difference;
 pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;

@@ -4,7 +4,9 @@ use crate::check::check;
 use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
-use crate::{Line, Node, PlanSources, Policy, Problem, Severity, Vocabulary, Wording};
+use crate::{
+    Dictionaries, Line, Node, PlanSources, Policy, Problem, Severity, Vocabulary, Wording,
+};
 use call_model::{
     EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
 };
@@ -109,9 +111,14 @@ impl Plan {
 
     /// Checks a plan's sources and tells all there is to tell, warnings too.
     pub fn check(sources: &PlanSources) -> Checked {
+        Self::check_with(sources, &Dictionaries::new())
+    }
+
+    /// The same, and that every word callers may answer with stands in the recognisers' dictionaries.
+    pub fn check_with(sources: &PlanSources, dictionaries: &Dictionaries) -> Checked {
         let (read, marks, mut problems) = reading::read(sources);
         if let Some(plan) = &read {
-            check(plan, &marks, sources, &mut problems);
+            check(plan, &marks, sources, dictionaries, &mut problems);
         }
         let sound = read.filter(|_| !problems.refuse());
         Checked {

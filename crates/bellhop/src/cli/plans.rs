@@ -15,6 +15,9 @@ pub struct Check {
     /// Fail when there are warnings too
     #[arg(long)]
     pub deny_warnings: bool,
+    /// Find words that the recognisers cannot hear, by the dictionaries of the models in this folder
+    #[arg(long, value_name = "DIR")]
+    pub models: Vec<PathBuf>,
 }
 
 /// `bellhop graph …`

@@ -3,19 +3,22 @@
 use crate::cli::Check;
 use crate::config::Config;
 use crate::plans::{Shelf, plan_folders};
-use dialplan::{Checked, Plan, PlanSources, Problem, Severity};
+use anyhow::{Context, bail};
+use dialplan::{Checked, Dictionaries, Dictionary, Plan, PlanSources, Problem, Severity};
+use speech::SphinxModels;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Compiles plans and shows every problem of every one.
 pub fn plans(options: &Check) -> anyhow::Result<ExitCode> {
+    let dictionaries = dictionaries(&options.models)?;
     let mut counts = Counts::default();
     let mut listed = Vec::new();
     for root in &options.plans {
         for folder in plan_folders(root)? {
             let sources = PlanSources::read(&folder)?;
-            let Checked { plan, problems } = Plan::check(&sources);
+            let Checked { plan, problems } = Plan::check_with(&sources, &dictionaries);
             counts.add(plan.is_some(), &problems);
             if options.json {
                 listed.extend(problems.iter().map(|problem| in_json(&folder, problem)));
@@ -35,6 +38,25 @@ pub fn plans(options: &Check) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// What the recognisers of the models in these folders can hear; nothing where none is named.
+fn dictionaries(folders: &[PathBuf]) -> anyhow::Result<Dictionaries> {
+    let mut dictionaries = Dictionaries::new();
+    if folders.is_empty() {
+        return Ok(dictionaries);
+    }
+    for (language, model) in SphinxModels::find(folders).by_language {
+        let path = &model.dictionary;
+        let bytes = std::fs::read(path)
+            .with_context(|| format!("cannot read the dictionary {}", path.display()))?;
+        let dictionary = Dictionary::of_text(&String::from_utf8_lossy(&bytes), language);
+        dictionaries.insert(language, dictionary);
+    }
+    if dictionaries.is_empty() {
+        bail!("no model is there: they lie in folders named sphinx-en-8k and sphinx-zh-8k");
+    }
+    Ok(dictionaries)
 }
 
 fn show(folder: &Path, sources: &PlanSources, plan: Option<&Plan>, problems: &[Problem]) {

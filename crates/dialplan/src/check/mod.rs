@@ -7,6 +7,7 @@
 mod circles;
 mod files;
 mod flow;
+mod hearing;
 mod keys;
 mod ladders;
 mod prompts;
@@ -21,7 +22,7 @@ mod ways;
 pub(crate) use slots::slots_of;
 
 use crate::reading::{Marks, Problems, ReadPlan};
-use crate::{Node, PlanSources};
+use crate::{Dictionaries, Node, PlanSources};
 use ways::Ways;
 
 /// Finds what is wrong between the parts of a plan; what is wrong within one part
@@ -30,12 +31,14 @@ pub(crate) fn check(
     plan: &ReadPlan,
     marks: &Marks,
     sources: &PlanSources,
+    dictionaries: &Dictionaries,
     problems: &mut Problems,
 ) {
     let whole = Whole {
         plan,
         marks,
         sources,
+        dictionaries,
         ways: Ways::of(marks),
     };
     for check in [
@@ -48,6 +51,7 @@ pub(crate) fn check(
         reserved::check,
         keys::check,
         prompts::check,
+        hearing::check,
         files::check,
     ] {
         check(&whole, problems);
@@ -59,6 +63,8 @@ struct Whole<'a> {
     plan: &'a ReadPlan,
     marks: &'a Marks,
     sources: &'a PlanSources,
+    /// What the recognisers can hear; empty where nobody said.
+    dictionaries: &'a Dictionaries,
     ways: Ways<'a>,
 }
 

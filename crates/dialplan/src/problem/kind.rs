@@ -83,6 +83,8 @@ kinds! {
     SlotUnset = "slot-unset", Error;
     /// Key 0, or a word that asks for a person, leads elsewhere.
     ReservedAnswer = "reserved-answer", Error;
+    /// A word that no recogniser can hear.
+    UnknownWord = "unknown-word", Error;
     /// A question that reads out more options than a caller keeps in mind.
     ManyOptions = "many-options", Warning;
     /// A prompt that is longer than a caller listens.

@@ -77,7 +77,7 @@ pub(crate) fn suggestion(written: &str, known: &[&str]) -> String {
 }
 
 /// How many characters must be put in, taken out or changed (Levenshtein 1966).
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.chars().enumerate() {

@@ -7,7 +7,7 @@ use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
 use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording};
-use call_model::{Key, Language};
+use call_model::{Key, Language, Phrase};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -39,6 +39,10 @@ pub(crate) struct Marks {
     pub slots_of_nodes: BTreeMap<String, Range<usize>>,
     /// Words and keys that callers may answer with.
     pub answers: Vec<Answer>,
+    /// Words that the plan adds to the lists of words that mean the same everywhere.
+    pub plan_words: Vec<(Place, Language, String)>,
+    /// Grammars of files, each with what it accepts.
+    pub grammars: Vec<(String, Language, Phrase)>,
     /// Audio files.
     pub files: Vec<(Place, String)>,
     /// Nodes whose grammar holds nothing but their own phrases.

@@ -193,7 +193,10 @@ impl Reading<'_> {
         let mut problems = super::Problems::of(name);
         let phrase = jsgf::grammar(text, language, &mut problems);
         self.problems.take_over(problems);
-        Some((name.to_owned(), phrase?))
+        let phrase = phrase?;
+        let marked = (name.to_owned(), language, phrase.clone());
+        self.marks.grammars.push(marked);
+        Some((name.to_owned(), phrase))
     }
 
     /// The plain phrases that a phrase with `[…]` and `(… | …)` stands for, normalised.

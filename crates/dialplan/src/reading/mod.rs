@@ -14,7 +14,7 @@ mod wordings;
 mod words;
 pub(crate) mod yaml;
 
-pub(crate) use fields::suggestion;
+pub(crate) use fields::{distance, suggestion};
 pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
 pub(crate) use policy::read_alone;
 pub(crate) use words::{ReadWords, usual_words};

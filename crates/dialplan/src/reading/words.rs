@@ -161,6 +161,11 @@ impl Reading<'_> {
                         continue;
                     };
                     let word = normalise(text, language);
+                    if field != "remove" {
+                        self.marks
+                            .plan_words
+                            .push((item.at, language, word.clone()));
+                    }
                     match (field, list.iter().position(|known| *known == word)) {
                         ("remove", Some(place)) => {
                             list.remove(place);
