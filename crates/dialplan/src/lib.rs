@@ -32,6 +32,7 @@
 
 mod api;
 mod check;
+mod deciding;
 mod grammar;
 mod jsgf_file;
 mod lines;
@@ -49,6 +50,7 @@ mod within;
 mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use deciding::{Case, Decide, Decimal, Note, SetTo, Test};
 pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
