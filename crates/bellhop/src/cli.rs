@@ -4,7 +4,7 @@ mod anger;
 mod plans;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
-pub use plans::Check;
+pub use plans::{Check, Graph};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ pub enum Command {
     ///
     /// Warnings are told and refuse no plan. The exit status is 1 when a plan is refused.
     Check(Check),
+    /// Draws a dialplan, if wanted with the ways of calls over it
+    Graph(Graph),
     /// Says which plan would answer a call, and why the rows before it do not fit
     Route {
         #[command(subcommand)]

@@ -38,6 +38,7 @@ mod jsgf_file;
 mod lines;
 mod millis;
 mod node;
+mod picture;
 mod plan;
 mod policy;
 mod problem;
@@ -58,6 +59,7 @@ pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
     Next, Node, OpenPhrases, Prompt, Say, Wanted,
 };
+pub use picture::{Picture, Trails};
 pub use plan::{Checked, Plan, PlanError, Purpose};
 pub(crate) use plan::{Titles, VoiceSwitches};
 pub use policy::{

@@ -16,3 +16,25 @@ pub struct Check {
     #[arg(long)]
     pub deny_warnings: bool,
 }
+
+/// `bellhop graph …`
+#[derive(Args, Debug)]
+pub struct Graph {
+    /// The plan's folder
+    pub plan: PathBuf,
+    /// Write it for Graphviz: `bellhop graph PLAN --dot | dot -Tsvg`
+    #[arg(long, conflicts_with = "mermaid")]
+    pub dot: bool,
+    /// Write it for Mermaid, as without any choice
+    #[arg(long)]
+    pub mermaid: bool,
+    /// The language of its words; the plan's first where it says nothing
+    #[arg(long)]
+    pub language: Option<call_model::Language>,
+    /// Draw the way of one call over it, by its journal
+    #[arg(long, value_name = "FILE", conflicts_with = "journals")]
+    pub journal: Option<PathBuf>,
+    /// Count over it how many calls went where, and where callers left, by the journals below a folder
+    #[arg(long, value_name = "DIR")]
+    pub journals: Option<PathBuf>,
+}

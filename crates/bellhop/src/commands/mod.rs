@@ -13,6 +13,7 @@ pub mod eval;
 pub mod eval_calls;
 pub mod eval_emotion;
 pub mod eval_escalation;
+pub mod graph;
 pub mod journals;
 pub mod latency;
 pub mod prompts;

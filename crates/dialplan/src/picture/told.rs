@@ -1,0 +1,103 @@
+//! The texts inside boxes, cut short.
+
+use super::fetches_person;
+use crate::{Node, Wanted, Wording, WordingPiece};
+use call_model::Language;
+
+/// The most columns of a wording; a Chinese character takes two.
+const WORDING_MAX: usize = 30;
+
+/// The beginning of what a node says.
+pub(super) fn words_of(node: &Node, language: Language) -> Option<String> {
+    let wording = match node {
+        Node::Api(api) => Some(&api.holding),
+        Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => {
+            node.prompt().map(|prompt| &prompt.wording)
+        }
+    };
+    let text = plain(wording?, language);
+    (!text.is_empty()).then(|| format!("“{}”", short(&text, WORDING_MAX)))
+}
+
+/// What else is to be known of it.
+pub(super) fn notes_of(node: &Node) -> Vec<String> {
+    let mut notes = Vec::new();
+    match node {
+        Node::Collect(collect) => {
+            let kind = match &collect.wanted {
+                Wanted::Digits { min, max } if min == max => format!("{min} digits"),
+                Wanted::Digits { min, max } => format!("{min}–{max} digits"),
+                Wanted::YesNo => "yes or no".to_owned(),
+                Wanted::OneOf(listed) => format!("one of {}", listed.len()),
+                Wanted::Grammar { .. } => "a grammar".to_owned(),
+            };
+            notes.push(format!("{} ← {kind}", collect.slot));
+        }
+        Node::Api(api) => {
+            let slots: Vec<&str> = api.keep.keys().map(String::as_str).collect();
+            if !slots.is_empty() {
+                notes.push(short(
+                    &format!("{} ← answer", slots.join(", ")),
+                    WORDING_MAX,
+                ));
+            }
+        }
+        Node::Handoff(handoff) => {
+            notes.extend(handoff.skill.iter().map(|skill| format!("☎ {skill}")))
+        }
+        Node::Say(_) | Node::Ask(_) | Node::End(_) => {}
+    }
+    if fetches_person(node) {
+        notes.push("⇢ person".to_owned());
+    }
+    notes
+}
+
+fn plain(wording: &Wording, language: Language) -> String {
+    let mut text = String::new();
+    for piece in wording.0.get(&language).into_iter().flatten() {
+        let words = match piece {
+            WordingPiece::Text(words) => words.clone(),
+            WordingPiece::Slot(slot) => format!("{{{slot}}}"),
+            WordingPiece::File(file) => format!("♪ {file}"),
+            WordingPiece::Pause(_) => continue,
+        };
+        let is_apart = language == Language::En
+            && !words.starts_with(|c: char| c.is_ascii_punctuation() && c != '{');
+        if is_apart && !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&words);
+    }
+    text
+}
+
+/// So many columns of a text at most, with a mark where it goes on.
+pub(super) fn short(text: &str, columns: usize) -> String {
+    let width = |c: char| if c < '\u{2E80}' { 1 } else { 2 };
+    if text.chars().map(width).sum::<usize>() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += width(c);
+        if used > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_text_is_cut_by_the_columns_it_takes() {
+        assert_eq!(short("order status", 12), "order status");
+        assert_eq!(short("order status", 8), "order s…");
+        assert_eq!(short("请问有什么可以帮您", 10), "请问有什…");
+    }
+}
