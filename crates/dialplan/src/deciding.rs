@@ -5,6 +5,7 @@ use crate::api::TemplatePiece;
 use call_model::Private;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A node that goes on by what is known: the first case that holds leads.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -85,8 +86,8 @@ impl Decimal {
     }
 }
 
-impl std::fmt::Display for Decimal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, amount) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
         let (whole, part) = (amount / Self::ONE as u64, amount % Self::ONE as u64);
         write!(f, "{sign}{whole}")?;
@@ -154,6 +155,26 @@ impl Test {
             Self::Below(_) | Self::Above(_) | Self::AtMost(_) | Self::AtLeast(_) => true,
             Self::OneOf(_) | Self::NoneOf(_) | Self::Filled(_) => false,
         }
+    }
+}
+
+/// As on a whiteboard: `risk = high, tries ≥ 3`.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let conditions = self.when.iter().flat_map(|(slot, tests)| {
+            let told = move |test: &Test| match test {
+                Test::OneOf(texts) => format!("{slot} = {}", texts.join("/")),
+                Test::NoneOf(texts) => format!("{slot} ≠ {}", texts.join("/")),
+                Test::Below(number) => format!("{slot} < {number}"),
+                Test::Above(number) => format!("{slot} > {number}"),
+                Test::AtMost(number) => format!("{slot} ≤ {number}"),
+                Test::AtLeast(number) => format!("{slot} ≥ {number}"),
+                Test::Filled(true) => format!("{slot} ?"),
+                Test::Filled(false) => format!("no {slot}"),
+            };
+            tests.iter().map(told)
+        });
+        f.write_str(&conditions.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -300,6 +321,7 @@ mod tests {
             "known"
         );
         assert_eq!(decide.target(&slots(&[])), "menu");
+        assert_eq!(decide.cases[0].to_string(), "risk = high, tries ≥ 2");
     }
 
     #[test]
