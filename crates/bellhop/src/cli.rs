@@ -4,7 +4,7 @@ mod anger;
 mod plans;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
-pub use plans::{Check, Graph};
+pub use plans::{Check, Diff, Graph};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -34,6 +34,8 @@ pub enum Command {
     Check(Check),
     /// Draws a dialplan, if wanted with the ways of calls over it
     Graph(Graph),
+    /// Tells what is otherwise in one dialplan than in another, as its callers would notice
+    Diff(Diff),
     /// Says which plan would answer a call, and why the rows before it do not fit
     Route {
         #[command(subcommand)]

@@ -33,6 +33,7 @@
 mod api;
 mod check;
 mod deciding;
+mod difference;
 mod grammar;
 mod jsgf_file;
 mod lines;
@@ -52,6 +53,7 @@ mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
 pub use deciding::{Case, Decide, Decimal, Note, SetTo, Test};
+pub use difference::Difference;
 pub use grammar::usual_escalation_words;
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;

@@ -121,6 +121,27 @@ impl Plan {
     }
 }
 
+impl Wording {
+    /// The words of a language for somebody who reads them, slots by their names.
+    pub(crate) fn as_text(&self, language: Language) -> String {
+        let mut text = String::new();
+        for piece in self.0.get(&language).into_iter().flatten() {
+            let words = match piece {
+                WordingPiece::Text(words) => words.clone(),
+                WordingPiece::Slot(slot) => format!("{{{slot}}}"),
+                WordingPiece::File(file) => format!("♪ {file}"),
+                WordingPiece::Pause(_) => continue,
+            };
+            let is_mark = |c: char| c.is_ascii_punctuation() && c != '{';
+            if language == Language::En && !text.is_empty() && !words.starts_with(is_mark) {
+                text.push(' ');
+            }
+            text.push_str(&words);
+        }
+        text
+    }
+}
+
 impl Node {
     /// Everything a node may say.
     pub(crate) fn wordings(&self) -> impl Iterator<Item = &Wording> {

@@ -38,3 +38,12 @@ pub struct Graph {
     #[arg(long, value_name = "DIR")]
     pub journals: Option<PathBuf>,
 }
+
+/// `bellhop diff …`
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The older plan's folder
+    pub older: PathBuf,
+    /// The newer plan's folder
+    pub newer: PathBuf,
+}

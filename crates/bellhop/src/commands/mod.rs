@@ -3,6 +3,7 @@
 pub mod backtest;
 pub mod calibration_report;
 pub mod check;
+pub mod diff;
 pub mod emotion;
 pub mod emotion_bars;
 pub mod emotion_calibrate;

@@ -1,7 +1,7 @@
 //! The texts inside boxes, cut short.
 
 use super::fetches_person;
-use crate::{Node, Wanted, Wording, WordingPiece};
+use crate::{Node, Wanted};
 use call_model::Language;
 
 /// The most columns of a wording; a Chinese character takes two.
@@ -19,7 +19,7 @@ pub(super) fn words_of(node: &Node, language: Language) -> Option<String> {
         | Node::Handoff(_)
         | Node::End(_) => node.prompt().map(|prompt| &prompt.wording),
     };
-    let text = plain(wording?, language);
+    let text = wording?.as_text(language);
     (!text.is_empty()).then(|| format!("“{}”", short(&text, WORDING_MAX)))
 }
 
@@ -59,25 +59,6 @@ pub(super) fn notes_of(node: &Node) -> Vec<String> {
         notes.push("⇢ person".to_owned());
     }
     notes
-}
-
-fn plain(wording: &Wording, language: Language) -> String {
-    let mut text = String::new();
-    for piece in wording.0.get(&language).into_iter().flatten() {
-        let words = match piece {
-            WordingPiece::Text(words) => words.clone(),
-            WordingPiece::Slot(slot) => format!("{{{slot}}}"),
-            WordingPiece::File(file) => format!("♪ {file}"),
-            WordingPiece::Pause(_) => continue,
-        };
-        let is_apart = language == Language::En
-            && !words.starts_with(|c: char| c.is_ascii_punctuation() && c != '{');
-        if is_apart && !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&words);
-    }
-    text
 }
 
 /// So many columns of a text at most, with a mark where it goes on.
