@@ -53,6 +53,14 @@ impl Call {
                 self.pose();
             }
             Some(Node::Api(api)) => self.call_back_end(name, api, arrival),
+            Some(Node::Decide(decide)) => {
+                let to = decide.target(&self.story.slots).to_owned();
+                self.enter(&to, arrival);
+            }
+            Some(Node::Set(note)) => {
+                self.fill(note.values(&self.story.slots));
+                self.enter(&note.next, arrival);
+            }
             Some(Node::Handoff(handoff)) => {
                 let said = handoff
                     .prompt
@@ -114,8 +122,12 @@ impl Call {
             match self.plan.node(name)? {
                 Node::Say(say) => name = &say.next,
                 Node::Ask(_) | Node::Collect(_) => return Some(name.to_owned()),
-                // Where a back end leads only its answer tells.
-                Node::Api(_) | Node::Handoff(_) | Node::End(_) => return None,
+                Node::Decide(decide) => name = decide.target(&self.story.slots),
+                // Where a back end leads only its answer tells, and nobody answers ahead of what
+                // is still to be noted.
+                Node::Api(_) | Node::Set(_) | Node::Handoff(_) | Node::End(_) => {
+                    return None;
+                }
             }
         }
         None
@@ -165,7 +177,15 @@ impl Call {
                     WantedValue::OneOf(all) => all.iter().any(|listed| listed.key.is_some()),
                     WantedValue::Grammar { .. } => false,
                 },
-                Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => false,
+                Some(
+                    Node::Say(_)
+                    | Node::Api(_)
+                    | Node::Decide(_)
+                    | Node::Set(_)
+                    | Node::Handoff(_)
+                    | Node::End(_),
+                )
+                | None => false,
             }
     }
 

@@ -90,7 +90,15 @@ impl Call {
                 WantedValue::YesNo => QuestionKind::YesNo,
                 WantedValue::OneOf(_) | WantedValue::Grammar { .. } => QuestionKind::Choice,
             },
-            Some(Node::Ask(_) | Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_))
+            Some(
+                Node::Ask(_)
+                | Node::Say(_)
+                | Node::Api(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
+            )
             | None => QuestionKind::Choice,
         }
     }

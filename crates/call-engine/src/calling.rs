@@ -7,7 +7,7 @@ use call_model::{
     ApiFailure, ApiOutcome, ApiRequest, ApiRequestId, CallAction, Decision, EscalationReason,
     Interruption, PerMille, Private,
 };
-use dialplan::{Api, LadderEnd, Line, Node};
+use dialplan::{Api, LadderEnd, Line, Node, Slots};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// What an answer comes to.
 enum Way {
     /// On to this node, with these slots filled.
-    Next(String, BTreeMap<String, Private<String>>),
+    Next(String, Slots),
     /// The way for when no answer comes.
     Error,
 }
@@ -152,14 +152,7 @@ impl Call {
     fn follow(&mut self, calling: &Calling, way: Way) {
         match way {
             Way::Next(node, slots) => {
-                for (slot, value) in slots {
-                    self.story.slots.insert(slot.clone(), value.clone());
-                    self.decide(Decision::Collected {
-                        slot,
-                        value,
-                        confidence: PerMille::ONE,
-                    });
-                }
+                self.fill(slots);
                 self.enter(&node, calling.arrival);
             }
             Way::Error => {
@@ -173,6 +166,18 @@ impl Call {
                     LadderEnd::Goto(node) => self.enter(node, Arrival::ByPlan),
                 }
             }
+        }
+    }
+
+    /// Slots are filled with what nobody had to understand.
+    pub(crate) fn fill(&mut self, slots: Slots) {
+        for (slot, value) in slots {
+            self.story.slots.insert(slot.clone(), value.clone());
+            self.decide(Decision::Collected {
+                slot,
+                value,
+                confidence: PerMille::ONE,
+            });
         }
     }
 
@@ -190,7 +195,13 @@ impl Call {
         match self.plan.node(node) {
             Some(Node::Api(api)) => api.deadline * (u32::from(api.retries) + 1) + limits::API_GRACE,
             Some(
-                Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_),
+                Node::Say(_)
+                | Node::Ask(_)
+                | Node::Collect(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
             )
             | None => limits::API_GRACE,
         }
@@ -201,7 +212,13 @@ impl Call {
         match self.plan.node(node) {
             Some(Node::Api(api)) => self.question_after(&api.next),
             Some(
-                Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_),
+                Node::Say(_)
+                | Node::Ask(_)
+                | Node::Collect(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
             )
             | None => None,
         }

@@ -190,7 +190,13 @@ impl Call {
             }
             Some(Node::End(end)) => self.tier_ends(end.prompt.as_ref()),
             Some(
-                Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Api(_) | Node::Handoff(_),
+                Node::Say(_)
+                | Node::Ask(_)
+                | Node::Collect(_)
+                | Node::Api(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_),
             ) => {
                 self.decide(Decision::Routed {
                     node: from,

@@ -303,7 +303,15 @@ impl Call {
     fn inter_digit_at(&self, node: &str) -> Duration {
         match self.plan.node(node) {
             Some(Node::Collect(collect)) => collect.inter_digit,
-            Some(Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_))
+            Some(
+                Node::Say(_)
+                | Node::Ask(_)
+                | Node::Api(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
+            )
             | None => self.plan.policy().listening.inter_digit,
         }
     }

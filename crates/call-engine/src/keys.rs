@@ -136,7 +136,15 @@ impl Call {
                 None => self.climb(Failure::NoMatch),
             },
             Some(Node::Collect(collect)) => self.key_of_entry(node, collect, key, at),
-            Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => {}
+            Some(
+                Node::Say(_)
+                | Node::Api(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
+            )
+            | None => {}
         }
     }
 
@@ -256,7 +264,15 @@ impl Call {
                     Wanted::YesNo | Wanted::Grammar { .. } => false,
                     Wanted::OneOf(all) => all.iter().any(|listed| listed.key == Some(key)),
                 },
-                Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => false,
+                Some(
+                    Node::Say(_)
+                    | Node::Api(_)
+                    | Node::Decide(_)
+                    | Node::Set(_)
+                    | Node::Handoff(_)
+                    | Node::End(_),
+                )
+                | None => false,
             }
     }
 }

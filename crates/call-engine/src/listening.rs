@@ -265,7 +265,15 @@ impl Call {
     fn is_by_file(&self, node: &str) -> bool {
         let wanted = match self.plan.node(node) {
             Some(Node::Collect(collect)) => &collect.wanted,
-            Some(Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_))
+            Some(
+                Node::Say(_)
+                | Node::Ask(_)
+                | Node::Api(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
+            )
             | None => {
                 return false;
             }

@@ -77,7 +77,12 @@ impl Call {
                 Collected::Value { value, .. } => Answered::Value(value),
                 Collected::TooShort(_) | Collected::TooLong(_) => return None,
             },
-            Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => return None,
+            Node::Say(_)
+            | Node::Api(_)
+            | Node::Decide(_)
+            | Node::Set(_)
+            | Node::Handoff(_)
+            | Node::End(_) => return None,
         };
         Some(Goes {
             node: node.to_owned(),

@@ -112,6 +112,7 @@ traces! {
     the_intent_tier_cannot_end_a_call_while_an_ask_is_open
     a_tier_that_leads_nowhere_is_followed_nowhere
     rejected_words_and_coughs_are_no_question_for_the_tier
+    what_is_known_decides_the_way
     a_back_end_answers_and_the_call_goes_on
     a_slow_back_end_is_covered_by_holding_lines
     a_back_end_that_never_answers_ends_at_a_person

@@ -52,7 +52,12 @@ impl Grammars {
         let listening = match node {
             Node::Ask(ask) => &mut ask.listening,
             Node::Collect(collect) => &mut collect.listening,
-            Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => return,
+            Node::Say(_)
+            | Node::Api(_)
+            | Node::Decide(_)
+            | Node::Set(_)
+            | Node::Handoff(_)
+            | Node::End(_) => return,
         };
         for (language, words) in all {
             let own = own.get(language).filter(|_| listening.by != AnswerBy::Keys);
@@ -89,7 +94,12 @@ fn own(node: &Node, language: Language, words: &ReadWords) -> Option<Phrase> {
                 .flat_map(|l| in_language(&l.words, language))
                 .collect(),
         },
-        Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => return None,
+        Node::Say(_)
+        | Node::Api(_)
+        | Node::Decide(_)
+        | Node::Set(_)
+        | Node::Handoff(_)
+        | Node::End(_) => return None,
     };
     Some(with_courtesies(one_of(texts, language), language))
 }

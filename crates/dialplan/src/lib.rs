@@ -32,6 +32,7 @@
 
 mod api;
 mod check;
+mod deciding;
 mod dictionary;
 mod difference;
 mod grammar;
@@ -52,6 +53,7 @@ mod within;
 mod wording;
 
 pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use deciding::{Case, Decide, Decimal, Note, SetTo, Test};
 pub use dictionary::{Dictionaries, Dictionary};
 pub use difference::Difference;
 pub use grammar::usual_escalation_words;

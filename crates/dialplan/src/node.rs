@@ -1,6 +1,6 @@
 //! The nodes of a plan: what happens at one place of a conversation.
 
-use crate::{Api, Wording};
+use crate::{Api, Decide, Note, Wording};
 use call_model::{GrammarId, Interruption, Key, Language, Phrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +18,10 @@ pub enum Node {
     Collect(Collect),
     /// Asks a back end and goes where its answer leads.
     Api(Api),
+    /// Goes on by what is known.
+    Decide(Decide),
+    /// Fills slots with what the plan knows, and goes on.
+    Set(Note),
     /// Gives the caller to a person.
     Handoff(HandoffNode),
     /// Ends the call.
@@ -31,7 +35,7 @@ impl Node {
             Self::Say(say) => Some(&say.prompt),
             Self::Ask(ask) => Some(&ask.prompt),
             Self::Collect(collect) => Some(&collect.prompt),
-            Self::Api(_) => None,
+            Self::Api(_) | Self::Decide(_) | Self::Set(_) => None,
             Self::Handoff(handoff) => handoff.prompt.as_ref(),
             Self::End(end) => end.prompt.as_ref(),
         }
@@ -42,7 +46,12 @@ impl Node {
         match self {
             Self::Ask(ask) => Some(&ask.listening),
             Self::Collect(collect) => Some(&collect.listening),
-            Self::Say(_) | Self::Api(_) | Self::Handoff(_) | Self::End(_) => None,
+            Self::Say(_)
+            | Self::Api(_)
+            | Self::Decide(_)
+            | Self::Set(_)
+            | Self::Handoff(_)
+            | Self::End(_) => None,
         }
     }
 
@@ -53,6 +62,8 @@ impl Node {
             Self::Ask(ask) => ask.choices.iter().map(|c| c.to.as_str()).collect(),
             Self::Collect(collect) => collect.next.targets(),
             Self::Api(api) => api.targets().collect(),
+            Self::Decide(decide) => decide.targets().collect(),
+            Self::Set(note) => vec![&note.next],
             Self::Handoff(_) | Self::End(_) => Vec::new(),
         };
         if let Some(listening) = self.listening() {

@@ -54,6 +54,8 @@ enum Kind {
     Ask,
     Collect,
     Api,
+    Decide,
+    Set,
     Person,
     End,
 }
@@ -140,6 +142,8 @@ impl Kind {
             Node::Ask(_) => Self::Ask,
             Node::Collect(_) => Self::Collect,
             Node::Api(_) => Self::Api,
+            Node::Decide(_) => Self::Decide,
+            Node::Set(_) => Self::Set,
             Node::Handoff(_) => Self::Person,
             Node::End(_) => Self::End,
         }

@@ -152,9 +152,13 @@ impl Node {
             .flat_map(|ladder| &ladder.tries);
         let said = match self {
             Self::Api(api) => Some(&api.holding),
-            Self::Say(_) | Self::Ask(_) | Self::Collect(_) | Self::Handoff(_) | Self::End(_) => {
-                self.prompt().map(|prompt| &prompt.wording)
-            }
+            Self::Say(_)
+            | Self::Ask(_)
+            | Self::Collect(_)
+            | Self::Decide(_)
+            | Self::Set(_)
+            | Self::Handoff(_)
+            | Self::End(_) => self.prompt().map(|prompt| &prompt.wording),
         };
         said.into_iter().chain(tries)
     }

@@ -311,8 +311,13 @@ impl Waiting {
         self.told_by = None;
         let was_by_caller = self.telling == Some(Telling::ByCaller);
         self.telling = match self.plan.node(node) {
-            Some(Node::Say(_)) if self.was_own_input || was_by_caller => Some(Telling::ByCaller),
-            Some(Node::Say(_)) => Some(Telling::ByPlan),
+            // What only decides or notes passes on what it was come to by.
+            Some(Node::Say(_) | Node::Decide(_) | Node::Set(_))
+                if self.was_own_input || was_by_caller =>
+            {
+                Some(Telling::ByCaller)
+            }
+            Some(Node::Say(_) | Node::Decide(_) | Node::Set(_)) => Some(Telling::ByPlan),
             Some(Node::End(_)) => {
                 self.is_settled = true;
                 None

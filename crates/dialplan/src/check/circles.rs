@@ -3,6 +3,7 @@
 use super::Whole;
 use crate::reading::Problems;
 use crate::{Node, ProblemKind};
+use std::collections::BTreeSet;
 
 /// Of a longer circle the middle is left out.
 const TOLD_MAX: usize = 8;
@@ -22,7 +23,7 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
             }
         })
         .collect();
-    for circle in circles(&ways) {
+    for circle in uncounted(whole, ways.clone()) {
         let place = |number: &usize| whole.ways.place(*number);
         let Some(first) = circle.iter().min_by_key(|number| place(number)) else {
             continue;
@@ -40,16 +41,44 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
             whole.ways.name(*first),
             names.join(" → ")
         );
-        let remedy = "lead the circle through an 'ask' or a 'collect', or to an 'end'";
+        let remedy = "lead the circle through an 'ask' or a 'collect', to an 'end', or count the rounds: 'set: {rounds: {add: 1}}' and a 'decide' that leads out";
         let at = whole.ways.place(*first);
         problems.tell(ProblemKind::EndlessCircle, at, message, remedy);
     }
 }
 
+/// The circles that remain when those are opened in which something is counted, and which are left
+/// when it has been counted far enough.
+fn uncounted(whole: &Whole<'_>, mut ways: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    for circle in circles(&ways) {
+        let within = |number: &usize| whole.node(whole.ways.name(*number));
+        let leads_out = |to: &str| {
+            let number = whole.ways.number(to);
+            number.is_some_and(|number| circle.binary_search(&number).is_err())
+        };
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for node in circle.iter().filter_map(within) {
+            if let Node::Decide(decide) = node
+                && decide.targets().any(leads_out)
+            {
+                told.extend(decide.counters());
+            }
+        }
+        for number in &circle {
+            if let Some(Node::Set(note)) = within(number)
+                && note.counters().any(|slot| told.contains(slot))
+            {
+                ways[*number].clear();
+            }
+        }
+    }
+    circles(&ways)
+}
+
 /// Whether a call goes on from this node without anybody being heard.
 const fn runs_on(node: &Node) -> bool {
     match node {
-        Node::Say(_) | Node::Api(_) => true,
+        Node::Say(_) | Node::Api(_) | Node::Decide(_) | Node::Set(_) => true,
         Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => false,
     }
 }

@@ -43,6 +43,11 @@ pub(super) fn ways_out(node: &Node) -> Vec<Way<'_>> {
             ways.extend(goto(&api.error));
             ways
         }
+        Node::Decide(decide) => decide.targets().map(Way::plain).collect(),
+        Node::Set(note) => vec![Way {
+            to: &note.next,
+            fills: note.set.keys().map(String::as_str).collect(),
+        }],
         Node::Handoff(_) | Node::End(_) => Vec::new(),
     };
     if let Some(listening) = node.listening() {

@@ -159,6 +159,11 @@ fn is_choice(node: &Node) -> bool {
     match node {
         Node::Ask(_) => true,
         Node::Collect(collect) => matches!(collect.next, Next::ByAnswer { .. }),
-        Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => false,
+        Node::Say(_)
+        | Node::Api(_)
+        | Node::Decide(_)
+        | Node::Set(_)
+        | Node::Handoff(_)
+        | Node::End(_) => false,
     }
 }

@@ -52,8 +52,11 @@ fn is_person(whole: &Whole<'_>, answer: &Answer) -> bool {
     for _ in 0..whole.ways.len() {
         match whole.node(to) {
             Some(Node::Say(say)) => to = &say.next,
+            Some(Node::Set(note)) => to = &note.next,
             Some(Node::Handoff(_)) | None => return true,
-            Some(Node::Ask(_) | Node::Collect(_) | Node::Api(_) | Node::End(_)) => return false,
+            Some(
+                Node::Ask(_) | Node::Collect(_) | Node::Api(_) | Node::Decide(_) | Node::End(_),
+            ) => return false,
         }
     }
     false

@@ -3,7 +3,7 @@
 use super::Whole;
 use super::flow::Filled;
 use crate::reading::{Place, Problems};
-use crate::{JsonTemplate, Node, ProblemKind, TemplatePiece, Wording, WordingPiece};
+use crate::{JsonTemplate, Node, ProblemKind, SetTo, TemplatePiece, Wording, WordingPiece};
 use std::collections::BTreeSet;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
@@ -63,7 +63,10 @@ pub(crate) fn slots_of(node: &Node) -> Vec<&str> {
     match node {
         Node::Collect(collect) => vec![&collect.slot],
         Node::Api(api) => api.keep.keys().map(String::as_str).collect(),
-        Node::Say(_) | Node::Ask(_) | Node::Handoff(_) | Node::End(_) => Vec::new(),
+        Node::Set(note) => note.set.keys().map(String::as_str).collect(),
+        Node::Say(_) | Node::Ask(_) | Node::Decide(_) | Node::Handoff(_) | Node::End(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -73,11 +76,28 @@ fn slots_wanted(node: &Node) -> BTreeSet<&str> {
     for wording in node.wordings() {
         in_wording(wording, &mut wanted);
     }
-    if let Node::Api(api) = node {
-        in_pieces(&api.url.0, &mut wanted);
-        if let Some(body) = &api.body {
-            in_json(body, &mut wanted);
+    match node {
+        Node::Api(api) => {
+            in_pieces(&api.url.0, &mut wanted);
+            if let Some(body) = &api.body {
+                in_json(body, &mut wanted);
+            }
         }
+        Node::Set(note) => {
+            for to in note.set.values() {
+                match to {
+                    SetTo::Text(pieces) => in_pieces(pieces, &mut wanted),
+                    SetTo::Add(_) => {}
+                }
+            }
+        }
+        // What is decided by may be empty: that is an answer too.
+        Node::Say(_)
+        | Node::Ask(_)
+        | Node::Collect(_)
+        | Node::Decide(_)
+        | Node::Handoff(_)
+        | Node::End(_) => {}
     }
     wanted
 }

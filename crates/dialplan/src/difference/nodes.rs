@@ -5,7 +5,7 @@ use crate::{Ladder, LadderEnd, Node, Plan, Wording};
 use std::collections::BTreeMap;
 
 /// The parts of a node that are told in sentences of their own, and what only numbers grammars.
-const TOLD: [&str; 12] = [
+const TOLD: [&str; 14] = [
     "prompt.wording",
     "holding",
     "choices",
@@ -16,6 +16,8 @@ const TOLD: [&str; 12] = [
     "wanted.grammar.phrases",
     "next",
     "on_status",
+    "cases",
+    "otherwise",
     "error",
     "wanted.one_of",
 ];
@@ -123,7 +125,9 @@ fn said(name: &str, older: &Node, newer: &Node, found: &mut Found) {
     let what = match newer {
         Node::Ask(_) | Node::Collect(_) => "the question",
         Node::Api(_) => "the holding line",
-        Node::Say(_) | Node::Handoff(_) | Node::End(_) => "the announcement",
+        Node::Say(_) | Node::Decide(_) | Node::Set(_) | Node::Handoff(_) | Node::End(_) => {
+            "the announcement"
+        }
     };
     match (before, now) {
         (Some(before), Some(now)) => {
@@ -146,9 +150,13 @@ fn said(name: &str, older: &Node, newer: &Node, found: &mut Found) {
 fn spoken(node: &Node) -> Option<&Wording> {
     match node {
         Node::Api(api) => Some(&api.holding),
-        Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => {
-            node.prompt().map(|prompt| &prompt.wording)
-        }
+        Node::Say(_)
+        | Node::Ask(_)
+        | Node::Collect(_)
+        | Node::Decide(_)
+        | Node::Set(_)
+        | Node::Handoff(_)
+        | Node::End(_) => node.prompt().map(|prompt| &prompt.wording),
     }
 }
 
@@ -256,6 +264,15 @@ fn named_ways(node: &Node, named: impl Fn(&str) -> String) -> BTreeMap<String, S
                 ways.insert(format!("after status {status}"), quoted(to));
             }
             ways.insert("without an answer".to_owned(), end(&api.error));
+        }
+        Node::Decide(decide) => {
+            for case in &decide.cases {
+                ways.insert(format!("when {case}"), quoted(&case.to));
+            }
+            ways.insert("in any other case".to_owned(), quoted(&decide.otherwise));
+        }
+        Node::Set(note) => {
+            ways.insert("after it".to_owned(), quoted(&note.next));
         }
         Node::Ask(_) | Node::Handoff(_) | Node::End(_) => {}
     }

@@ -1,7 +1,7 @@
 //! The ways of a plan as arrows, each with a short word.
 
 use super::told::short;
-use crate::{Ladder, LadderEnd, Next, Node, Plan};
+use crate::{Case, Ladder, LadderEnd, Next, Node, Plan};
 use call_model::Language;
 use std::collections::BTreeMap;
 
@@ -103,6 +103,17 @@ fn ways(node: &Node, language: Language) -> Vec<(&str, String, bool)> {
             }
             ways
         }
+        Node::Decide(decide) => {
+            let case = |case: &Case| short(&case.to_string(), WORD_MAX);
+            let mut ways: Vec<_> = decide
+                .cases
+                .iter()
+                .map(|it| (it.to.as_str(), case(it), false))
+                .collect();
+            ways.push((&decide.otherwise, String::new(), false));
+            ways
+        }
+        Node::Set(note) => vec![(&note.next, String::new(), false)],
         Node::Handoff(_) | Node::End(_) => Vec::new(),
     };
     if let Some(listening) = node.listening() {

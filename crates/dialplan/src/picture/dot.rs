@@ -55,6 +55,8 @@ impl Picture {
             Kind::Ask => ("", "#dbeafe"),
             Kind::Collect => ("", "#dcfce7"),
             Kind::Api => ("shape=cylinder, style=filled, ", "#fef9c3"),
+            Kind::Decide => ("shape=diamond, style=filled, ", "#f3e8ff"),
+            Kind::Set => ("shape=box, style=filled, ", "#f1f5f9"),
             Kind::Person => ("style=filled, ", "#fed7aa"),
             Kind::End => ("shape=oval, style=filled, ", "#e2e8f0"),
         };

@@ -7,6 +7,8 @@ const CLASSES: &str = "  classDef say fill:#ffffff,stroke:#475569
   classDef ask fill:#dbeafe,stroke:#475569
   classDef collect fill:#dcfce7,stroke:#475569
   classDef api fill:#fef9c3,stroke:#475569
+  classDef decide fill:#f3e8ff,stroke:#475569
+  classDef note fill:#f1f5f9,stroke:#475569
   classDef person fill:#fed7aa,stroke:#475569
   classDef finish fill:#e2e8f0,stroke:#475569
   classDef bypassed fill:#ffffff,stroke:#cbd5e1,color:#94a3b8
@@ -53,6 +55,8 @@ impl Picture {
             Kind::Ask => (["{{", "}}"], "ask"),
             Kind::Collect => (["[/", "/]"], "collect"),
             Kind::Api => (["[(", ")]"], "api"),
+            Kind::Decide => (["{", "}"], "decide"),
+            Kind::Set => (["[", "]"], "note"),
             Kind::Person => (["[[", "]]"], "person"),
             Kind::End => (["([", "])"], "finish"),
         };

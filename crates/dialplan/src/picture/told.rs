@@ -11,9 +11,13 @@ const WORDING_MAX: usize = 30;
 pub(super) fn words_of(node: &Node, language: Language) -> Option<String> {
     let wording = match node {
         Node::Api(api) => Some(&api.holding),
-        Node::Say(_) | Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => {
-            node.prompt().map(|prompt| &prompt.wording)
-        }
+        Node::Say(_)
+        | Node::Ask(_)
+        | Node::Collect(_)
+        | Node::Decide(_)
+        | Node::Set(_)
+        | Node::Handoff(_)
+        | Node::End(_) => node.prompt().map(|prompt| &prompt.wording),
     };
     let text = wording?.as_text(language);
     (!text.is_empty()).then(|| format!("“{}”", short(&text, WORDING_MAX)))
@@ -45,7 +49,11 @@ pub(super) fn notes_of(node: &Node) -> Vec<String> {
         Node::Handoff(handoff) => {
             notes.extend(handoff.skill.iter().map(|skill| format!("☎ {skill}")))
         }
-        Node::Say(_) | Node::Ask(_) | Node::End(_) => {}
+        Node::Set(note) => {
+            let slots: Vec<&str> = note.set.keys().map(String::as_str).collect();
+            notes.push(short(&format!("{} ←", slots.join(", ")), WORDING_MAX));
+        }
+        Node::Say(_) | Node::Ask(_) | Node::Decide(_) | Node::End(_) => {}
     }
     if fetches_person(node) {
         notes.push("⇢ person".to_owned());

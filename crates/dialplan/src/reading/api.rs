@@ -129,7 +129,7 @@ impl Reading<'_> {
     }
 
     /// Cuts a text at its `{slot}`s; unlike a wording it keeps its blanks.
-    fn pieces_of(&mut self, text: &str, item: &Item) -> Option<Vec<TemplatePiece>> {
+    pub(super) fn pieces_of(&mut self, text: &str, item: &Item) -> Option<Vec<TemplatePiece>> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, from)) = rest.split_once('{') {

@@ -2,6 +2,7 @@
 //! noted with its place, and the reading goes on.
 
 mod api;
+mod deciding;
 mod fields;
 mod flow;
 pub(crate) mod jsgf;

@@ -18,7 +18,7 @@ const TITLE_MAX: usize = 24;
 const ANYWHERE: [&str; 2] = ["title", "voice_analysis"];
 
 /// The fields that say what kind of node it is, and all fields of that kind.
-const KINDS: [(&str, &[&str]); 6] = [
+const KINDS: [(&str, &[&str]); 8] = [
     (
         "ask",
         &[
@@ -57,6 +57,8 @@ const KINDS: [(&str, &[&str]); 6] = [
         "api",
         &["api", "say", "next", "on_status", "not_found", "error"],
     ),
+    ("decide", &["decide", "otherwise"]),
+    ("set", &["set", "next"]),
     ("handoff", &["handoff", "say", "interruptible", "legal"]),
     ("end", &["end", "interruptible", "legal"]),
     ("say", &["say", "next", "interruptible", "legal"]),
@@ -100,7 +102,7 @@ impl Reading<'_> {
             self.problems.add(
                 entry.key_at,
                 message,
-                "give it 'say', 'ask', 'collect', 'api', 'handoff' or 'end'",
+                "give it 'say', 'ask', 'collect', 'api', 'decide', 'set', 'handoff' or 'end'",
             );
             return None;
         };
@@ -123,6 +125,8 @@ impl Reading<'_> {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
             "api" => self.read_api(name, fields).map(Node::Api),
+            "decide" => self.read_decide(name, fields).map(Node::Decide),
+            "set" => self.read_set(name, fields).map(Node::Set),
             "handoff" => Some(Node::Handoff(self.read_handoff(fields))),
             "end" => Some(Node::End(self.read_end(fields))),
             _ => self.read_say(name, fields).map(Node::Say),

@@ -78,7 +78,15 @@ impl Plan {
         match self.node(node) {
             Some(Node::Ask(ask)) => ask.by_key(Key::ZERO).is_none(),
             Some(Node::Collect(_)) => self.collect_keys(node, &[Key::ZERO]).is_none(),
-            Some(Node::Say(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_)) | None => true,
+            Some(
+                Node::Say(_)
+                | Node::Api(_)
+                | Node::Decide(_)
+                | Node::Set(_)
+                | Node::Handoff(_)
+                | Node::End(_),
+            )
+            | None => true,
         }
     }
 
@@ -173,7 +181,13 @@ impl Plan {
     fn collecting(&self, node: &str) -> Option<&Collect> {
         match self.node(node)? {
             Node::Collect(collect) => Some(collect),
-            Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => None,
+            Node::Say(_)
+            | Node::Ask(_)
+            | Node::Api(_)
+            | Node::Decide(_)
+            | Node::Set(_)
+            | Node::Handoff(_)
+            | Node::End(_) => None,
         }
     }
 }

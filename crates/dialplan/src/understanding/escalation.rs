@@ -68,7 +68,13 @@ fn collects_digits(node: &Node) -> bool {
             Wanted::Digits { .. } | Wanted::Grammar { .. } => true,
             Wanted::YesNo | Wanted::OneOf(_) => false,
         },
-        Node::Say(_) | Node::Ask(_) | Node::Api(_) | Node::Handoff(_) | Node::End(_) => false,
+        Node::Say(_)
+        | Node::Ask(_)
+        | Node::Api(_)
+        | Node::Decide(_)
+        | Node::Set(_)
+        | Node::Handoff(_)
+        | Node::End(_) => false,
     }
 }
 

@@ -4,6 +4,7 @@
 //! taken out before the plan is read.
 
 mod asking_others;
+mod deciding;
 mod support;
 
 use dialplan::{Plan, PlanSources, Problem, ProblemKind};
