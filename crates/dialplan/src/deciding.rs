@@ -149,6 +149,24 @@ impl Test {
         }
     }
 
+    /// Whether it holds of a slot that nothing fills.
+    pub(crate) const fn holds_of_nothing(&self) -> bool {
+        match self {
+            Self::NoneOf(_) | Self::Filled(false) => true,
+            Self::OneOf(_)
+            | Self::Below(_)
+            | Self::Above(_)
+            | Self::AtMost(_)
+            | Self::AtLeast(_)
+            | Self::Filled(true) => false,
+        }
+    }
+
+    /// Whether it holds of filled slots alone.
+    pub(crate) const fn needs_a_value(&self) -> bool {
+        !self.holds_of_nothing()
+    }
+
     /// Whether it counts: it can tell that a number has been reached.
     pub(crate) const fn counts(&self) -> bool {
         match self {

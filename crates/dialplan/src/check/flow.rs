@@ -1,7 +1,7 @@
 //! What is filled on each way of a plan, and so what is sure to be filled at each node.
 
 use super::Whole;
-use crate::{LadderEnd, Next, Node};
+use crate::{Decide, LadderEnd, Next, Node, Test};
 use std::collections::BTreeMap;
 
 /// A way out of a node: where it leads, and the slots that are filled once it is taken.
@@ -43,7 +43,7 @@ pub(super) fn ways_out(node: &Node) -> Vec<Way<'_>> {
             ways.extend(goto(&api.error));
             ways
         }
-        Node::Decide(decide) => decide.targets().map(Way::plain).collect(),
+        Node::Decide(decide) => decided(decide),
         Node::Set(note) => vec![Way {
             to: &note.next,
             fills: note.set.keys().map(String::as_str).collect(),
@@ -57,6 +57,33 @@ pub(super) fn ways_out(node: &Node) -> Vec<Way<'_>> {
                 .flat_map(goto),
         );
     }
+    ways
+}
+
+/// What is sure of slots once a case holds, and once those before it did not: who comes to the
+/// second case past `when: { order: { filled: no } }` has an order.
+fn decided(decide: &Decide) -> Vec<Way<'_>> {
+    let mut known: Vec<&str> = Vec::new();
+    let mut ways = Vec::new();
+    for case in &decide.cases {
+        let needs = |tests: &Vec<Test>| tests.iter().any(Test::needs_a_value);
+        let held = case.when.iter().filter(|(_, tests)| needs(tests));
+        let held = held.map(|(slot, _)| slot.as_str());
+        ways.push(Way {
+            to: &case.to,
+            fills: known.iter().copied().chain(held).collect(),
+        });
+        let mut conditions = case.when.iter();
+        if let (Some((slot, tests)), None) = (conditions.next(), conditions.next())
+            && tests.iter().all(Test::holds_of_nothing)
+        {
+            known.push(slot);
+        }
+    }
+    ways.push(Way {
+        to: &decide.otherwise,
+        fills: known,
+    });
     ways
 }
 

@@ -3,7 +3,7 @@
 use super::Whole;
 use super::flow::Filled;
 use crate::reading::{Place, Problems};
-use crate::{JsonTemplate, Node, ProblemKind, SetTo, TemplatePiece, Wording, WordingPiece};
+use crate::{JsonTemplate, Node, ProblemKind, TemplatePiece, Wording, WordingPiece};
 use std::collections::BTreeSet;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
@@ -76,28 +76,12 @@ fn slots_wanted(node: &Node) -> BTreeSet<&str> {
     for wording in node.wordings() {
         in_wording(wording, &mut wanted);
     }
-    match node {
-        Node::Api(api) => {
-            in_pieces(&api.url.0, &mut wanted);
-            if let Some(body) = &api.body {
-                in_json(body, &mut wanted);
-            }
+    // What is decided by or noted down may be empty: that is an answer too.
+    if let Node::Api(api) = node {
+        in_pieces(&api.url.0, &mut wanted);
+        if let Some(body) = &api.body {
+            in_json(body, &mut wanted);
         }
-        Node::Set(note) => {
-            for to in note.set.values() {
-                match to {
-                    SetTo::Text(pieces) => in_pieces(pieces, &mut wanted),
-                    SetTo::Add(_) => {}
-                }
-            }
-        }
-        // What is decided by may be empty: that is an answer too.
-        Node::Say(_)
-        | Node::Ask(_)
-        | Node::Collect(_)
-        | Node::Decide(_)
-        | Node::Handoff(_)
-        | Node::End(_) => {}
     }
     wanted
 }

@@ -156,6 +156,10 @@ impl Reading<'_> {
             }
             return more.map(SetTo::Add);
         }
+        // `null` empties the slot.
+        if values::as_text(item).is_some_and(String::is_empty) {
+            return Some(SetTo::Text(Vec::new()));
+        }
         let text = values::text(item, "a slot's value", &mut self.problems)?;
         self.pieces_of(text, item).map(SetTo::Text)
     }
