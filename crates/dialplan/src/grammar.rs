@@ -18,6 +18,28 @@ const SPELT_OUT_MAX: u8 = 6;
 #[derive(Default)]
 pub(crate) struct Grammars {
     made: BTreeMap<GrammarId, Arc<PhraseGrammar>>,
+    /// What may be said at every place: made once a language, since plans have many places.
+    everywhere: BTreeMap<Language, Everywhere>,
+}
+
+/// What may be said at every place of a plan.
+struct Everywhere {
+    globals: Phrase,
+    /// The same with what answers an offer of a person.
+    offer: Phrase,
+}
+
+impl Everywhere {
+    fn of(words: &ReadWords, language: Language, has_tier: bool) -> Self {
+        // Where an intent tier may want to end the call, the caller may agree.
+        let goodbye = words.vocabulary.goodbye.iter().filter(|_| has_tier);
+        let small = globals(words).into_iter().chain(yes_no(words));
+        let small = small.chain(goodbye.map(String::as_str));
+        Self {
+            globals: one_of(globals(words), language),
+            offer: one_of(small.collect(), language),
+        }
+    }
 }
 
 impl Grammars {
@@ -60,18 +82,16 @@ impl Grammars {
             | Node::End(_) => return,
         };
         for (language, words) in all {
+            let everywhere = self
+                .everywhere
+                .entry(*language)
+                .or_insert_with(|| Everywhere::of(words, *language, has_tier));
             let own = own.get(language).filter(|_| listening.by != AnswerBy::Keys);
             let mut whole: Vec<Phrase> = own.cloned().into_iter().collect();
             if has_globals || whole.is_empty() {
-                whole.push(one_of(globals(words), *language));
+                whole.push(everywhere.globals.clone());
             }
-            // Where an intent tier may want to end the call, the caller may agree.
-            let goodbye = words.vocabulary.goodbye.iter().filter(|_| has_tier);
-            let small = globals(words).into_iter().chain(yes_no(words));
-            let offer = one_of(
-                small.chain(goodbye.map(String::as_str)).collect(),
-                *language,
-            );
+            let offer = everywhere.offer.clone();
             let with_offer = own.cloned().into_iter().chain([offer]).collect();
             let id = self.add(*language, alternatives(whole));
             listening.grammars.insert(*language, id);
