@@ -54,11 +54,11 @@ impl Call {
             }
             Some(Node::Api(api)) => self.call_back_end(name, api, arrival),
             Some(Node::Decide(decide)) => {
-                let to = decide.target(&self.story.slots).to_owned();
+                let to = decide.target(&self.known_slots()).to_owned();
                 self.enter(&to, arrival);
             }
             Some(Node::Set(note)) => {
-                self.fill(note.values(&self.story.slots));
+                self.fill(note.values(&self.known_slots()));
                 self.enter(&note.next, arrival);
             }
             Some(Node::Handoff(handoff)) => {
@@ -112,17 +112,19 @@ impl Call {
     }
 
     pub(crate) fn render(&self, wording: &Wording) -> PromptText {
-        self.plan.render(wording, &self.story.slots, self.language)
+        self.plan
+            .render(wording, &self.known_slots(), self.language)
     }
 
     /// The question that the plan reaches from `node` by mere telling.
     pub(crate) fn question_after(&self, node: &str) -> Option<String> {
+        let slots = self.known_slots();
         let mut name = node;
         for _ in 0..limits::STEPS {
             match self.plan.node(name)? {
                 Node::Say(say) => name = &say.next,
                 Node::Ask(_) | Node::Collect(_) => return Some(name.to_owned()),
-                Node::Decide(decide) => name = decide.target(&self.story.slots),
+                Node::Decide(decide) => name = decide.target(&slots),
                 // Where a back end leads only its answer tells, and nobody answers ahead of what
                 // is still to be noted.
                 Node::Api(_) | Node::Set(_) | Node::Handoff(_) | Node::End(_) => {

@@ -2,6 +2,7 @@
 
 use crate::deadline::Deadline;
 use crate::ear::Ear;
+use crate::known::Known;
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
 use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
@@ -40,6 +41,7 @@ pub struct Call {
     pub(crate) ear: Ear,
     pub(crate) ledger: Ledger,
     pub(crate) wait: WaitClock,
+    pub(crate) known: Known,
     pub(crate) story: Story,
     pub(crate) put_offs: PutOffs,
     pub(crate) orders: StandingOrders,
@@ -85,6 +87,7 @@ impl Call {
             ear: Ear::new(),
             ledger: Ledger::default(),
             wait: WaitClock::default(),
+            known: Known::of(header),
             story: Story::default(),
             put_offs: PutOffs::default(),
             orders: StandingOrders::default(),

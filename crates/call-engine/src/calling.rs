@@ -35,7 +35,7 @@ impl Call {
         };
         self.hush_since = self.now;
         self.phase = Phase::Calling(calling.clone());
-        let slots = &self.story.slots;
+        let slots = &self.known_slots();
         let url = api.url.filled(slots);
         let body = match &api.body {
             Some(body) => body.filled(slots).map(Some),

@@ -29,6 +29,7 @@ mod due;
 mod ear;
 mod escalation;
 mod keys;
+mod known;
 mod leaving;
 mod ledger;
 mod listening;

@@ -257,7 +257,7 @@ impl Call {
     fn verified(&self) -> Verified {
         match &self.plan.policy().people.verified_by {
             None => Verified::NotAsked,
-            Some(slot) => match self.story.slots.get(slot).map(|value| value.reveal()) {
+            Some(slot) => match self.known_slots().get(slot).map(|value| value.reveal()) {
                 Some(value) if !matches!(value.as_str(), "" | "no" | "false" | "0") => {
                     Verified::Yes
                 }

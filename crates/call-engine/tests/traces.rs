@@ -113,6 +113,9 @@ traces! {
     a_tier_that_leads_nowhere_is_followed_nowhere
     rejected_words_and_coughs_are_no_question_for_the_tier
     what_is_known_decides_the_way
+    a_plan_closes_while_its_caller_speaks
+    who_asked_for_a_person_goes_another_way
+    on_a_day_off_nobody_is_there
     a_back_end_answers_and_the_call_goes_on
     a_slow_back_end_is_covered_by_holding_lines
     a_back_end_that_never_answers_ends_at_a_person

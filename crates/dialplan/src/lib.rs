@@ -36,6 +36,7 @@ mod deciding;
 mod dictionary;
 mod difference;
 mod grammar;
+mod hours;
 mod jsgf_file;
 mod lines;
 mod millis;
@@ -45,6 +46,7 @@ mod plan;
 mod policy;
 mod problem;
 mod reading;
+mod reserved;
 mod sound;
 mod sources;
 mod understanding;
@@ -57,6 +59,7 @@ pub use deciding::{Case, Decide, Decimal, Note, SetTo, Test};
 pub use dictionary::{Dictionaries, Dictionary};
 pub use difference::Difference;
 pub use grammar::usual_escalation_words;
+pub use hours::{Hours, Span, Weekday, Zone};
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
 pub use node::{
@@ -71,6 +74,7 @@ pub use policy::{
     Otherwise, Pauses, People, Policy, TurnTaking,
 };
 pub use problem::{Problem, ProblemKind, Severity};
+pub use reserved::CallSlot;
 pub use sound::SoundForm;
 pub use sources::{HEAD, PlanSources, SourcesError};
 pub use understanding::{Answer, Collected, Counts, Route, RouteKind, SetAside, WordFound};

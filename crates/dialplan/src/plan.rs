@@ -5,7 +5,7 @@ use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
 use crate::{
-    Dictionaries, Line, Node, PlanSources, Policy, Problem, Severity, Vocabulary, Wording,
+    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Severity, Vocabulary, Wording,
 };
 use call_model::{
     EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
@@ -42,6 +42,8 @@ pub(crate) struct PlanBody {
     pub languages: Vec<Language>,
     pub start: String,
     pub purpose: Purpose,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
     pub policy: Policy,
     pub nodes: BTreeMap<String, Node>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -195,6 +197,11 @@ impl Plan {
         self.body.purpose
     }
 
+    /// When it is open, where it says so.
+    pub const fn hours(&self) -> Option<&Hours> {
+        self.body.hours.as_ref()
+    }
+
     /// The node a call begins at.
     pub fn start(&self) -> &str {
         &self.body.start
@@ -319,6 +326,7 @@ impl PlanBody {
             languages: read.languages,
             start: read.start.map(|(_, start)| start).unwrap_or_default(),
             purpose: read.purpose,
+            hours: read.hours,
             policy: read.policy,
             titles: read.titles,
             voice_switches: read.voice_switches,

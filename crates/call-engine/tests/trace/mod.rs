@@ -25,6 +25,7 @@ pub fn check(name: &str, language: Language) {
     let plan = Arc::new(plan(&script.plan));
     let header = CallHeader {
         language_is_fixed: script.language_is_fixed,
+        started_unix_millis: script.started,
         ..header(&plan, language)
     };
     let call = Call::new(&header, Arc::clone(&plan));

@@ -14,6 +14,8 @@ pub struct Script {
     pub plan: String,
     /// The route chose the language, unless a line says `# language: unknown`.
     pub language_is_fixed: bool,
+    /// The clock on the wall as the call begins, in milliseconds of Unix time: `# started: …`.
+    pub started: u64,
     pub steps: Vec<Step>,
     /// The script ends the trace here.
     pub until: CallTime,
@@ -82,6 +84,7 @@ pub fn parse(text: &str) -> Script {
         head: Vec::new(),
         plan: "desk".to_owned(),
         language_is_fixed: true,
+        started: 1,
         steps: Vec::new(),
         until: CallTime::ZERO,
     };
@@ -92,6 +95,10 @@ pub fn parse(text: &str) -> Script {
             }
             if line == "# language: unknown" {
                 script.language_is_fixed = false;
+            }
+            if let Some(started) = line.strip_prefix("# started: ") {
+                let millis = started.split_whitespace().next().unwrap_or_default();
+                script.started = millis.parse().expect("milliseconds");
             }
             if let Some(plan) = line.strip_prefix("# plan: ") {
                 script.plan = plan.trim().to_owned();

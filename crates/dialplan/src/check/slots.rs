@@ -3,7 +3,7 @@
 use super::Whole;
 use super::flow::Filled;
 use crate::reading::{Place, Problems};
-use crate::{JsonTemplate, Node, ProblemKind, TemplatePiece, Wording, WordingPiece};
+use crate::{CallSlot, JsonTemplate, Node, ProblemKind, TemplatePiece, Wording, WordingPiece};
 use std::collections::BTreeSet;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
@@ -11,10 +11,21 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
         return;
     }
     let known: BTreeSet<&str> = whole.plan.nodes.values().flat_map(slots_of).collect();
-    let list: Vec<&str> = known.iter().copied().collect();
+    let of_call = CallSlot::ALL.map(CallSlot::name);
+    let list: Vec<&str> = known.iter().copied().chain(of_call).collect();
     for (at, slot) in &whole.marks.slots_used {
+        match CallSlot::named(slot) {
+            Some(CallSlot::Open) if whole.plan.hours.is_none() => {
+                let message = format!("'{{{slot}}}' is asked, and the plan has no hours");
+                let remedy = "add 'hours:' to its head, with 'zone' and 'open'";
+                problems.tell(ProblemKind::UnknownSlot, *at, message, remedy);
+                continue;
+            }
+            Some(_) => continue,
+            None => {}
+        }
         if !known.contains(slot.as_str()) {
-            let remedy = if list.is_empty() {
+            let remedy = if known.is_empty() {
                 "no node collects anything".to_owned()
             } else {
                 crate::reading::suggestion(slot, &list)

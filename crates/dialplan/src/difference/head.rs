@@ -33,6 +33,9 @@ pub(super) fn compare(older: &Plan, newer: &Plan, names: &Names<'_>, found: &mut
     if older.purpose() != newer.purpose() {
         found.of_plan(format!("its purpose is {:?} now", newer.purpose()).to_lowercase());
     }
+    for change in values::changes(&older.body.hours, &newer.body.hours) {
+        found.of_plan(format!("hours {change}"));
+    }
     for change in values::changes(&older.body.policy, &newer.body.policy) {
         found.of_plan(format!("rule {change}"));
     }

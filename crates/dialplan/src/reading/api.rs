@@ -231,7 +231,7 @@ impl Reading<'_> {
                     format!("'{pointer}' points at no field"),
                     "write a JSON pointer such as '/order/status' (RFC 6901)",
                 );
-            } else {
+            } else if self.slot_to_fill(entry.key_at, &entry.key) {
                 keep.insert(entry.key.clone(), pointer.to_owned());
             }
         }

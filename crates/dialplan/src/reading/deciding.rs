@@ -136,6 +136,9 @@ impl Reading<'_> {
                 self.problems.add(entry.key_at, message, remedy);
                 continue;
             }
+            if !self.slot_to_fill(entry.key_at, &entry.key) {
+                continue;
+            }
             if let Some(to) = self.read_set_to(&entry.item) {
                 set.insert(entry.key.clone(), to);
             }

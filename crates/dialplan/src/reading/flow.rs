@@ -6,7 +6,9 @@ use super::words::{ReadWords, usual_lines};
 use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
-use crate::{HEAD, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording};
+use crate::{
+    HEAD, Hours, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording,
+};
 use call_model::{Key, Language, Phrase};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,6 +18,7 @@ pub(crate) struct ReadPlan {
     pub name: Option<String>,
     pub languages: Vec<Language>,
     pub purpose: Purpose,
+    pub hours: Option<Hours>,
     pub start: Option<(Place, String)>,
     pub policy: Policy,
     pub notice: Option<(Place, String)>,
@@ -87,11 +90,12 @@ pub(crate) struct Reading<'s> {
     pub node: String,
 }
 
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "plan",
     "languages",
     "start",
     "purpose",
+    "hours",
     "policy",
     "recording",
     "notice",
@@ -158,6 +162,7 @@ impl Reading<'_> {
         );
         let name = name.and_then(|item| values::name(item, "a plan", &mut self.problems));
         let purpose = self.read_purpose(head);
+        let hours = self.read_hours(head.get("hours"));
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
         if let Some(item) = head.get("voice_analysis") {
@@ -179,6 +184,7 @@ impl Reading<'_> {
             name: name.map(str::to_owned),
             languages: self.languages.clone(),
             purpose,
+            hours,
             start,
             policy: self.policy.clone(),
             notice,

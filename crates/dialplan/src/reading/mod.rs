@@ -5,6 +5,7 @@ mod api;
 mod deciding;
 mod fields;
 mod flow;
+mod hours;
 pub(crate) mod jsgf;
 mod listening;
 mod nodes;

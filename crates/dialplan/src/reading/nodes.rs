@@ -425,7 +425,9 @@ impl Reading<'_> {
     fn read_collect(&mut self, name: &str, fields: Fields<'_>) -> Option<Collect> {
         let prompt = self.prompt(fields, "collect");
         let slot = match fields.get("slot") {
-            Some(item) => values::name(item, "a slot", &mut self.problems).map(str::to_owned),
+            Some(item) => values::name(item, "a slot", &mut self.problems)
+                .filter(|slot| self.slot_to_fill(item.at, slot))
+                .map(str::to_owned),
             None => {
                 let message = format!("node '{name}' keeps its value nowhere");
                 self.problems.add(fields.at, message, "add 'slot: a-name'");

@@ -5,6 +5,7 @@
 
 mod asking_others;
 mod deciding;
+mod hours;
 mod support;
 
 use dialplan::{Plan, PlanSources, Problem, ProblemKind};
