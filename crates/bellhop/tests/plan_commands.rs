@@ -1,5 +1,9 @@
 //! The commands that look at plans, as a designer or a build runs them.
 
+use call_model::{
+    CallAction, CallHeader, CallId, CallOutcome, CallTime, Decision, HungUp, JournalEntry,
+    JournalLine, Language, Private, RecordingChoice,
+};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -123,5 +127,77 @@ fn two_plans_are_told_apart() {
         text(&output).contains("the plan is called 'front-desk' now, not 'helpline'"),
         "{}",
         text(&output)
+    );
+}
+
+/// Writes a journal of a call that came by some nodes before its caller hung up.
+fn journal(folder: &Path, draw: u128, plan: &str, nodes: &[&str]) -> String {
+    let call = CallId::new(1_764_150_000_000, draw);
+    let header = CallHeader {
+        call,
+        sip_call_id: String::new(),
+        started_unix_millis: call.unix_millis(),
+        trunk: "lab".to_owned(),
+        caller: Private::new("4155550100".to_owned()),
+        called: "100".to_owned(),
+        plan: plan.to_owned(),
+        plan_digest: String::new(),
+        engine_version: String::new(),
+        language: Language::En,
+        language_is_fixed: false,
+        seed: 0,
+        recording: RecordingChoice::Off,
+    };
+    let entered = |node: &&str| {
+        let node = (*node).to_owned();
+        let entry = JournalEntry::Out(CallAction::Decide(Decision::Entered { node }));
+        JournalLine::At(CallTime::ZERO, entry)
+    };
+    let end = JournalLine::End(CallTime::ZERO, CallOutcome::Ended(HungUp::ByCaller));
+    let begin = [JournalLine::Begin(Box::new(header))].into_iter();
+    let lines = begin.chain(nodes.iter().map(entered)).chain([end]);
+    let lines: Vec<String> = lines
+        .map(|line| serde_json::to_string(&line).expect("JSON"))
+        .collect();
+    let path = folder.join(format!("{call}.jsonl"));
+    std::fs::write(&path, lines.join("\n")).expect("a file");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn the_ways_of_stored_calls_lie_over_the_picture() {
+    let archive = tempfile::tempdir().expect("a folder");
+    let folder = archive.path();
+    let one = journal(
+        folder,
+        1,
+        "helpline",
+        &["notice", "menu", "opening_hours", "menu"],
+    );
+    journal(folder, 2, "helpline", &["notice", "menu"]);
+    journal(folder, 3, "front-desk", &["notice"]);
+    let way = text(&bellhop(&[
+        "graph",
+        "dialplans/helpline",
+        "--dot",
+        "--journal",
+        &one,
+    ]));
+    assert!(way.contains("2 opening hours · (2)"), "{way}");
+    assert!(
+        !way.contains("4155550100"),
+        "a caller's number is nobody's business here: {way}"
+    );
+    let folder = folder.to_str().expect("a path");
+    let counts = bellhop(&["graph", "dialplans/helpline", "--dot", "--journals", folder]);
+    assert!(
+        text(&counts).contains("2 calls, 2 left here"),
+        "{}",
+        text(&counts)
+    );
+    let told = String::from_utf8_lossy(&counts.stderr).into_owned();
+    assert!(
+        told.contains("1 journals of other plans are left out"),
+        "{told}"
     );
 }

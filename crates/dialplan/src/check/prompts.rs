@@ -1,9 +1,9 @@
 //! Prompts that callers can bear: neither too long nor with too much to choose from.
 
 use super::Whole;
-use super::spoken::{keys_told, phrases_told, seconds};
+use super::spoken::{Offer, keys_told, options_of, phrases_told, seconds};
 use crate::reading::Problems;
-use crate::{Ask, LadderEnd, Next, Node, ProblemKind, Prompt, Wording};
+use crate::{LadderEnd, Next, Node, ProblemKind, Prompt, Wording};
 use call_model::{Interruption, Language};
 use std::collections::VecDeque;
 
@@ -21,9 +21,7 @@ const QUESTIONS_MAX: usize = 3;
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
     for (name, node) in &whole.plan.nodes {
         length(whole, name, node, problems);
-        if let Node::Ask(ask) = node {
-            options(whole, name, ask, problems);
-        }
+        options(whole, name, node, problems);
     }
     depth(whole, problems);
 }
@@ -80,35 +78,63 @@ fn length(whole: &Whole<'_>, name: &str, node: &Node, problems: &mut Problems) {
     }
 }
 
-/// How many of its answers a question reads out, by language.
-fn options(whole: &Whole<'_>, name: &str, ask: &Ask, problems: &mut Problems) {
-    let at = whole.marks.nodes.get(name).copied().unwrap_or_default();
-    let mut counts = Vec::new();
-    for (language, pieces) in &ask.prompt.wording.0 {
-        let by_keys = keys_told(pieces, *language, ask);
-        let count = by_keys.max(phrases_told(pieces, *language, ask));
-        counts.push((*language, by_keys, count));
+/// How many of its answers a question reads out: too many, or not as many in the other language.
+fn options(whole: &Whole<'_>, name: &str, node: &Node, problems: &mut Problems) {
+    let offers = options_of(node);
+    if offers.is_empty() {
+        return;
     }
-    if let Some((language, _, count)) = counts.iter().max_by_key(|(_, _, count)| count)
-        && *count > OPTIONS_MAX
+    let counts: Vec<Vec<Told>> = node.wordings().map(|w| told(w, &offers)).collect();
+    let at = whole.marks.nodes.get(name).copied().unwrap_or_default();
+    let most = counts.iter().flatten().max_by_key(|told| told.options);
+    if let Some(Told {
+        language, options, ..
+    }) = most
+        && *options > OPTIONS_MAX
     {
-        let message = format!("'{name}' reads out {count} options in '{language}'");
+        let message = format!("'{name}' reads out {options} options in '{language}'");
         let remedy = format!("read out {OPTIONS_MAX} at most; the others are still understood");
         problems.tell(ProblemKind::ManyOptions, at, message, remedy);
     }
-    if let [(one, keys, count), (other, other_keys, other_count)] = counts.as_slice() {
-        let (what, first, second) = if keys != other_keys {
-            ("keys", keys, other_keys)
-        } else if count != other_count && *count.max(other_count) >= MENU_MIN {
-            ("options", count, other_count)
-        } else {
-            return;
-        };
-        let message =
-            format!("'{name}' reads out {first} {what} in '{one}' and {second} in '{other}'");
+    if let Some(difference) = counts.iter().find_map(|told| difference(told)) {
+        let message = format!("'{name}' reads out {difference}");
         let remedy = "offer the same in both languages";
         problems.tell(ProblemKind::LanguagesDiffer, at, message, remedy);
     }
+}
+
+/// What one language of a wording reads out.
+struct Told {
+    language: Language,
+    keys: usize,
+    options: usize,
+}
+
+fn told(wording: &Wording, offers: &[Offer<'_>]) -> Vec<Told> {
+    let told = wording.0.iter().map(|(language, pieces)| {
+        let keys = keys_told(pieces, *language, offers);
+        Told {
+            language: *language,
+            keys,
+            options: keys.max(phrases_told(pieces, *language, offers)),
+        }
+    });
+    told.collect()
+}
+
+fn difference(told: &[Told]) -> Option<String> {
+    let [one, other] = told else { return None };
+    let (what, first, second) = if one.keys != other.keys {
+        ("keys", one.keys, other.keys)
+    } else if one.options != other.options && one.options.max(other.options) >= MENU_MIN {
+        ("options", one.options, other.options)
+    } else {
+        return None;
+    };
+    let (language, other) = (one.language, other.language);
+    Some(format!(
+        "{first} {what} in '{language}' and {second} in '{other}'"
+    ))
 }
 
 /// How many questions a caller answers, at the least, until each node asks the next one.

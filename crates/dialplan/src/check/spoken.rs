@@ -1,9 +1,9 @@
 //! How long wordings take to say, and which answers they read out.
 
-use crate::{Ask, PlanSources, WordingPiece};
+use crate::{Collect, Node, PlanSources, Wanted, WordingPiece};
 use call_model::{Key, Language};
 use spoken_text::{normalise, read_digits, words};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An announcer's pace: 160 English words a minute are about 14 characters a second with their
 /// blanks, and the flite voice speaks 16; Mandarin is read at about 250 characters a minute.
@@ -38,50 +38,91 @@ fn text_of(pieces: &[WordingPiece]) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-/// The keys of a question that its wording names ("press 1", "请按一"); a wording that
-/// names one is taken to read out a menu of keys.
-pub(super) fn keys_told(pieces: &[WordingPiece], language: Language, ask: &Ask) -> usize {
+/// One answer that a wording may read out.
+pub(super) struct Offer<'a> {
+    keys: Vec<Key>,
+    words: &'a BTreeMap<Language, Vec<String>>,
+}
+
+/// What a node can be answered with, where it is one of several things.
+pub(super) fn options_of(node: &Node) -> Vec<Offer<'_>> {
+    match node {
+        Node::Ask(ask) => {
+            let offers = ask.choices.iter().map(|choice| Offer {
+                keys: choice.keys.clone(),
+                words: &choice.words,
+            });
+            offers.collect()
+        }
+        Node::Collect(Collect {
+            wanted: Wanted::OneOf(listed),
+            ..
+        }) => listed
+            .iter()
+            .map(|listed| Offer {
+                keys: listed.key.into_iter().collect(),
+                words: &listed.words,
+            })
+            .collect(),
+        Node::Collect(_)
+        | Node::Say(_)
+        | Node::Api(_)
+        | Node::Decide(_)
+        | Node::Set(_)
+        | Node::Handoff(_)
+        | Node::End(_) => Vec::new(),
+    }
+}
+
+/// How many of the keys a wording names ("press 1", "请按一"); one that names a key is taken
+/// to read out a menu of keys.
+pub(super) fn keys_told(
+    pieces: &[WordingPiece],
+    language: Language,
+    options: &[Offer<'_>],
+) -> usize {
     let text = text_of(pieces).to_lowercase();
+    let keys = options.iter().flat_map(|option| &option.keys);
+    let faces = |key: &Key| {
+        let face = key.face().to_string();
+        let spoken = read_digits(&face, language);
+        [face, spoken]
+    };
     let told: BTreeSet<Key> = match language {
         Language::En => {
             let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-            let is_told = |key: &Key| words.contains(key.face().to_string().as_str());
-            if words.contains("press") || words.contains("key") {
-                keys(ask).filter(is_told).collect()
-            } else {
-                BTreeSet::new()
+            if !words.contains("press") && !words.contains("key") {
+                return 0;
             }
+            let is_told = |key: &&Key| faces(key).iter().any(|face| words.contains(face.as_str()));
+            keys.filter(is_told).copied().collect()
         }
         Language::Zh => {
-            let is_told = |key: &Key| {
-                let face = key.face().to_string();
-                let spoken = read_digits(&face, language);
-                [&face, &spoken]
-                    .iter()
-                    .any(|face| text.contains(&format!("按{face}")))
+            let text: String = text.split_whitespace().collect();
+            let is_told = |key: &&Key| {
+                let is_named = |face: &String| text.contains(&format!("按{face}"));
+                faces(key).iter().any(is_named)
             };
-            keys(ask).filter(is_told).collect()
+            keys.filter(is_told).copied().collect()
         }
     };
     told.len()
 }
 
-fn keys(ask: &Ask) -> impl Iterator<Item = Key> {
-    ask.choices
-        .iter()
-        .flat_map(|choice| choice.keys.iter().copied())
-}
-
-/// The answers of a question of which its wording says one of the phrases.
-pub(super) fn phrases_told(pieces: &[WordingPiece], language: Language, ask: &Ask) -> usize {
+/// How many of the answers a wording says one of the phrases of.
+pub(super) fn phrases_told(
+    pieces: &[WordingPiece],
+    language: Language,
+    options: &[Offer<'_>],
+) -> usize {
     let text = cut(&text_of(pieces), language);
     let is_told = |phrase: &String| {
         let phrase = cut(phrase, language);
         text.windows(phrase.len().max(1))
             .any(|window| window == phrase)
     };
-    let told = ask.choices.iter().filter(|choice| {
-        let phrases = choice.words.get(&language).into_iter().flatten();
+    let told = options.iter().filter(|option| {
+        let phrases = option.words.get(&language).into_iter().flatten();
         phrases.into_iter().any(is_told)
     });
     told.count()

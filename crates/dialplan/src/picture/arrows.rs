@@ -110,7 +110,11 @@ fn ways(node: &Node, language: Language) -> Vec<(&str, String, bool)> {
                 .iter()
                 .map(|it| (it.to.as_str(), case(it), false))
                 .collect();
-            ways.push((&decide.otherwise, String::new(), false));
+            let otherwise = match language {
+                Language::En => "otherwise",
+                Language::Zh => "否则",
+            };
+            ways.push((&decide.otherwise, otherwise.to_owned(), false));
             ways
         }
         Node::Set(note) => vec![(&note.next, String::new(), false)],
