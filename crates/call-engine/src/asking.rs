@@ -52,7 +52,7 @@ impl Call {
                 self.phase = Phase::Asking(Asking::new(name.to_owned()));
                 self.pose();
             }
-            Some(Node::Api(api)) => self.call_back_end(name, api, arrival),
+            Some(Node::Api(_) | Node::ApiAll(_)) => self.call_back_end(name, arrival),
             Some(Node::Decide(decide)) => {
                 let to = decide.target(&self.known_slots()).to_owned();
                 self.enter(&to, arrival);
@@ -132,7 +132,7 @@ impl Call {
                 Node::Decide(decide) => name = decide.target(&slots),
                 // Where a back end leads only its answer tells, and nobody answers ahead of what
                 // is still to be noted.
-                Node::Api(_) | Node::Set(_) | Node::Handoff(_) | Node::End(_) => {
+                Node::Api(_) | Node::ApiAll(_) | Node::Set(_) | Node::Handoff(_) | Node::End(_) => {
                     return None;
                 }
             }
@@ -187,6 +187,7 @@ impl Call {
                 Some(
                     Node::Say(_)
                     | Node::Api(_)
+                    | Node::ApiAll(_)
                     | Node::Decide(_)
                     | Node::Set(_)
                     | Node::Handoff(_)

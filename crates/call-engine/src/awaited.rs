@@ -94,6 +94,7 @@ impl Call {
                 Node::Ask(_)
                 | Node::Say(_)
                 | Node::Api(_)
+                | Node::ApiAll(_)
                 | Node::Decide(_)
                 | Node::Set(_)
                 | Node::Handoff(_)

@@ -194,6 +194,7 @@ impl Call {
                 | Node::Ask(_)
                 | Node::Collect(_)
                 | Node::Api(_)
+                | Node::ApiAll(_)
                 | Node::Decide(_)
                 | Node::Set(_)
                 | Node::Handoff(_),

@@ -210,7 +210,7 @@ impl Call {
             },
             Phase::Consulting(consulting) => self.consulting_due(consulting),
             Phase::Calling(calling) => {
-                let answer = calling.since + self.back_end_max(&calling.node);
+                let answer = calling.since + self.back_end_max(calling);
                 let holding = self.holding_due(calling.held, calling.since + limits::API_HOLDING);
                 [Some((answer, Deadline::ApiAnswer)), holding]
                     .into_iter()
@@ -307,6 +307,7 @@ impl Call {
                 Node::Say(_)
                 | Node::Ask(_)
                 | Node::Api(_)
+                | Node::ApiAll(_)
                 | Node::Decide(_)
                 | Node::Set(_)
                 | Node::Handoff(_)

@@ -139,6 +139,7 @@ impl Call {
             Some(
                 Node::Say(_)
                 | Node::Api(_)
+                | Node::ApiAll(_)
                 | Node::Decide(_)
                 | Node::Set(_)
                 | Node::Handoff(_)
@@ -267,6 +268,7 @@ impl Call {
                 Some(
                     Node::Say(_)
                     | Node::Api(_)
+                    | Node::ApiAll(_)
                     | Node::Decide(_)
                     | Node::Set(_)
                     | Node::Handoff(_)

@@ -269,6 +269,7 @@ impl Call {
                 Node::Say(_)
                 | Node::Ask(_)
                 | Node::Api(_)
+                | Node::ApiAll(_)
                 | Node::Decide(_)
                 | Node::Set(_)
                 | Node::Handoff(_)

@@ -79,6 +79,7 @@ impl Call {
             },
             Node::Say(_)
             | Node::Api(_)
+            | Node::ApiAll(_)
             | Node::Decide(_)
             | Node::Set(_)
             | Node::Handoff(_)

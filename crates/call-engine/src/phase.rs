@@ -127,12 +127,49 @@ pub(crate) enum Stream {
 pub(crate) struct Calling {
     pub(crate) node: String,
     pub(crate) arrival: Arrival,
-    pub(crate) request: ApiRequestId,
+    /// Who was asked; one for a node that asks one back end.
+    pub(crate) asked: Vec<Asked>,
     pub(crate) since: CallTime,
     /// Holding lines so far.
     pub(crate) held: u32,
-    /// The answer, where it came while the caller was offered a person.
-    pub(crate) outcome: Option<ApiOutcome>,
+}
+
+/// One request, and what became of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) request: ApiRequestId,
+    pub(crate) answer: BackEndAnswer,
+}
+
+/// What a back end said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum BackEndAnswer {
+    /// Nothing yet.
+    Owed,
+    /// It could not be asked.
+    NotAsked,
+    /// This.
+    Came(ApiOutcome),
+}
+
+impl Calling {
+    /// Notes an answer; false where nobody waits for it.
+    pub(crate) fn take(&mut self, request: ApiRequestId, outcome: &ApiOutcome) -> bool {
+        let mut asked = self.asked.iter_mut();
+        let is_owed =
+            |asked: &&mut Asked| asked.request == request && asked.answer == BackEndAnswer::Owed;
+        if let Some(asked) = asked.find(is_owed) {
+            asked.answer = BackEndAnswer::Came(outcome.clone());
+            return true;
+        }
+        false
+    }
+
+    /// Nobody owes an answer any more.
+    pub(crate) fn is_answered(&self) -> bool {
+        let mut asked = self.asked.iter();
+        asked.all(|asked| asked.answer != BackEndAnswer::Owed)
+    }
 }
 
 /// The offer of a person.

@@ -117,6 +117,10 @@ traces! {
     who_asked_for_a_person_goes_another_way
     on_a_day_off_nobody_is_there
     what_is_ordered_again_is_another_order
+    several_back_ends_are_asked_at_once
+    a_caller_is_told_which_back_ends_did_it
+    when_no_back_end_did_it_a_person_is_fetched
+    an_ask_while_several_are_asked_asks_none_twice
     one_whom_a_person_left_goes_on_where_the_plan_says
     a_back_end_answers_and_the_call_goes_on
     a_slow_back_end_is_covered_by_holding_lines

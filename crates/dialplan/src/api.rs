@@ -13,6 +13,20 @@ use std::time::Duration;
 pub struct Api {
     /// Said while the answer keeps the caller waiting.
     pub holding: Wording,
+    /// What is asked.
+    #[serde(flatten)]
+    pub call: ApiCall,
+    /// The node that follows an answer with a status of success.
+    pub next: String,
+    /// The nodes that follow other statuses.
+    pub on_status: BTreeMap<u16, String>,
+    /// What happens when there is no answer, or one that leads nowhere else.
+    pub error: LadderEnd,
+}
+
+/// One request as the plan writes it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ApiCall {
     /// How it is asked.
     pub method: ApiMethod,
     /// Where.
@@ -31,12 +45,13 @@ pub struct Api {
     pub is_idempotent: bool,
     /// By slot the JSON pointer (RFC 6901) of the field that fills it.
     pub keep: BTreeMap<String, String>,
-    /// The node that follows an answer with a status of success.
-    pub next: String,
-    /// The nodes that follow other statuses.
-    pub on_status: BTreeMap<u16, String>,
-    /// What happens when there is no answer, or one that leads nowhere else.
-    pub error: LadderEnd,
+}
+
+impl ApiCall {
+    /// For all its tries.
+    pub fn longest(&self) -> Duration {
+        self.deadline * (u32::from(self.retries) + 1)
+    }
 }
 
 impl Api {

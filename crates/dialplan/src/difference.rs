@@ -120,6 +120,7 @@ const fn kind_of(node: &Node) -> &'static str {
         Node::Ask(_) => "a question",
         Node::Collect(_) => "a question for a value",
         Node::Api(_) => "a question to a back end",
+        Node::ApiAll(_) => "questions to several back ends",
         Node::Decide(_) => "a decision",
         Node::Set(_) => "a note",
         Node::Handoff(_) => "a handoff to a person",

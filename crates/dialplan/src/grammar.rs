@@ -76,6 +76,7 @@ impl Grammars {
             Node::Collect(collect) => &mut collect.listening,
             Node::Say(_)
             | Node::Api(_)
+            | Node::ApiAll(_)
             | Node::Decide(_)
             | Node::Set(_)
             | Node::Handoff(_)
@@ -116,6 +117,7 @@ fn own(node: &Node, language: Language, words: &ReadWords) -> Option<Phrase> {
         },
         Node::Say(_)
         | Node::Api(_)
+        | Node::ApiAll(_)
         | Node::Decide(_)
         | Node::Set(_)
         | Node::Handoff(_)

@@ -31,6 +31,7 @@
 //! ```
 
 mod api;
+mod api_all;
 mod check;
 mod deciding;
 mod dictionary;
@@ -54,7 +55,8 @@ mod vocabulary;
 mod within;
 mod wording;
 
-pub use api::{Api, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use api::{Api, ApiCall, JsonTemplate, TemplatePiece, UrlTemplate};
+pub use api_all::{AllOutcome, ApiAll, ApiPart};
 pub use deciding::{Case, Decide, Decimal, Note, SetTo, Test};
 pub use dictionary::{Dictionaries, Dictionary};
 pub use difference::Difference;

@@ -1,6 +1,6 @@
 //! The nodes of a plan: what happens at one place of a conversation.
 
-use crate::{Api, Decide, Note, Wording};
+use crate::{Api, ApiAll, ApiCall, Decide, Note, Wording};
 use call_model::{GrammarId, Interruption, Key, Language, Phrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub enum Node {
     Collect(Collect),
     /// Asks a back end and goes where its answer leads.
     Api(Api),
+    /// Asks several back ends at once and goes where their answers lead.
+    ApiAll(ApiAll),
     /// Goes on by what is known.
     Decide(Decide),
     /// Fills slots with what the plan knows, and goes on.
@@ -35,7 +37,7 @@ impl Node {
             Self::Say(say) => Some(&say.prompt),
             Self::Ask(ask) => Some(&ask.prompt),
             Self::Collect(collect) => Some(&collect.prompt),
-            Self::Api(_) | Self::Decide(_) | Self::Set(_) => None,
+            Self::Api(_) | Self::ApiAll(_) | Self::Decide(_) | Self::Set(_) => None,
             Self::Handoff(handoff) => handoff.prompt.as_ref(),
             Self::End(end) => end.prompt.as_ref(),
         }
@@ -48,10 +50,26 @@ impl Node {
             Self::Collect(collect) => Some(&collect.listening),
             Self::Say(_)
             | Self::Api(_)
+            | Self::ApiAll(_)
             | Self::Decide(_)
             | Self::Set(_)
             | Self::Handoff(_)
             | Self::End(_) => None,
+        }
+    }
+
+    /// The requests to back ends that it makes, in order.
+    pub fn calls(&self) -> Vec<&ApiCall> {
+        match self {
+            Self::Api(api) => vec![&api.call],
+            Self::ApiAll(all) => all.parts.iter().map(|part| &part.call).collect(),
+            Self::Say(_)
+            | Self::Ask(_)
+            | Self::Collect(_)
+            | Self::Decide(_)
+            | Self::Set(_)
+            | Self::Handoff(_)
+            | Self::End(_) => Vec::new(),
         }
     }
 
@@ -62,6 +80,7 @@ impl Node {
             Self::Ask(ask) => ask.choices.iter().map(|c| c.to.as_str()).collect(),
             Self::Collect(collect) => collect.next.targets(),
             Self::Api(api) => api.targets().collect(),
+            Self::ApiAll(all) => all.targets().collect(),
             Self::Decide(decide) => decide.targets().collect(),
             Self::Set(note) => vec![&note.next],
             Self::Handoff(_) | Self::End(_) => Vec::new(),

@@ -141,7 +141,7 @@ impl Kind {
             Node::Say(_) => Self::Say,
             Node::Ask(_) => Self::Ask,
             Node::Collect(_) => Self::Collect,
-            Node::Api(_) => Self::Api,
+            Node::Api(_) | Node::ApiAll(_) => Self::Api,
             Node::Decide(_) => Self::Decide,
             Node::Set(_) => Self::Set,
             Node::Handoff(_) => Self::Person,
@@ -156,5 +156,7 @@ fn fetches_person(node: &Node) -> bool {
         .listening()
         .map(|l| [&l.no_input.then, &l.no_match.then]);
     let by_ladder = ladders.is_some_and(|ends| ends.contains(&&LadderEnd::Person));
-    by_ladder || matches!(node, Node::Api(api) if api.error == LadderEnd::Person)
+    by_ladder
+        || matches!(node, Node::Api(api) if api.error == LadderEnd::Person)
+        || matches!(node, Node::ApiAll(all) if all.error == LadderEnd::Person)
 }

@@ -152,6 +152,7 @@ impl Node {
             .flat_map(|ladder| &ladder.tries);
         let said = match self {
             Self::Api(api) => Some(&api.holding),
+            Self::ApiAll(all) => Some(&all.holding),
             Self::Say(_)
             | Self::Ask(_)
             | Self::Collect(_)

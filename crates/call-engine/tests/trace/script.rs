@@ -38,8 +38,8 @@ pub enum Act {
     News(CallInput),
     /// The intent tier says this to the latest question.
     Tier(IntentNews),
-    /// The back end does this with the latest request.
-    BackEnd(ApiOutcome),
+    /// The back end does this with the request of this number, or with the latest.
+    BackEnd(Option<u32>, ApiOutcome),
     /// From now on prompts cannot be played, or results do not come.
     Breaks(Broken),
     /// From now on all is well again.
@@ -151,7 +151,16 @@ fn act(written: &str, at: CallTime) -> Act {
         }),
         "mends" => Act::Mends,
         "tier" => Act::Tier(tier(rest)),
-        "back" => Act::BackEnd(back_end(rest)),
+        "back" => {
+            let number = rest.split_whitespace().nth(1).unwrap_or_default();
+            match number.parse() {
+                Ok(number) => {
+                    let rest = rest.replacen(&format!("{number} "), "", 1);
+                    Act::BackEnd(Some(number), back_end(&rest))
+                }
+                Err(_) => Act::BackEnd(None, back_end(rest)),
+            }
+        }
         _ => Act::News(news(written, at)),
     }
 }
@@ -192,7 +201,8 @@ fn tier(rest: &str) -> IntentNews {
     }
 }
 
-/// `back end answers 200 state=shipped`, `back end fails late`.
+/// `back end answers 200 state=shipped`, `back end fails late`; `back end 2 answers 200` for the
+/// second request of the call.
 fn back_end(rest: &str) -> ApiOutcome {
     let words: Vec<&str> = rest.split_whitespace().collect();
     match words.as_slice() {

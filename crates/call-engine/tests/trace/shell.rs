@@ -145,8 +145,8 @@ impl Shell<'_> {
                 let question = self.question;
                 self.feed(at, &CallInput::Intent { question, news });
             }
-            Act::BackEnd(outcome) => {
-                let request = self.request;
+            Act::BackEnd(number, outcome) => {
+                let request = number.map_or(self.request, ApiRequestId);
                 self.feed(at, &CallInput::Api { request, outcome });
             }
             Act::Breaks(broken) => self.broken.push(broken),

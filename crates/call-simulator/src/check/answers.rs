@@ -18,9 +18,10 @@ const SHELL: Duration = Duration::from_millis(1_250);
 #[derive(Debug)]
 pub(super) struct Answers {
     question: Option<IntentQuestionId>,
-    calling: Option<Calling>,
-    /// A back end is asked while a person is offered.
-    pending: Option<Calling>,
+    /// Requests to back ends that owe an answer.
+    calling: Vec<Calling>,
+    /// Those that were made before a person was offered.
+    pending: Vec<Calling>,
     silence: Silence,
     /// The words of every prompt in the air, and of all that were heard.
     played: BTreeMap<PromptId, String>,
@@ -60,8 +61,8 @@ impl Default for Answers {
     fn default() -> Self {
         Self {
             question: None,
-            calling: None,
-            pending: None,
+            calling: Vec::new(),
+            pending: Vec::new(),
             silence: Silence {
                 since: CallTime::ZERO,
                 in_air: None,
@@ -84,12 +85,12 @@ const GOODBYES: [&str; 3] = ["goodbye", "no thank you", "再见"];
 
 impl Answers {
     pub(super) fn input(&mut self, at: CallTime, input: &CallInput, report: Report<'_>) {
-        let waits = self.question.is_some() || self.calling.is_some();
+        let waits = self.question.is_some() || !self.calling.is_empty();
         let silent = at.since(self.silence.since);
         if waits && self.silence.is_ours() && silent > SILENCE_MAX {
             report(Rule::NoSilenceOfOurs, format!("{silent:?} of silence"));
         }
-        if self.calling.is_some_and(|calling| at > calling.until) {
+        if !self.calling.is_empty() && self.calling.iter().all(|calling| at > calling.until) {
             report(
                 Rule::AnsweredOrGivenUp,
                 "a back end is waited for still".to_owned(),
@@ -125,15 +126,22 @@ impl Answers {
             }
             CallInput::Intent { question, news } => self.tier(*question, news),
             CallInput::Api { request, .. } => {
-                let is_it = |calling: &mut Calling| calling.request == *request;
-                if self.calling.take_if(is_it).is_none() && self.pending.is_none() {
+                let owed = self.calling.len() + self.pending.len();
+                for calling in [&mut self.calling, &mut self.pending] {
+                    calling.retain(|calling| calling.request != *request);
+                }
+                if self.calling.len() + self.pending.len() == owed {
                     self.is_stale = true;
                 }
+                // Of several the one that could take longest may have been this one.
+                for calling in &mut self.calling {
+                    calling.until = calling.until.max(at + SHELL);
+                }
             }
-            CallInput::Draining => self.calling = None,
+            CallInput::Draining => self.calling.clear(),
             CallInput::HungUp(_) => {
                 self.question = None;
-                self.calling = None;
+                self.calling.clear();
             }
             CallInput::Answered
             | CallInput::PromptEnded { .. }
@@ -201,7 +209,7 @@ impl Answers {
                 let what = "the tier ended a call whose caller had not".to_owned();
                 report(Rule::EndAgreed, what);
             }
-            CallAction::BookCallback(_) | CallAction::HangUp(_) => self.calling = None,
+            CallAction::BookCallback(_) | CallAction::HangUp(_) => self.calling.clear(),
             CallAction::Decide(decision) => self.decision(at, decision),
             CallAction::Duck(_)
             | CallAction::Unduck(_)
@@ -220,7 +228,7 @@ impl Answers {
     fn call(&mut self, at: CallTime, request: &ApiRequest) {
         let tries = u32::from(request.retries) + 1;
         let longest = Duration::from_millis(request.deadline_ms.into()) * tries;
-        self.calling = Some(Calling {
+        self.calling.push(Calling {
             request: request.request,
             until: at + longest + SHELL,
         });
@@ -255,20 +263,24 @@ impl Answers {
     fn decision(&mut self, at: CallTime, decision: &Decision) {
         match decision {
             Decision::Entered { .. } => {
-                self.pending = None;
+                self.pending.clear();
                 self.leave();
             }
             Decision::PersonOffered { .. } => {
-                self.pending = self.calling.take().or(self.pending);
+                if !self.calling.is_empty() {
+                    self.pending = std::mem::take(&mut self.calling);
+                }
                 self.leave();
             }
             Decision::Remarked { what, .. }
                 if what.starts_with("the caller waits for the back end again") =>
             {
-                self.calling = self.pending.take().map(|calling| Calling {
+                let pending = std::mem::take(&mut self.pending).into_iter();
+                let still = pending.map(|calling| Calling {
                     until: calling.until.max(at + SHELL),
                     ..calling
                 });
+                self.calling = still.collect();
             }
             Decision::NoMatch { .. } => self.leave(),
             Decision::Routed { by, .. } if by.reveal() != "the intent tier" => {
@@ -291,7 +303,7 @@ impl Answers {
 
     /// The conversation goes on elsewhere.
     fn leave(&mut self) {
-        self.calling = None;
+        self.calling.clear();
         self.has_left = true;
     }
 

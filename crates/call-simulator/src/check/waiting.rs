@@ -2,7 +2,7 @@
 
 use super::{Report, Rule};
 use call_model::{
-    CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews,
+    ApiRequestId, CallAction, CallInput, CallTime, Decision, EscalationReason, Heard, IntentNews,
     IntentQuestionId, PersonOutcome, PromptId, TurnId,
 };
 use dialplan::{Node, Plan};
@@ -27,6 +27,8 @@ pub(super) struct Waiting {
     pieces: BTreeSet<String>,
     piece: Option<PromptId>,
     calling: Calling,
+    /// Requests to back ends without an answer.
+    owed: BTreeSet<ApiRequestId>,
     is_held: bool,
     /// A person has the caller.
     has_person: bool,
@@ -82,6 +84,7 @@ impl Waiting {
             pieces: BTreeSet::new(),
             piece: None,
             calling: Calling::No,
+            owed: BTreeSet::new(),
             is_held: false,
             has_person: false,
             is_settled: false,
@@ -141,8 +144,13 @@ impl Waiting {
             CallInput::Intent { question, news } if self.question == Some(*question) => {
                 self.tier(news);
             }
-            CallInput::Api { .. } if self.calling == Calling::Yes => self.calling = Calling::No,
-            CallInput::Api { .. } | CallInput::Intent { .. } => {}
+            CallInput::Api { request, .. } => {
+                let was_owed = self.owed.remove(request);
+                if was_owed && self.owed.is_empty() && self.calling == Calling::Yes {
+                    self.calling = Calling::No;
+                }
+            }
+            CallInput::Intent { .. } => {}
             CallInput::Answered
             | CallInput::SpeechStarted { .. }
             | CallInput::SpeechEnded { .. }
@@ -222,7 +230,8 @@ impl Waiting {
             | CallAction::StopMusic
             | CallAction::TellIntent(_)
             | CallAction::AnalyseVoice(_) => {}
-            CallAction::CallApi(_) => {
+            CallAction::CallApi(request) => {
+                self.owed.insert(request.request);
                 self.calling = Calling::Yes;
                 // Only an answer is service, and it leads on by itself.
                 self.told_by = None;
@@ -306,6 +315,7 @@ impl Waiting {
 
     fn entered(&mut self, node: &str) {
         self.calling = Calling::No;
+        self.owed.clear();
         if self.may_serve && !self.was_own_input && self.telling == Some(Telling::ByCaller) {
             self.begin_anew();
         }
@@ -324,8 +334,10 @@ impl Waiting {
                 None
             }
             // Its answer may serve the caller, or lead on to what does.
-            Some(Node::Api(_)) if self.was_own_input || was_by_caller => Some(Telling::ByCaller),
-            Some(Node::Api(_)) => Some(Telling::ByPlan),
+            Some(Node::Api(_) | Node::ApiAll(_)) if self.was_own_input || was_by_caller => {
+                Some(Telling::ByCaller)
+            }
+            Some(Node::Api(_) | Node::ApiAll(_)) => Some(Telling::ByPlan),
             Some(Node::Ask(_) | Node::Collect(_) | Node::Handoff(_)) | None => None,
         };
     }

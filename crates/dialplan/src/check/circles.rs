@@ -78,7 +78,7 @@ fn uncounted(whole: &Whole<'_>, mut ways: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 /// Whether a call goes on from this node without anybody being heard.
 const fn runs_on(node: &Node) -> bool {
     match node {
-        Node::Say(_) | Node::Api(_) | Node::Decide(_) | Node::Set(_) => true,
+        Node::Say(_) | Node::Api(_) | Node::ApiAll(_) | Node::Decide(_) | Node::Set(_) => true,
         Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => false,
     }
 }

@@ -37,10 +37,27 @@ pub(super) fn ways_out(node: &Node) -> Vec<Way<'_>> {
         Node::Api(api) => {
             let mut ways = vec![Way {
                 to: &api.next,
-                fills: api.keep.keys().map(String::as_str).collect(),
+                fills: api.call.keep.keys().map(String::as_str).collect(),
             }];
             ways.extend(api.on_status.values().map(|to| Way::plain(to)));
             ways.extend(goto(&api.error));
+            ways
+        }
+        Node::ApiAll(all) => {
+            let told = |to| Way {
+                fills: all.told().to_vec(),
+                ..Way::plain(to)
+            };
+            let mut ways = vec![
+                Way {
+                    fills: all.kept().chain(all.told()).collect(),
+                    ..Way::plain(&all.next)
+                },
+                told(&all.partly),
+            ];
+            if let LadderEnd::Goto(to) = &all.error {
+                ways.push(told(to));
+            }
             ways
         }
         Node::Decide(decide) => decided(decide),

@@ -187,6 +187,7 @@ fn is_choice(node: &Node) -> bool {
         Node::Collect(collect) => matches!(collect.next, Next::ByAnswer { .. }),
         Node::Say(_)
         | Node::Api(_)
+        | Node::ApiAll(_)
         | Node::Decide(_)
         | Node::Set(_)
         | Node::Handoff(_)

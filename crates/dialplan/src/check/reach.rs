@@ -41,6 +41,7 @@ fn is_way_out(whole: &Whole<'_>, name: &str) -> bool {
     match whole.node(name) {
         None | Some(Node::Handoff(_) | Node::End(_)) => true,
         Some(Node::Api(api)) => api.error == LadderEnd::Person,
+        Some(Node::ApiAll(all)) => all.error == LadderEnd::Person,
         Some(Node::Decide(_) | Node::Set(_)) => false,
         Some(node @ (Node::Say(_) | Node::Ask(_) | Node::Collect(_))) => {
             let ladders = node

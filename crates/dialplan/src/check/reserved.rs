@@ -55,7 +55,12 @@ fn is_person(whole: &Whole<'_>, answer: &Answer) -> bool {
             Some(Node::Set(note)) => to = &note.next,
             Some(Node::Handoff(_)) | None => return true,
             Some(
-                Node::Ask(_) | Node::Collect(_) | Node::Api(_) | Node::Decide(_) | Node::End(_),
+                Node::Ask(_)
+                | Node::Collect(_)
+                | Node::Api(_)
+                | Node::ApiAll(_)
+                | Node::Decide(_)
+                | Node::End(_),
             ) => return false,
         }
     }

@@ -73,7 +73,8 @@ fn place_of(whole: &Whole<'_>, name: &str, slot: &str) -> Option<Place> {
 pub(crate) fn slots_of(node: &Node) -> Vec<&str> {
     match node {
         Node::Collect(collect) => vec![&collect.slot],
-        Node::Api(api) => api.keep.keys().map(String::as_str).collect(),
+        Node::Api(api) => api.call.keep.keys().map(String::as_str).collect(),
+        Node::ApiAll(all) => all.kept().chain(all.told()).collect(),
         Node::Set(note) => note.set.keys().map(String::as_str).collect(),
         Node::Say(_) | Node::Ask(_) | Node::Decide(_) | Node::Handoff(_) | Node::End(_) => {
             Vec::new()
@@ -88,9 +89,9 @@ fn slots_wanted(node: &Node) -> BTreeSet<&str> {
         in_wording(wording, &mut wanted);
     }
     // What is decided by or noted down may be empty: that is an answer too.
-    if let Node::Api(api) = node {
-        in_pieces(&api.url.0, &mut wanted);
-        if let Some(body) = &api.body {
+    for call in node.calls() {
+        in_pieces(&call.url.0, &mut wanted);
+        if let Some(body) = &call.body {
             in_json(body, &mut wanted);
         }
     }

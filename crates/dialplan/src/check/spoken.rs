@@ -67,6 +67,7 @@ pub(super) fn options_of(node: &Node) -> Vec<Offer<'_>> {
         Node::Collect(_)
         | Node::Say(_)
         | Node::Api(_)
+        | Node::ApiAll(_)
         | Node::Decide(_)
         | Node::Set(_)
         | Node::Handoff(_)

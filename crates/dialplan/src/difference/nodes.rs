@@ -5,7 +5,7 @@ use crate::{Ladder, LadderEnd, Node, Plan, Wording};
 use std::collections::BTreeMap;
 
 /// The parts of a node that are told in sentences of their own, and what only numbers grammars.
-const TOLD: [&str; 14] = [
+const TOLD: [&str; 15] = [
     "prompt.wording",
     "holding",
     "choices",
@@ -15,6 +15,7 @@ const TOLD: [&str; 14] = [
     "listening.no_match",
     "wanted.grammar.phrases",
     "next",
+    "partly",
     "on_status",
     "cases",
     "otherwise",
@@ -129,7 +130,7 @@ fn said(name: &str, older: &Node, newer: &Node, found: &mut Found) {
     let [before, now] = [older, newer].map(spoken);
     let what = match newer {
         Node::Ask(_) | Node::Collect(_) => "the question",
-        Node::Api(_) => "the holding line",
+        Node::Api(_) | Node::ApiAll(_) => "the holding line",
         Node::Say(_) | Node::Decide(_) | Node::Set(_) | Node::Handoff(_) | Node::End(_) => {
             "the announcement"
         }
@@ -155,6 +156,7 @@ fn said(name: &str, older: &Node, newer: &Node, found: &mut Found) {
 fn spoken(node: &Node) -> Option<&Wording> {
     match node {
         Node::Api(api) => Some(&api.holding),
+        Node::ApiAll(all) => Some(&all.holding),
         Node::Say(_)
         | Node::Ask(_)
         | Node::Collect(_)
@@ -269,6 +271,11 @@ fn named_ways(node: &Node, named: impl Fn(&str) -> String) -> BTreeMap<String, S
                 ways.insert(format!("after status {status}"), quoted(to));
             }
             ways.insert("without an answer".to_owned(), end(&api.error));
+        }
+        Node::ApiAll(all) => {
+            ways.insert("when all succeed".to_owned(), quoted(&all.next));
+            ways.insert("when some succeed".to_owned(), quoted(&all.partly));
+            ways.insert("when none succeeds".to_owned(), end(&all.error));
         }
         Node::Decide(decide) => {
             for case in &decide.cases {

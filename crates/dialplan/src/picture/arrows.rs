@@ -103,6 +103,20 @@ fn ways(node: &Node, language: Language) -> Vec<(&str, String, bool)> {
             }
             ways
         }
+        Node::ApiAll(all) => {
+            let [some, none] = match language {
+                Language::En => ["some", "none"],
+                Language::Zh => ["部分成功", "全部失败"],
+            };
+            let mut ways = vec![
+                (all.next.as_str(), String::new(), false),
+                (all.partly.as_str(), some.to_owned(), false),
+            ];
+            if let LadderEnd::Goto(to) = &all.error {
+                ways.push((to, none.to_owned(), true));
+            }
+            ways
+        }
         Node::Decide(decide) => {
             let case = |case: &Case| short(&case.to_string(), WORD_MAX);
             let mut ways: Vec<_> = decide

@@ -11,6 +11,7 @@ const WORDING_MAX: usize = 30;
 pub(super) fn words_of(node: &Node, language: Language) -> Option<String> {
     let wording = match node {
         Node::Api(api) => Some(&api.holding),
+        Node::ApiAll(all) => Some(&all.holding),
         Node::Say(_)
         | Node::Ask(_)
         | Node::Collect(_)
@@ -38,13 +39,17 @@ pub(super) fn notes_of(node: &Node) -> Vec<String> {
             notes.push(format!("{} ← {kind}", collect.slot));
         }
         Node::Api(api) => {
-            let slots: Vec<&str> = api.keep.keys().map(String::as_str).collect();
+            let slots: Vec<&str> = api.call.keep.keys().map(String::as_str).collect();
             if !slots.is_empty() {
                 notes.push(short(
                     &format!("{} ← answer", slots.join(", ")),
                     WORDING_MAX,
                 ));
             }
+        }
+        Node::ApiAll(all) => {
+            let parts: Vec<&str> = all.parts.iter().map(|part| part.part.as_str()).collect();
+            notes.push(short(&format!("asks {}", parts.join(", ")), WORDING_MAX));
         }
         Node::Handoff(handoff) => {
             notes.extend(handoff.skill.iter().map(|skill| format!("☎ {skill}")))

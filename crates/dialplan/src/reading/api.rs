@@ -5,7 +5,7 @@ use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value};
 use crate::api::{JsonTemplate, TemplatePiece, UrlTemplate};
-use crate::{Api, LadderEnd, ProblemKind};
+use crate::{Api, ApiCall, LadderEnd, ProblemKind, Wording};
 use call_model::ApiMethod;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const REQUEST: [&str; 8] = [
     "keep",
 ];
 /// One try, where the plan says nothing else, and its bounds.
-const DEADLINE: Duration = Duration::from_secs(3);
+pub(super) const DEADLINE: Duration = Duration::from_secs(3);
 const DEADLINES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(60)];
 /// A question may be asked again where the plan says nothing; an order may not.
 const RETRIES_OF_GET: u8 = 1;
@@ -39,22 +39,54 @@ const OWN_HEADERS: [&str; 7] = [
 
 impl Reading<'_> {
     pub(super) fn read_api(&mut self, name: &str, fields: Fields<'_>) -> Option<Api> {
-        let request = fields.get("api")?;
         let what = format!("'api' of node '{name}'");
-        let request = Fields::of(request, &what, &REQUEST, &mut self.problems);
-        let holding = match fields.get("say") {
-            Some(item) => Some(self.wording(item, "'say'")),
-            None => {
-                let message = format!("node '{name}' says nothing while it waits");
-                let remedy = "add 'say: one moment, please', in every language of the plan";
-                self.problems.add(fields.at, message, remedy);
-                None
-            }
-        };
+        let request = self.request_fields(fields.get("api")?, &what, &[]);
+        let holding = self.read_holding(name, fields);
         let next = self.required_target(name, fields);
         let on_status = self.read_statuses(name, fields);
         let error = self.read_error(name, fields);
-        let request = request?;
+        if let Some(entry) = fields.entry("partly") {
+            let message = "'partly' is for a node that asks several back ends";
+            let remedy = "take it out, or name them under 'all:'";
+            self.problems.add(entry.key_at, message, remedy);
+        }
+        let call = self.read_call(name, request?, DEADLINE);
+        Some(Api {
+            holding: holding?,
+            call: call?,
+            next: next?,
+            on_status,
+            error: error?,
+        })
+    }
+
+    pub(super) fn request_fields<'a>(
+        &mut self,
+        item: &'a Item,
+        what: &str,
+        more: &[&str],
+    ) -> Option<Fields<'a>> {
+        let known: Vec<&str> = REQUEST.iter().chain(more).copied().collect();
+        Fields::of(item, what, &known, &mut self.problems)
+    }
+
+    pub(super) fn read_holding(&mut self, name: &str, fields: Fields<'_>) -> Option<Wording> {
+        if let Some(item) = fields.get("say") {
+            return Some(self.wording(item, "'say'"));
+        }
+        let message = format!("node '{name}' says nothing while it waits");
+        let remedy = "add 'say: one moment, please', in every language of the plan";
+        self.problems.add(fields.at, message, remedy);
+        None
+    }
+
+    /// One request; `usual` is the deadline where it says none.
+    pub(super) fn read_call(
+        &mut self,
+        name: &str,
+        request: Fields<'_>,
+        usual: Duration,
+    ) -> Option<ApiCall> {
         let method = self.read_method(request);
         let body = request.get("body").and_then(|item| {
             if method == ApiMethod::Get {
@@ -68,26 +100,22 @@ impl Reading<'_> {
             values::number(item, "'retries'", 0..=RETRIES_MAX, &mut self.problems)
         });
         let is_idempotent = self.read_idempotency(request);
-        let usual = match method {
+        let usual_retries = match method {
             ApiMethod::Get => RETRIES_OF_GET,
             ApiMethod::Post => 0,
         };
         let headers_env = self.read_headers(request);
         let keep = self.read_keep(request);
         let url = self.read_url(name, request);
-        Some(Api {
-            holding: holding?,
+        Some(ApiCall {
             method,
             url: url?,
             body,
             headers_env,
-            deadline: deadline.unwrap_or(DEADLINE),
-            retries: retries.map_or(usual, |n| u8::try_from(n).unwrap_or(u8::MAX)),
+            deadline: deadline.unwrap_or(usual),
+            retries: retries.map_or(usual_retries, |n| u8::try_from(n).unwrap_or(u8::MAX)),
             is_idempotent,
             keep,
-            next: next?,
-            on_status,
-            error: error?,
         })
     }
 
@@ -109,7 +137,7 @@ impl Reading<'_> {
         .unwrap_or_default()
     }
 
-    fn read_deadline(&mut self, request: Fields<'_>) -> Option<Duration> {
+    pub(super) fn read_deadline(&mut self, request: Fields<'_>) -> Option<Duration> {
         let item = request.get("deadline")?;
         let deadline = values::duration(item, "'deadline'", &mut self.problems)?;
         if (DEADLINES[0]..=DEADLINES[1]).contains(&deadline) {
@@ -284,7 +312,7 @@ impl Reading<'_> {
     }
 
     /// `error: person`, or a node.
-    fn read_error(&mut self, name: &str, fields: Fields<'_>) -> Option<LadderEnd> {
+    pub(super) fn read_error(&mut self, name: &str, fields: Fields<'_>) -> Option<LadderEnd> {
         let Some(item) = fields.get("error") else {
             self.problems.tell(
                 ProblemKind::NoErrorExit,

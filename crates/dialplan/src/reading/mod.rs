@@ -2,6 +2,7 @@
 //! noted with its place, and the reading goes on.
 
 mod api;
+mod api_all;
 mod deciding;
 mod fields;
 mod flow;
@@ -11,6 +12,7 @@ mod listening;
 mod nodes;
 mod open;
 mod policy;
+mod titles;
 mod values;
 mod wordings;
 mod words;

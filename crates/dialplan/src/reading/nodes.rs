@@ -11,9 +11,6 @@ use crate::{
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
-/// A title stands on an agent's telephone beside the reason.
-const TITLE_MAX: usize = 24;
-
 /// The fields that any node may have.
 const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
 
@@ -55,7 +52,15 @@ const KINDS: [(&str, &[&str]); 8] = [
     ),
     (
         "api",
-        &["api", "say", "next", "on_status", "not_found", "error"],
+        &[
+            "api",
+            "say",
+            "next",
+            "partly",
+            "on_status",
+            "not_found",
+            "error",
+        ],
     ),
     ("decide", &["decide", "otherwise"]),
     ("set", &["set", "next"]),
@@ -130,6 +135,7 @@ impl Reading<'_> {
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
+            "api" if is_several(fields) => self.read_api_all(name, fields).map(Node::ApiAll),
             "api" => self.read_api(name, fields).map(Node::Api),
             "decide" => self.read_decide(name, fields).map(Node::Decide),
             "set" => self.read_set(name, fields).map(Node::Set),
@@ -137,48 +143,6 @@ impl Reading<'_> {
             "end" => Some(Node::End(self.read_end(fields))),
             _ => self.read_say(name, fields).map(Node::Say),
         }
-    }
-
-    /// `title: {en: lost card, zh: 挂失}`: what an agent is told the caller was at.
-    fn read_title(&mut self, name: &str, item: &Item) {
-        let what = format!("the title of '{name}'");
-        let mut titles = BTreeMap::new();
-        if let (Some(_), [language]) = (values::as_text(item), self.languages.as_slice()) {
-            let language = *language;
-            titles.extend(self.title(item, &what).map(|title| (language, title)));
-        } else {
-            let tags: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
-            let Some(fields) = Fields::of(item, &what, &tags, &mut self.problems) else {
-                return;
-            };
-            for language in self.languages.clone() {
-                match fields.get(language.tag()) {
-                    Some(item) => {
-                        titles.extend(self.title(item, &what).map(|title| (language, title)));
-                    }
-                    None => self.problems.tell(
-                        ProblemKind::MissingLanguage,
-                        fields.at,
-                        format!("{what} is missing in '{language}'"),
-                        format!("add '{language}: …'"),
-                    ),
-                }
-            }
-        }
-        self.titles.insert(name.to_owned(), titles);
-    }
-
-    fn title(&mut self, item: &Item, what: &str) -> Option<String> {
-        let text = values::text(item, what, &mut self.problems)?.trim();
-        if text.chars().count() <= TITLE_MAX {
-            return Some(text.to_owned());
-        }
-        self.problems.add(
-            item.at,
-            format!("{what} is too long for a telephone to show"),
-            format!("write {TITLE_MAX} characters at most"),
-        );
-        None
     }
 
     fn read_say(&mut self, name: &str, fields: Fields<'_>) -> Option<Say> {
@@ -490,6 +454,14 @@ pub(super) type Answers = (BTreeMap<Language, Vec<String>>, Vec<Key>);
 pub(super) struct Taken {
     pub keys: BTreeMap<Key, String>,
     words: BTreeMap<(Language, String), String>,
+}
+
+/// Whether an `api` names several back ends.
+fn is_several(fields: Fields<'_>) -> bool {
+    let Some(Value::Map(entries)) = fields.get("api").map(|item| &item.value) else {
+        return false;
+    };
+    entries.iter().any(|entry| entry.key == "all")
 }
 
 fn is_nothing(item: &Item) -> bool {

@@ -81,6 +81,7 @@ impl Plan {
             Some(
                 Node::Say(_)
                 | Node::Api(_)
+                | Node::ApiAll(_)
                 | Node::Decide(_)
                 | Node::Set(_)
                 | Node::Handoff(_)
@@ -184,6 +185,7 @@ impl Plan {
             Node::Say(_)
             | Node::Ask(_)
             | Node::Api(_)
+            | Node::ApiAll(_)
             | Node::Decide(_)
             | Node::Set(_)
             | Node::Handoff(_)

@@ -71,6 +71,7 @@ fn collects_digits(node: &Node) -> bool {
         Node::Say(_)
         | Node::Ask(_)
         | Node::Api(_)
+        | Node::ApiAll(_)
         | Node::Decide(_)
         | Node::Set(_)
         | Node::Handoff(_)

@@ -4,6 +4,7 @@
 //! taken out before the plan is read.
 
 mod asking_others;
+mod asking_several;
 mod deciding;
 mod hours;
 mod support;
@@ -273,7 +274,7 @@ fn a_title_stands_in_every_language_and_fits_a_telephone() {
             "    routes:",
             "    title: { en: »what to do when the card is lost, zh: 挂失 }\n    routes:",
         ),
-        "the title of 'hello' is too long for a telephone to show",
+        "the title of 'hello' is too long to be shown or told in passing",
     );
 }
 
