@@ -305,6 +305,7 @@ fn decided(decision: &Decision) -> Option<(Voice, String)> {
         Decision::PersonOffered { reason } => format!("a person is offered: {reason}"),
         Decision::DeclinedPerson => "the caller stays without a person".to_owned(),
         Decision::LanguageChosen { language } => format!("the caller speaks '{language}'"),
+        Decision::TaskDone { node } => format!("what the caller came for is done at '{node}'"),
         Decision::Remarked { what, .. } => what.clone(),
     };
     Some((Voice::Engine, text))

@@ -89,6 +89,11 @@ impl Call {
             node: name.to_owned(),
         });
         self.follow_voice_switch(name);
+        if self.plan.is_task_done_at(name) && self.tasks_done.insert(name.to_owned()) {
+            self.decide(Decision::TaskDone {
+                node: name.to_owned(),
+            });
+        }
     }
 
     /// What may interrupt a say node: nothing where no question follows that the

@@ -19,7 +19,7 @@ use call_model::{
     Language, Private, PromptEnd, PromptId, PromptText, VoiceAnalysis,
 };
 use dialplan::{EscalationPolicy, Line, Plan};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The life of one call, from ringing to its end: a pure value.
@@ -52,12 +52,16 @@ pub struct Call {
     pub(crate) voice_analysis: VoiceAnalysis,
     /// Requests to back ends so far.
     pub(crate) requests: u32,
+    /// By node how often its back end was sent something that is done once.
+    pub(crate) orders_sent: BTreeMap<String, u32>,
     /// When anything last sounded, ours or theirs.
     pub(crate) hush_since: CallTime,
     /// Since when the caller could answer and did not.
     pub(crate) quiet_since: CallTime,
     /// When the caller last got anywhere.
     pub(crate) progress: CallTime,
+    /// Nodes at which something was done for the caller.
+    pub(crate) tasks_done: BTreeSet<String>,
     /// Nodes entered since the latest news.
     pub(crate) steps: u32,
     pub(crate) out: VecDeque<CallAction>,
@@ -96,6 +100,8 @@ impl Call {
             tongue: Tongue::of(header, known),
             voice_analysis: plan.voice_analysis(),
             requests: 0,
+            orders_sent: BTreeMap::new(),
+            tasks_done: BTreeSet::new(),
             hush_since: CallTime::ZERO,
             quiet_since: CallTime::ZERO,
             progress: CallTime::ZERO,

@@ -35,6 +35,7 @@ impl Call {
         };
         self.hush_since = self.now;
         self.phase = Phase::Calling(calling.clone());
+        let idempotency_key = self.idempotency_key(name, api);
         let slots = &self.known_slots();
         let url = api.url.filled(slots);
         let body = match &api.body {
@@ -54,7 +55,18 @@ impl Call {
             keep: api.keep.clone(),
             deadline_ms: u32::try_from(api.deadline.as_millis()).unwrap_or(u32::MAX),
             retries: api.retries,
+            idempotency_key,
         })));
+    }
+
+    /// One for each time that the call comes to the node, so that coming again asks anew.
+    fn idempotency_key(&mut self, name: &str, api: &Api) -> Option<String> {
+        if !api.is_idempotent {
+            return None;
+        }
+        let times = self.orders_sent.entry(name.to_owned()).or_default();
+        *times += 1;
+        Some(format!("{}-{name}-{times}", self.id))
     }
 
     /// The back end answered, or will not.

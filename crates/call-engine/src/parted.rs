@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::deadline::limits;
-use crate::phase::{Parted, Phase};
+use crate::phase::{Arrival, Parted, Phase};
 use crate::put_off::TurnResult;
 use crate::system_question::Reply;
 use call_model::{Decision, EscalationReason, HangUpCause, Interruption};
@@ -12,9 +12,13 @@ use dialplan::{Answer, Line};
 impl Call {
     pub(crate) fn person_left(&mut self) {
         self.remark("the person hung up");
-        self.phase = Phase::Parted(Parted::default());
         self.quiet_since = self.now;
         self.ear.forget_before(self.now);
+        if let Some(node) = self.plan.policy().people.after_person.clone() {
+            self.enter(&node, Arrival::ByPlan);
+            return;
+        }
+        self.phase = Phase::Parted(Parted::default());
         self.say_parted();
     }
 

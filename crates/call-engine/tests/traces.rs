@@ -116,6 +116,8 @@ traces! {
     a_plan_closes_while_its_caller_speaks
     who_asked_for_a_person_goes_another_way
     on_a_day_off_nobody_is_there
+    what_is_ordered_again_is_another_order
+    one_whom_a_person_left_goes_on_where_the_plan_says
     a_back_end_answers_and_the_call_goes_on
     a_slow_back_end_is_covered_by_holding_lines
     a_back_end_that_never_answers_ends_at_a_person

@@ -180,6 +180,11 @@ pub enum Decision {
         /// Which.
         language: Language,
     },
+    /// What the caller came for is done, as the plan has it: told once for each node.
+    TaskDone {
+        /// The node that says so.
+        node: String,
+    },
     /// Something else worth a reviewer's look, without a caller's words.
     Remarked {
         /// In words.

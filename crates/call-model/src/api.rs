@@ -42,6 +42,9 @@ pub struct ApiRequest {
     pub deadline_ms: u32,
     /// So often it is tried again.
     pub retries: u8,
+    /// Sent as `Idempotency-Key`, the same in every try: the back end does it once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
 }
 
 /// What became of a request.

@@ -26,6 +26,9 @@ pub struct Api {
     pub deadline: Duration,
     /// So often it is tried again.
     pub retries: u8,
+    /// It is sent with a key that is the same over all tries, by which the back end does it once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_idempotent: bool,
     /// By slot the JSON pointer (RFC 6901) of the field that fills it.
     pub keep: BTreeMap<String, String>,
     /// The node that follows an answer with a status of success.

@@ -50,6 +50,8 @@ pub(crate) struct PlanBody {
     pub titles: Titles,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub voice_switches: VoiceSwitches,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tasks_done: BTreeSet<String>,
     pub lines: BTreeMap<Line, Wording>,
     pub vocabularies: BTreeMap<Language, Vocabulary>,
     pub escalation_words: BTreeMap<Language, Arc<EscalationWords>>,
@@ -252,6 +254,11 @@ impl Plan {
         self.body.voice_switches.get(node).copied()
     }
 
+    /// Whether what a caller came for is done when they come to this node.
+    pub fn is_task_done_at(&self, node: &str) -> bool {
+        self.body.tasks_done.contains(node)
+    }
+
     /// A grammar by its id.
     pub fn grammar(&self, id: GrammarId) -> Option<&Arc<PhraseGrammar>> {
         self.body.grammars.get(&id)
@@ -330,6 +337,7 @@ impl PlanBody {
             policy: read.policy,
             titles: read.titles,
             voice_switches: read.voice_switches,
+            tasks_done: read.tasks_done,
             lines: read.lines,
             escalation_words: read.words.iter().map(escalation).collect(),
             files: files.into_iter().cloned().collect(),

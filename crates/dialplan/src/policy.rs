@@ -267,6 +267,10 @@ pub struct People {
     /// The slot that is filled once the caller is known to be who they say they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_by: Option<String>,
+    /// Where a caller goes who stays when the person hangs up; none: they are asked whether they
+    /// want another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_person: Option<String>,
     /// "Every escalation reason has an after-hours way": one for each, also when a transfer fails.
     pub otherwise: BTreeMap<EscalationReason, Otherwise>,
 }

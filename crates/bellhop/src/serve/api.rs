@@ -17,6 +17,9 @@ const ANSWER_MAX: usize = 64 * 1_024;
 /// engine grants a second for all of them.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
+/// By it a back end knows a request again (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// Says what an environment variable holds.
 type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -35,8 +38,9 @@ impl ApiClient {
         }
     }
 
-    /// Asks, and asks again where that is harmless: after any failure that may pass
-    /// for GET, for POST only where no connection was made.
+    /// Asks, and asks again where that is harmless: after any failure that may pass for GET
+    /// and for what a back end knows again by its key, for another POST only where no
+    /// connection was made.
     pub async fn call(&self, request: ApiRequest) -> ApiOutcome {
         let outcome = self.all_tries(&request).await;
         let shown = match &outcome {
@@ -70,7 +74,7 @@ impl ApiClient {
             }
         };
         let deadline = Duration::from_millis(request.deadline_ms.into());
-        let is_harmless = request.method == ApiMethod::Get;
+        let is_harmless = request.method == ApiMethod::Get || request.idempotency_key.is_some();
         match self.http.send(sent, deadline, ANSWER_MAX).await {
             Ok(reply) => {
                 let may_pass = is_harmless && is_passing(reply.status);
@@ -98,6 +102,10 @@ impl ApiClient {
         headers.insert(USER_AGENT, HeaderValue::from_static("bellhop"));
         if request.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(key) = &request.idempotency_key {
+            let key = HeaderValue::try_from(key).map_err(|_| "the node's name is no header")?;
+            headers.insert(IDEMPOTENCY_KEY, key);
         }
         for (header, variable) in &request.headers_env {
             let name = HeaderName::try_from(header)

@@ -48,7 +48,11 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::ReleasePerson => "ReleasePerson".to_owned(),
         CallAction::StartMusic => "StartMusic".to_owned(),
         CallAction::StopMusic => "StopMusic".to_owned(),
-        CallAction::CallApi(request) => format!("CallApi {}", request.url.reveal()),
+        CallAction::CallApi(request) => {
+            let key = request.idempotency_key.as_ref();
+            let key = key.map_or(String::new(), |key| format!(" as {key}"));
+            format!("CallApi {}{key}", request.url.reveal())
+        }
         CallAction::AskIntent(question) => shown_question(question),
         CallAction::CancelIntent(_) => "CancelIntent".to_owned(),
         CallAction::TellIntent(fact) => shown_fact(fact)?,
@@ -112,6 +116,7 @@ fn shown_decision(decision: &Decision) -> String {
         Decision::PersonOffered { reason } => format!("[person offered: {reason}]"),
         Decision::DeclinedPerson => "[declined]".to_owned(),
         Decision::LanguageChosen { language } => format!("[goes on in {language}]"),
+        Decision::TaskDone { node } => format!("[task done at {node}]"),
         Decision::Remarked { what, .. } => format!("[{what}]"),
     }
 }

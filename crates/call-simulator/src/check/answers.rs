@@ -284,6 +284,7 @@ impl Answers {
             | Decision::WordSetAside { .. }
             | Decision::DeclinedPerson
             | Decision::LanguageChosen { .. }
+            | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}
         }
     }

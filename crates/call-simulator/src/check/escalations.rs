@@ -283,6 +283,7 @@ impl Escalations {
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
             | Decision::LanguageChosen { .. }
+            | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}
         }
     }

@@ -213,6 +213,7 @@ impl People {
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
             | Decision::LanguageChosen { .. }
+            | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}
         }
     }

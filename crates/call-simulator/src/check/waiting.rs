@@ -299,6 +299,7 @@ impl Waiting {
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::LanguageChosen { .. }
+            | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}
         }
     }

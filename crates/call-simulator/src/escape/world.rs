@@ -381,6 +381,7 @@ impl World {
             | Decision::PersonOffered { .. }
             | Decision::DeclinedPerson
             | Decision::LanguageChosen { .. }
+            | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}
         }
     }

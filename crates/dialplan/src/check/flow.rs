@@ -160,12 +160,7 @@ impl<'a> Filled<'a> {
             }
         }
         let mut at: Vec<Option<Set>> = vec![None; count];
-        let start = whole
-            .plan
-            .start
-            .as_ref()
-            .and_then(|(_, start)| whole.ways.number(start));
-        let mut open: Vec<usize> = start.into_iter().collect();
+        let mut open: Vec<usize> = whole.entrances().collect();
         for node in &open {
             at[*node] = Some(Set::empty(numbers.len()));
         }

@@ -69,6 +69,13 @@ struct Whole<'a> {
 }
 
 impl Whole<'_> {
+    /// The nodes at which callers come in from elsewhere: at the beginning, and from a person.
+    fn entrances(&self) -> impl Iterator<Item = usize> {
+        let named = [&self.plan.start, &self.plan.after_person];
+        let named = named.into_iter().flatten();
+        named.filter_map(|(_, name)| self.ways.number(name))
+    }
+
     /// Whether every node could be read: what is missing may be in one that could not.
     fn is_whole(&self) -> bool {
         self.plan.nodes.len() == self.marks.nodes.len()

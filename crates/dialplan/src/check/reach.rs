@@ -9,8 +9,8 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
     let Some((_, start)) = &whole.plan.start else {
         return;
     };
-    if let Some(start) = whole.ways.number(start) {
-        let from_start = reached(whole.ways.ahead(), [start]);
+    if whole.ways.number(start).is_some() {
+        let from_start = reached(whole.ways.ahead(), whole.entrances());
         for number in (0..whole.ways.len()).filter(|number| !from_start[*number]) {
             let message = format!("no way leads to node '{}'", whole.ways.name(number));
             let remedy = "lead a route or a 'next' to it, or take it out";

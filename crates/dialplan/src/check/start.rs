@@ -9,6 +9,7 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
     let named = [
         (&whole.plan.start, "a call begins"),
         (&whole.plan.notice, "callers are told of the recording"),
+        (&whole.plan.after_person, "callers whom a person left go on"),
     ];
     for (named, what) in named {
         if let Some((at, name)) = named

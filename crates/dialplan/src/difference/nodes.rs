@@ -57,6 +57,11 @@ fn beside(older: &Plan, newer: &Plan, before: &str, now: &str, found: &mut Found
             found.at(now, format!("title {change}"));
         }
     }
+    match (older.is_task_done_at(before), newer.is_task_done_at(now)) {
+        (false, true) => found.at(now, "a task is done here now"),
+        (true, false) => found.at(now, "no task is done here any more"),
+        (true, true) | (false, false) => {}
+    }
     let switches = (
         older.voice_analysis_from(before),
         newer.voice_analysis_from(now),

@@ -10,13 +10,14 @@ use call_model::ApiMethod;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const REQUEST: [&str; 7] = [
+const REQUEST: [&str; 8] = [
     "url",
     "method",
     "body",
     "headers_env",
     "deadline",
     "retries",
+    "idempotency",
     "keep",
 ];
 /// One try, where the plan says nothing else, and its bounds.
@@ -26,8 +27,9 @@ const DEADLINES: [Duration; 2] = [Duration::from_millis(100), Duration::from_sec
 const RETRIES_OF_GET: u8 = 1;
 const RETRIES_MAX: u16 = 3;
 /// Headers that the request makes itself.
-const OWN_HEADERS: [&str; 6] = [
+const OWN_HEADERS: [&str; 7] = [
     "host",
+    "idempotency-key",
     "content-length",
     "content-type",
     "transfer-encoding",
@@ -65,6 +67,7 @@ impl Reading<'_> {
         let retries = request.get("retries").and_then(|item| {
             values::number(item, "'retries'", 0..=RETRIES_MAX, &mut self.problems)
         });
+        let is_idempotent = self.read_idempotency(request);
         let usual = match method {
             ApiMethod::Get => RETRIES_OF_GET,
             ApiMethod::Post => 0,
@@ -80,6 +83,7 @@ impl Reading<'_> {
             headers_env,
             deadline: deadline.unwrap_or(DEADLINE),
             retries: retries.map_or(usual, |n| u8::try_from(n).unwrap_or(u8::MAX)),
+            is_idempotent,
             keep,
             next: next?,
             on_status,
@@ -93,6 +97,16 @@ impl Reading<'_> {
         method
             .and_then(|item| values::choice(item, "'method'", &methods, &mut self.problems))
             .unwrap_or(ApiMethod::Get)
+    }
+
+    /// `idempotency: true`.
+    fn read_idempotency(&mut self, request: Fields<'_>) -> bool {
+        let item = request.get("idempotency");
+        item.and_then(|item| {
+            let choices = [("true", true), ("false", false)];
+            values::choice(item, "'idempotency'", &choices, &mut self.problems)
+        })
+        .unwrap_or_default()
     }
 
     fn read_deadline(&mut self, request: Fields<'_>) -> Option<Duration> {

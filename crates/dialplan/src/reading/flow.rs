@@ -10,7 +10,7 @@ use crate::{
     HEAD, Hours, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording,
 };
 use call_model::{Key, Language, Phrase};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A plan as it was read, its parts not yet held against each other.
@@ -22,9 +22,12 @@ pub(crate) struct ReadPlan {
     pub start: Option<(Place, String)>,
     pub policy: Policy,
     pub notice: Option<(Place, String)>,
+    /// Where callers go whom a person has left.
+    pub after_person: Option<(Place, String)>,
     pub nodes: BTreeMap<String, Node>,
     pub titles: Titles,
     pub voice_switches: VoiceSwitches,
+    pub tasks_done: BTreeSet<String>,
     pub lines: BTreeMap<Line, Wording>,
     pub words: BTreeMap<Language, ReadWords>,
 }
@@ -85,6 +88,7 @@ pub(crate) struct Reading<'s> {
     pub lines: BTreeMap<Line, Wording>,
     pub titles: Titles,
     pub voice_switches: VoiceSwitches,
+    pub tasks_done: BTreeSet<String>,
     pub marks: Marks,
     /// The node that is being read.
     pub node: String,
@@ -125,6 +129,7 @@ impl<'s> Reading<'s> {
             lines: BTreeMap::new(),
             titles: Titles::new(),
             voice_switches: VoiceSwitches::new(),
+            tasks_done: BTreeSet::new(),
             marks: Marks::default(),
             node: String::new(),
         }
@@ -168,7 +173,7 @@ impl Reading<'_> {
         if let Some(item) = head.get("voice_analysis") {
             self.policy.voice_analysis = self.read_voice_analysis(item).unwrap_or_default();
         }
-        self.read_people(head);
+        let after_person = self.read_people(head);
         self.read_intent(head.get("intent"));
         let words = self.read_words(head.get("words"), purpose);
         self.lines = self.read_lines(head.get("lines"));
@@ -188,9 +193,11 @@ impl Reading<'_> {
             start,
             policy: self.policy.clone(),
             notice,
+            after_person,
             nodes: nodes.unwrap_or_default(),
             titles: std::mem::take(&mut self.titles),
             voice_switches: std::mem::take(&mut self.voice_switches),
+            tasks_done: std::mem::take(&mut self.tasks_done),
             lines: std::mem::take(&mut self.lines),
             words,
         })

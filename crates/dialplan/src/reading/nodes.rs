@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const TITLE_MAX: usize = 24;
 
 /// The fields that any node may have.
-const ANYWHERE: [&str; 2] = ["title", "voice_analysis"];
+const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
 
 /// The fields that say what kind of node it is, and all fields of that kind.
 const KINDS: [(&str, &[&str]); 8] = [
@@ -120,6 +120,12 @@ impl Reading<'_> {
             && let Some(choice) = self.read_voice_analysis(item)
         {
             self.voice_switches.insert(name.to_owned(), choice);
+        }
+        if let Some(item) = fields.get("task_done")
+            && let choices = [("true", true), ("false", false)]
+            && values::choice(item, "'task_done'", &choices, &mut self.problems) == Some(true)
+        {
+            self.tasks_done.insert(name.to_owned());
         }
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),

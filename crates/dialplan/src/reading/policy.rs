@@ -244,7 +244,7 @@ impl Reading<'_> {
     }
 
     /// `people: {queue: desk, transfer: sip:…, verified_by: a_slot, otherwise: callback}`.
-    pub(super) fn read_people(&mut self, head: Fields<'_>) {
+    pub(super) fn read_people(&mut self, head: Fields<'_>) -> Option<(Place, String)> {
         let Some(item) = head.get("people") else {
             self.problems.tell(
                 ProblemKind::NoAfterHours,
@@ -252,16 +252,20 @@ impl Reading<'_> {
                 "nothing says what happens when a person is wanted and none is there",
                 "add 'people:' with 'otherwise: callback'",
             );
-            return;
+            return None;
         };
-        let Some(fields) = Fields::of(
+        let fields = Fields::of(
             item,
             "'people'",
-            &["queue", "transfer", "verified_by", "otherwise"],
+            &[
+                "queue",
+                "transfer",
+                "verified_by",
+                "after_person",
+                "otherwise",
+            ],
             &mut self.problems,
-        ) else {
-            return;
-        };
+        )?;
         let transfer = fields.get("transfer");
         self.policy.people.transfer =
             transfer.and_then(|item| self.sip_address(item, "'transfer'"));
@@ -283,6 +287,10 @@ impl Reading<'_> {
                 "add 'otherwise: callback', or a way for each reason",
             ),
         }
+        let item = fields.get("after_person")?;
+        let node = values::name(item, "a node", &mut self.problems)?;
+        self.policy.people.after_person = Some(node.to_owned());
+        Some((item.at, node.to_owned()))
     }
 
     fn read_otherwise(&mut self, item: &Item) -> BTreeMap<EscalationReason, Otherwise> {

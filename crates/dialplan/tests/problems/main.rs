@@ -7,6 +7,7 @@ mod asking_others;
 mod deciding;
 mod hours;
 mod support;
+mod tasks;
 
 use dialplan::{Plan, PlanSources, Problem, ProblemKind};
 use support::{changed, finds, in_nodes, problems};

@@ -46,6 +46,7 @@ fn request(method: ApiMethod, url: String) -> ApiRequest {
         keep: [("state".to_owned(), "/order/state".to_owned())].into(),
         deadline_ms: AMPLE_MS,
         retries: 0,
+        idempotency_key: None,
     }
 }
 
@@ -114,6 +115,29 @@ async fn body_and_secret_headers_are_sent() {
         client().call(request).await,
         answered(200, &[("state", state)])
     );
+}
+
+#[tokio::test]
+async fn what_a_back_end_knows_again_is_sent_again_under_the_same_key() {
+    let keys = Arc::<std::sync::Mutex<Vec<String>>>::default();
+    let seen = Arc::clone(&keys);
+    let busy_once = move |headers: HeaderMap| {
+        let key = headers["idempotency-key"]
+            .to_str()
+            .expect("text")
+            .to_owned();
+        let mut seen = seen.lock().expect("nobody broke it");
+        seen.push(key);
+        let status = if seen.len() == 1 { 503 } else { 200 };
+        async move { StatusCode::from_u16(status).expect("a status") }
+    };
+    let address = serve(Router::new().route("/", axum::routing::post(busy_once))).await;
+    let mut request = request(ApiMethod::Post, format!("http://{address}/"));
+    request.retries = 1;
+    request.idempotency_key = Some("call-freeze-1".to_owned());
+    assert_eq!(client().call(request).await, answered(200, &[]));
+    let keys = keys.lock().expect("nobody broke it");
+    assert_eq!(*keys, ["call-freeze-1", "call-freeze-1"]);
 }
 
 #[tokio::test]
