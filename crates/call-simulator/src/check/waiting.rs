@@ -39,6 +39,8 @@ pub(super) struct Waiting {
     is_open: bool,
     /// The say node the caller's own input led to.
     telling: Option<Telling>,
+    /// The node that was entered last.
+    node: String,
     /// The same, while a person is offered beside a back end that is asked.
     told_beside: Option<Telling>,
     /// The prompt that tells it.
@@ -91,6 +93,7 @@ impl Waiting {
             is_answered: false,
             is_open: false,
             telling: None,
+            node: String::new(),
             told_beside: None,
             told_by: None,
             was_own_input: false,
@@ -140,7 +143,10 @@ impl Waiting {
             }
             CallInput::Person(PersonOutcome::Left) => self.has_person = false,
             CallInput::Draining | CallInput::HungUp(_) => self.is_settled = true,
-            CallInput::DeadlineReached => self.may_serve = self.told_by.is_some(),
+            // While an answer is owed what sounds is a holding line, and its end serves nobody.
+            CallInput::DeadlineReached => {
+                self.may_serve = self.told_by.is_some() && self.calling != Calling::Yes;
+            }
             CallInput::Intent { question, news } if self.question == Some(*question) => {
                 self.tier(news);
             }
@@ -270,7 +276,8 @@ impl Waiting {
 
     fn decision(&mut self, decision: &Decision) {
         match decision {
-            Decision::Routed { .. } | Decision::Collected { .. } => self.was_own_input = true,
+            Decision::Routed { .. } => self.was_own_input = true,
+            Decision::Collected { slot, .. } => self.was_own_input |= self.is_asked_for(slot),
             Decision::Entered { node } => self.entered(node),
             Decision::PersonOffered { .. } => {
                 let telling = self.telling.take();
@@ -313,7 +320,14 @@ impl Waiting {
         }
     }
 
+    /// The caller gave this value; others come from back ends, or are the plan's own notes.
+    fn is_asked_for(&self, slot: &str) -> bool {
+        let node = self.plan.node(&self.node);
+        matches!(node, Some(Node::Collect(collect)) if collect.slot == slot)
+    }
+
     fn entered(&mut self, node: &str) {
+        node.clone_into(&mut self.node);
         self.calling = Calling::No;
         self.owed.clear();
         if self.may_serve && !self.was_own_input && self.telling == Some(Telling::ByCaller) {
