@@ -112,6 +112,7 @@ traces! {
     the_intent_tier_cannot_end_a_call_while_an_ask_is_open
     a_tier_that_leads_nowhere_is_followed_nowhere
     rejected_words_and_coughs_are_no_question_for_the_tier
+    a_menu_is_answered_by_keys
     what_is_known_decides_the_way
     a_plan_closes_while_its_caller_speaks
     who_asked_for_a_person_goes_another_way

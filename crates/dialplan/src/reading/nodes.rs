@@ -3,6 +3,7 @@
 use super::Place;
 use super::fields::Fields;
 use super::flow::{Answer, AnsweredBy, Reading, Target};
+use super::kinds;
 use super::values;
 use super::yaml::{Entry, Item, Value};
 use crate::{
@@ -10,64 +11,6 @@ use crate::{
 };
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
-
-/// The fields that any node may have.
-const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
-
-/// The fields that say what kind of node it is, and all fields of that kind.
-const KINDS: [(&str, &[&str]); 8] = [
-    (
-        "ask",
-        &[
-            "ask",
-            "routes",
-            "open",
-            "interruptible",
-            "by",
-            "timeout",
-            "no_input",
-            "no_match",
-            "global_words",
-        ],
-    ),
-    (
-        "collect",
-        &[
-            "collect",
-            "slot",
-            "digits",
-            "yes_no",
-            "one_of",
-            "grammar",
-            "next",
-            "interruptible",
-            "by",
-            "timeout",
-            "inter_digit",
-            "terminator",
-            "no_input",
-            "no_match",
-            "global_words",
-        ],
-    ),
-    (
-        "api",
-        &[
-            "api",
-            "say",
-            "next",
-            "partly",
-            "on_status",
-            "not_found",
-            "error",
-        ],
-    ),
-    ("decide", &["decide", "otherwise"]),
-    ("set", &["set", "next"]),
-    ("handoff", &["handoff", "say", "interruptible", "legal"]),
-    ("end", &["end", "interruptible", "legal"]),
-    ("say", &["say", "next", "interruptible", "legal"]),
-];
 
 impl Reading<'_> {
     pub(super) fn read_nodes(&mut self, item: &Item) -> BTreeMap<String, Node> {
@@ -101,17 +44,16 @@ impl Reading<'_> {
         let name = entry.key.as_str();
         let what = format!("node '{name}'");
         let any = Fields::open(&entry.item, &what, &mut self.problems)?;
-        let kind = KINDS.iter().find(|(kind, _)| any.get(kind).is_some());
+        let kind = kinds::KINDS
+            .iter()
+            .find(|(kind, _)| any.get(kind).is_some());
         let Some((kind, known)) = kind else {
             let message = format!("{what} does nothing");
-            self.problems.add(
-                entry.key_at,
-                message,
-                "give it 'say', 'ask', 'collect', 'api', 'decide', 'set', 'handoff' or 'end'",
-            );
+            self.problems
+                .add(entry.key_at, message, format!("give it {}", kinds::named()));
             return None;
         };
-        let known: Vec<&str> = known.iter().copied().chain(ANYWHERE).collect();
+        let known: Vec<&str> = known.iter().copied().chain(kinds::ANYWHERE).collect();
         let fields = Fields::of(
             &entry.item,
             &format!("{what} ({kind})"),
@@ -134,6 +76,7 @@ impl Reading<'_> {
         }
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
+            "menu" => self.read_menu(name, fields).map(Node::Ask),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
             "api" if is_several(fields) => self.read_api_all(name, fields).map(Node::ApiAll),
             "api" => self.read_api(name, fields).map(Node::Api),
@@ -243,7 +186,7 @@ impl Reading<'_> {
         let mut keys = Vec::new();
         for item in fields.get("key").map(values::items).unwrap_or_default() {
             if let Some(key) = values::key(item, "a key", &mut self.problems) {
-                self.take_key(key, item, to, taken);
+                self.take_key(key, item.at, to, taken);
                 keys.push(key);
             }
         }
@@ -274,16 +217,12 @@ impl Reading<'_> {
         });
     }
 
-    fn take_key(&mut self, key: Key, item: &Item, to: &str, taken: &mut Taken) {
-        self.answer(item.at, to, AnsweredBy::Key(key));
+    pub(super) fn take_key(&mut self, key: Key, at: Place, to: &str, taken: &mut Taken) {
+        self.answer(at, to, AnsweredBy::Key(key));
         if let Some(other) = taken.keys.insert(key, to.to_owned()) {
             let message = format!("key {key} leads to '{other}' and to '{to}'");
-            self.problems.tell(
-                ProblemKind::KeyClash,
-                item.at,
-                message,
-                "give each its own key",
-            );
+            self.problems
+                .tell(ProblemKind::KeyClash, at, message, "give each its own key");
         }
     }
 
@@ -323,7 +262,7 @@ impl Reading<'_> {
         phrases
     }
 
-    fn prompt(&mut self, fields: Fields<'_>, field: &str) -> Option<Prompt> {
+    pub(super) fn prompt(&mut self, fields: Fields<'_>, field: &str) -> Option<Prompt> {
         let item = fields.get(field)?;
         Some(Prompt {
             wording: self.wording(item, &format!("'{field}'")),

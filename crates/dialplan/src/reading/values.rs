@@ -1,8 +1,8 @@
 //! Single values: texts, numbers, durations, choices.
 
-use super::Problems;
 use super::fields::suggestion;
 use super::yaml::{Item, Value};
+use super::{Place, Problems};
 use call_model::{Key, Score};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -144,17 +144,19 @@ pub(super) fn choice<T: Clone>(
 /// A telephone key.
 pub(super) fn key(item: &Item, what: &str, problems: &mut Problems) -> Option<Key> {
     let text = text(item, what, problems)?;
-    let mut chars = text.chars();
+    key_of(text, item.at, problems)
+}
+
+/// The key whose face is written at a place.
+pub(super) fn key_of(face: &str, at: Place, problems: &mut Problems) -> Option<Key> {
+    let mut chars = face.chars();
     let key = match (chars.next(), chars.next()) {
         (Some(face), None) => Key::try_from(face).ok(),
         _ => None,
     };
     if key.is_none() {
-        problems.add(
-            item.at,
-            format!("'{text}' is no telephone key"),
-            "there are 0 to 9, \"*\", \"#\" and A to D",
-        );
+        let message = format!("'{face}' is no telephone key");
+        problems.add(at, message, "there are 0 to 9, \"*\", \"#\" and A to D");
     }
     key
 }

@@ -7,6 +7,7 @@ mod asking_others;
 mod asking_several;
 mod deciding;
 mod hours;
+mod menus;
 mod support;
 mod tasks;
 

@@ -1,0 +1,4 @@
+//! Nodes that are made of simpler ones: each is read where it stands, and what callers meet are
+//! the nodes that calls know already.
+
+mod menu;
