@@ -304,6 +304,7 @@ fn decided(decision: &Decision) -> Option<(Voice, String)> {
         Decision::WordSetAside { word, why } => format!("“{word}” does not count: {why}"),
         Decision::PersonOffered { reason } => format!("a person is offered: {reason}"),
         Decision::DeclinedPerson => "the caller stays without a person".to_owned(),
+        Decision::HandoffGivenUp => "the plan goes on without a person".to_owned(),
         Decision::LanguageChosen { language } => format!("the caller speaks '{language}'"),
         Decision::TaskDone { node } => format!("what the caller came for is done at '{node}'"),
         Decision::Remarked { what, .. } => what.clone(),

@@ -90,7 +90,9 @@ fn is_settled_by(entry: &JournalEntry) -> bool {
     matches!(
         entry,
         JournalEntry::In(CallInput::Person(PersonOutcome::Connected))
-            | JournalEntry::Out(CallAction::Decide(Decision::DeclinedPerson))
+            | JournalEntry::Out(CallAction::Decide(
+                Decision::DeclinedPerson | Decision::HandoffGivenUp
+            ))
             | JournalEntry::In(CallInput::HungUp(
                 HungUp::ByCaller | HungUp::Cancelled | HungUp::Transferred
             ))
@@ -100,7 +102,7 @@ fn is_settled_by(entry: &JournalEntry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use call_model::{CallId, EscalationReason, Evidence, Language};
+    use call_model::{CallId, EscalationReason, Evidence, Language, Urgency};
     use std::collections::BTreeMap;
 
     fn story() -> Box<Handoff> {
@@ -109,6 +111,7 @@ mod tests {
             reason: EscalationReason::Demand,
             evidence: Evidence::default(),
             has_priority: false,
+            urgency: Urgency::USUAL,
             language: Language::En,
             skill: None,
             target: None,

@@ -6,7 +6,7 @@ use call_archive::faults::{FragileDisk, Unsynced};
 use call_archive::{Archive, ArchiveReader, Query, Recording, RecoveryReport};
 use call_model::{
     CallAction, CallId, CallInput, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
-    JournalEntry, JournalLine, Language, PersonOutcome, Private,
+    JournalEntry, JournalLine, Language, PersonOutcome, Private, Urgency,
 };
 use common::{
     BY_CALLER, append_frames, assert_is_frames_from_start, frame, header, pressed, settings,
@@ -210,6 +210,7 @@ fn story(call: CallId) -> Box<Handoff> {
         reason: EscalationReason::Demand,
         evidence: Evidence::default(),
         has_priority: false,
+        urgency: Urgency::USUAL,
         language: Language::Zh,
         skill: None,
         target: None,

@@ -6,7 +6,7 @@ use call_archive::faults::{FragileDisk, Trouble, Unsynced};
 use call_archive::{
     Archive, ArchiveError, ArchiveSettings, Disk, DiskFile, OnFailure, Query, RealDisk, Recording,
 };
-use call_model::{CallTime, EscalationReason, Evidence, Handoff, Language, Private};
+use call_model::{CallTime, EscalationReason, Evidence, Handoff, Language, Private, Urgency};
 use common::{BY_CALLER, append_frames, header, open, pressed, settings, settings_on};
 use std::collections::BTreeMap;
 use std::io;
@@ -267,6 +267,7 @@ fn callbacks_are_on_disk_when_they_were_promised() {
         reason: EscalationReason::Wait,
         evidence: Evidence::default(),
         has_priority: false,
+        urgency: Urgency::USUAL,
         language: Language::Zh,
         skill: None,
         target: None,

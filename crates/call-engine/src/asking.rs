@@ -66,11 +66,13 @@ impl Call {
                     .prompt
                     .as_ref()
                     .map(|prompt| (self.render(&prompt.wording), prompt.interruption));
-                let skill = handoff.skill.clone();
-                if plan.title(name, self.language).is_none() && skill.is_some() {
-                    self.story.topic = skill.clone().map(Topic::Skill);
+                let person = &handoff.person;
+                if plan.title(name, self.language).is_none()
+                    && let Some(skill) = &person.skill
+                {
+                    self.story.topic = Some(Topic::Skill(skill.clone()));
                 }
-                self.hand_off(said, skill);
+                self.hand_off(said, person.clone());
             }
             Some(Node::End(end)) => {
                 let said = end

@@ -270,6 +270,11 @@ impl Ledger {
         }
     }
 
+    /// What the plan alone wanted it takes back; requests and demands stay what they are.
+    pub(crate) const fn take_back(&mut self) {
+        self.escalation = None;
+    }
+
     /// A person had the caller, or the caller chose to stay without one.
     pub(crate) fn close(&mut self, now: CallTime) {
         self.escalation = None;

@@ -36,6 +36,7 @@ mod listening;
 mod meaning;
 mod mouth;
 mod offer;
+mod overflow;
 mod parted;
 mod people;
 mod phase;

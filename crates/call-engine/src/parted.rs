@@ -54,8 +54,8 @@ impl Call {
 
     /// Another person, for the matter the first one was fetched for.
     pub(crate) fn fetch_another(&mut self) {
-        let skill = self.story.skill.clone();
-        self.escalate_with(EscalationReason::Asked, None, skill);
+        let person = self.story.person.clone();
+        self.escalate_with(EscalationReason::Asked, None, person);
     }
 
     /// Who talks and is not understood is not dropped: after the second time a person
@@ -68,8 +68,8 @@ impl Call {
         let count = parted.tries;
         self.decide(Decision::NoMatch { count });
         if count >= limits::SYSTEM_TRIES {
-            let skill = self.story.skill.clone();
-            self.escalate_with(EscalationReason::Ladder, None, skill);
+            let person = self.story.person.clone();
+            self.escalate_with(EscalationReason::Ladder, None, person);
         } else {
             self.say_parted();
         }

@@ -8,7 +8,7 @@ use call_model::{
     CallAction, EmotionScore, EscalationReason, Handoff, HangUpCause, IntentFact, Interruption,
     PersonFailure, PersonOutcome, PromptText, VoiceAnalysis,
 };
-use dialplan::{Line, Otherwise};
+use dialplan::{HandoffMethod, Line, Otherwise, PersonWanted, QueueOverflow};
 
 /// A prompt of the plan with what may interrupt it.
 pub(crate) type Said = (PromptText, Interruption);
@@ -52,20 +52,20 @@ impl Call {
     }
 
     /// A node of the plan gives the caller to a person.
-    pub(crate) fn hand_off(&mut self, said: Option<Said>, skill: Option<String>) {
-        self.escalate_with(EscalationReason::PlanHandoff, said, skill);
+    pub(crate) fn hand_off(&mut self, said: Option<Said>, person: PersonWanted) {
+        self.escalate_with(EscalationReason::PlanHandoff, said, person);
     }
 
     /// The escalation stands from here on; a person is fetched, or is already.
     pub(crate) fn escalate(&mut self, reason: EscalationReason, said: Option<Said>) {
-        self.escalate_with(reason, said, None);
+        self.escalate_with(reason, said, PersonWanted::default());
     }
 
     pub(crate) fn escalate_with(
         &mut self,
         reason: EscalationReason,
         said: Option<Said>,
-        skill: Option<String>,
+        person: PersonWanted,
     ) {
         let unserved = self.wait.unserved(self.now);
         let evidence = self.ledger.evidence(self.rules(), unserved);
@@ -92,14 +92,14 @@ impl Call {
             | Phase::Parted(_) => {
                 let (back, untold) = (self.back(), self.untold());
                 self.act(CallAction::Escalate { reason, evidence });
-                self.fetch(reason, said, skill, back);
+                self.fetch(reason, said, person, back);
                 self.decline_voice_of(untold);
             }
             Phase::Leaving(leaving) => {
                 let (cause, back) = (leaving.cause, leaving.back.clone());
                 self.act(CallAction::Escalate { reason, evidence });
                 match cause {
-                    HangUpCause::PlanEnded => self.fetch(reason, said, skill, back),
+                    HangUpCause::PlanEnded => self.fetch(reason, said, person, back),
                     HangUpCause::Draining => self.book_callback(),
                     HangUpCause::CallbackBooked | HangUpCause::Fault => {}
                 }
@@ -130,15 +130,15 @@ impl Call {
         &mut self,
         reason: EscalationReason,
         said: Option<Said>,
-        skill: Option<String>,
+        person: PersonWanted,
         back: Option<String>,
     ) {
         let has_notice =
             self.mouth.holds_notice() || matches!(said, Some((_, Interruption::LegalNotice)));
-        self.story.skill = skill.clone();
+        self.story.person = person.clone();
         self.phase = Phase::Fetching(Fetching {
             reason,
-            skill,
+            person,
             since: self.now,
             stage: if has_notice {
                 Stage::AfterNotice
@@ -190,20 +190,22 @@ impl Call {
     pub(crate) fn handoff(&self) -> Option<Handoff> {
         let escalation = self.ledger.standing()?;
         let people = &self.plan.policy().people;
-        let (skill, queue, target) = match &self.phase {
+        let usual = PersonWanted::default();
+        let (person, queue, target) = match &self.phase {
             Phase::Fetching(fetching) => {
-                let skill = fetching.skill.clone();
+                let person = &fetching.person;
                 match (fetching.stage, people.otherwise(escalation.reason)) {
                     (Stage::OnCall, Otherwise::OnCall { number }) => {
-                        (skill, None, Some(number.clone()))
+                        (person, None, Some(number.clone()))
                     }
                     (Stage::OnCall, Otherwise::Callback { .. })
                     | (Stage::Transfer | Stage::AfterNotice, _) => {
-                        (skill, people.queue.clone(), people.transfer.clone())
+                        let queue = self.queue_for(person).map(str::to_owned);
+                        (person, queue, people.transfer.clone())
                     }
                 }
             }
-            Phase::Stranded(stranded) => (stranded.fetching.skill.clone(), None, None),
+            Phase::Stranded(stranded) => (&stranded.fetching.person, None, None),
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
@@ -213,7 +215,7 @@ impl Call {
             | Phase::Leaving(_)
             | Phase::WithPerson
             | Phase::Parted(_)
-            | Phase::Over => (None, None, None),
+            | Phase::Over => (&usual, None, None),
         };
         let unserved = self.wait.unserved(self.now);
         let evidence = self.ledger.evidence(self.rules(), unserved);
@@ -234,13 +236,24 @@ impl Call {
             reason: escalation.reason,
             evidence,
             has_priority: escalation.has_priority,
+            urgency: person.urgency,
             language: self.language,
-            skill,
+            skill: person.skill.clone(),
             target,
             queue,
             slots: self.story.slots.clone(),
             turns: self.story.turns(),
         })
+    }
+
+    /// The waiting room to stand in for this person, if any.
+    pub(crate) fn queue_for<'a>(&'a self, person: &'a PersonWanted) -> Option<&'a str> {
+        let of_plan = self.plan.policy().people.queue.as_ref();
+        let queue = match person.method {
+            Some(HandoffMethod::Refer) => None,
+            Some(HandoffMethod::Bridge) | None => person.queue.as_ref().or(of_plan),
+        };
+        queue.map(String::as_str)
     }
 
     /// What the caller was at, as the plan calls it; the node they would go back to where
@@ -320,18 +333,23 @@ impl Call {
     /// Nobody was to be had there: whoever is on call, else the caller is asked.
     pub(crate) fn person_failed(&mut self, why: PersonFailure) {
         self.remark(format!("no person was to be had: {}", named(why)));
+        if let Some(node) = self.overflow_node() {
+            self.overflow_to(&node);
+            return;
+        }
         let Phase::Fetching(fetching) = &mut self.phase else {
             return;
         };
+        let offers = fetching.person.overflow == Some(QueueOverflow::Callback);
         let otherwise = self.plan.policy().people.otherwise(fetching.reason);
         match (fetching.stage, otherwise) {
-            (Stage::Transfer | Stage::AfterNotice, Otherwise::OnCall { .. }) => {
+            (Stage::Transfer | Stage::AfterNotice, Otherwise::OnCall { .. }) if !offers => {
                 fetching.stage = Stage::OnCall;
                 fetching.place = Place::Nowhere;
                 fetching.since = self.now;
                 self.fetch_person();
             }
-            (Stage::OnCall, _) | (_, Otherwise::Callback { .. }) => {
+            (Stage::Transfer | Stage::AfterNotice | Stage::OnCall, _) => {
                 let mut fetching = fetching.clone();
                 fetching.offer = fetching.offer.broken_off();
                 self.phase = Phase::Stranded(Stranded {

@@ -4,6 +4,7 @@ use call_model::{
     ApiOutcome, ApiRequestId, CallTime, EscalationReason, HangUpCause, Hypothesis, IntentNews, Key,
     PersonFailure,
 };
+use dialplan::PersonWanted;
 use std::collections::VecDeque;
 
 /// The phases of a call.
@@ -191,7 +192,8 @@ pub(crate) struct Offering {
 #[derive(Clone, Debug)]
 pub(crate) struct Fetching {
     pub(crate) reason: EscalationReason,
-    pub(crate) skill: Option<String>,
+    /// Who is wanted.
+    pub(crate) person: PersonWanted,
     pub(crate) since: CallTime,
     pub(crate) stage: Stage,
     pub(crate) standing: Standing,

@@ -3,7 +3,7 @@
 use call_model::{
     CallTime, HandoffTurn, Language, Private, PromptEnd, PromptPiece, PromptText, Speaker,
 };
-use dialplan::Slots;
+use dialplan::{PersonWanted, Slots};
 use std::collections::VecDeque;
 
 /// What was said, and what the caller told.
@@ -13,8 +13,8 @@ pub(crate) struct Story {
     pub(crate) slots: Slots,
     /// What the caller was at last, where the plan has a word for it.
     pub(crate) topic: Option<Topic>,
-    /// The skill a person was last wanted with.
-    pub(crate) skill: Option<String>,
+    /// The person who was last wanted.
+    pub(crate) person: PersonWanted,
 }
 
 /// What a caller was at.

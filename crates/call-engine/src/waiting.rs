@@ -34,7 +34,7 @@ impl Call {
         };
         let is_queued = match fetching.place {
             Place::Queued { .. } => true,
-            Place::Nowhere => self.plan.policy().people.queue.is_some(),
+            Place::Nowhere => self.queue_for(&fetching.person).is_some(),
         };
         match fetching.stage {
             Stage::Transfer if is_queued => self.fetch_person(),

@@ -113,6 +113,11 @@ traces! {
     a_tier_that_leads_nowhere_is_followed_nowhere
     rejected_words_and_coughs_are_no_question_for_the_tier
     a_menu_is_answered_by_keys
+    a_plan_names_a_queue_and_how_urgent_it_is
+    when_a_queue_has_nobody_the_plan_goes_on_where_it_says
+    one_who_came_to_be_owed_a_person_is_not_sent_on
+    a_queue_may_offer_a_call_back_at_once
+    a_plan_sends_a_caller_away_to_its_people
     what_is_known_decides_the_way
     a_plan_closes_while_its_caller_speaks
     who_asked_for_a_person_goes_another_way

@@ -16,6 +16,7 @@ macro_rules! rooms {
 rooms! {
     who_entered_first_is_served_first
     priority_overtakes_all_who_have_none
+    what_a_plan_holds_urgent_comes_after_priority_and_before_the_rest
     a_third_request_overtakes_while_others_wait
     a_raise_while_the_phone_rings_keeps_the_phone
     an_agent_who_does_not_answer_rests

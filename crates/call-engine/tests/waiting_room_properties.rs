@@ -3,7 +3,7 @@
 use call_engine::waiting_room::{
     Agent, AgentName, Queue, RoomInput, RoomOutput, RoomSettings, RoomTime, Waiter, WaitingRoom,
 };
-use call_model::{CallId, EscalationReason, Language, PersonFailure};
+use call_model::{CallId, EscalationReason, Language, PersonFailure, Urgency};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -132,6 +132,7 @@ impl Floor {
                     call,
                     queue: "desk".to_owned(),
                     has_priority,
+                    urgency: Urgency::USUAL,
                     reason: EscalationReason::Asked,
                     skill: None,
                     language: Language::Zh,

@@ -175,6 +175,9 @@ pub enum Decision {
     },
     /// The caller chose to stay without a person.
     DeclinedPerson,
+    /// Nobody of a waiting room was to be had, and the plan goes on where it says for that: what it
+    /// alone had wanted a person for wants none any more.
+    HandoffGivenUp,
     /// The caller's first understood words were of this language: the call goes on in it.
     LanguageChosen {
         /// Which.

@@ -1,6 +1,8 @@
 //! Why a caller is taken to a person, and what the person is told.
 
-use crate::{CallId, CallTime, EmotionScore, Language, PerMille, Private, PromptText, Score};
+use crate::{
+    CallId, CallTime, EmotionScore, Language, PerMille, Private, PromptText, Score, Urgency,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -174,6 +176,9 @@ pub struct Handoff {
     pub evidence: Evidence,
     /// Whether it stands ahead of ordinary waiters.
     pub has_priority: bool,
+    /// How urgent the plan holds it to be.
+    #[serde(default, skip_serializing_if = "Urgency::is_usual")]
+    pub urgency: Urgency,
     /// The language of the conversation.
     pub language: Language,
     /// The skill the plan names for it, if it does.

@@ -20,6 +20,7 @@ mod measure;
 mod private;
 mod prompt;
 mod time;
+mod urgency;
 
 pub use action::{CallAction, Decision, HangUpCause};
 pub use api::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest, ApiRequestId};
@@ -43,3 +44,4 @@ pub use measure::{PerMille, Score};
 pub use private::Private;
 pub use prompt::{Interruption, PromptEnd, PromptId, PromptPiece, PromptText};
 pub use time::CallTime;
+pub use urgency::Urgency;

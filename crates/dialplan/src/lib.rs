@@ -42,6 +42,7 @@ mod jsgf_file;
 mod lines;
 mod millis;
 mod node;
+mod person;
 mod picture;
 mod plan;
 mod policy;
@@ -68,6 +69,7 @@ pub use node::{
     AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Ladder, LadderEnd, Listed, Listening,
     Next, Node, OpenPhrases, Prompt, Say, Wanted,
 };
+pub use person::{HandoffMethod, PersonWanted, QueueOverflow};
 pub use picture::{Picture, Trails};
 pub use plan::{Checked, Plan, PlanError, Purpose};
 pub(crate) use plan::{Titles, VoiceSwitches};

@@ -1,6 +1,6 @@
 //! The nodes of a plan: what happens at one place of a conversation.
 
-use crate::{Api, ApiAll, ApiCall, Decide, Note, Wording};
+use crate::{Api, ApiAll, ApiCall, Decide, Note, PersonWanted, Wording};
 use call_model::{GrammarId, Interruption, Key, Language, Phrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,6 +73,21 @@ impl Node {
         }
     }
 
+    /// The waiting room that it names, if it does.
+    pub(crate) fn queue(&self) -> Option<&str> {
+        match self {
+            Self::Handoff(handoff) => handoff.person.queue.as_deref(),
+            Self::Say(_)
+            | Self::Ask(_)
+            | Self::Collect(_)
+            | Self::Api(_)
+            | Self::ApiAll(_)
+            | Self::Decide(_)
+            | Self::Set(_)
+            | Self::End(_) => None,
+        }
+    }
+
     /// Every node that a caller may go to from here, ladders included, each once in order.
     pub fn targets(&self) -> Vec<&str> {
         let mut targets: Vec<&str> = match self {
@@ -83,7 +98,8 @@ impl Node {
             Self::ApiAll(all) => all.targets().collect(),
             Self::Decide(decide) => decide.targets().collect(),
             Self::Set(note) => vec![&note.next],
-            Self::Handoff(_) | Self::End(_) => Vec::new(),
+            Self::Handoff(handoff) => handoff.person.overflow_node().into_iter().collect(),
+            Self::End(_) => Vec::new(),
         };
         if let Some(listening) = self.listening() {
             for ladder in [&listening.no_input, &listening.no_match] {
@@ -306,8 +322,9 @@ pub enum LadderEnd {
 pub struct HandoffNode {
     /// What it says before, if anything beside the plan's own line.
     pub prompt: Option<Prompt>,
-    /// The skill wanted of the person.
-    pub skill: Option<String>,
+    /// Who is wanted.
+    #[serde(flatten)]
+    pub person: PersonWanted,
 }
 
 /// A node that ends the call.

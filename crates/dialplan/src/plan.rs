@@ -239,6 +239,13 @@ impl Plan {
         &self.body.policy
     }
 
+    /// The waiting rooms that it sends callers to: the one in its head, and those of its nodes.
+    pub fn queues(&self) -> impl Iterator<Item = &str> {
+        let of_head = self.policy().people.queue.as_deref();
+        let of_nodes = self.body.nodes.values().filter_map(Node::queue);
+        of_head.into_iter().chain(of_nodes)
+    }
+
     /// Whether its calls are recorded.
     pub const fn recording(&self) -> RecordingChoice {
         self.body.policy.recording

@@ -194,7 +194,9 @@ impl Reader {
                     self.note(at, Moment::AnalysisDeclined);
                 }
             }
-            CallAction::Decide(Decision::DeclinedPerson) => self.note(at, Moment::Closed),
+            CallAction::Decide(Decision::DeclinedPerson | Decision::HandoffGivenUp) => {
+                self.note(at, Moment::Closed)
+            }
             _ => {}
         }
     }

@@ -16,7 +16,7 @@ use call_archive::CallWriter;
 use call_model::{
     CallAction, CallHeader, CallId, CallOutcome, CallTime, EscalationReason, Evidence, Handoff,
     HangUpCause, HungUp, JournalEntry, JournalLine, PayloadMap, Private, PromptId, PromptText,
-    TurnId,
+    TurnId, Urgency,
 };
 use call_session::{CallSession, EarOrder, ScoreOrder, SessionInput, SessionOutput, VoiceScorer};
 use mio::net::UdpSocket;
@@ -557,6 +557,7 @@ impl LiveCall {
             reason: EscalationReason::Fault,
             evidence: Evidence::default(),
             has_priority: true,
+            urgency: Urgency::USUAL,
             language: self.header.language,
             skill: None,
             target: None,

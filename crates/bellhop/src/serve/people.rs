@@ -419,6 +419,7 @@ fn waiter(queue: &str, handoff: &Handoff) -> Waiter {
         call: handoff.call,
         queue: queue.to_owned(),
         has_priority: handoff.has_priority,
+        urgency: handoff.urgency,
         reason: handoff.reason,
         skill: handoff.skill.clone(),
         language: handoff.language,

@@ -300,12 +300,11 @@ pub fn minds(config: &Config) -> anyhow::Result<(Minds, Option<Webhook>)> {
 pub fn check_queues(routes: &[RoutedPlan], people: &People) -> anyhow::Result<()> {
     for row in routes {
         let plan = &row.plan.plan;
-        if let Some(name) = &plan.policy().people.queue
-            && people.queue(name).is_none()
-        {
+        let mut queues = plan.queues();
+        if let Some(name) = queues.find(|name| people.queue(name).is_none()) {
             bail!(
                 "plan '{}' sends callers to the queue '{name}', which is no [[queue]] of the \
-                 configuration; add one, or name another in the plan's people",
+                 configuration; add one, or name another in the plan",
                 plan.name()
             );
         }

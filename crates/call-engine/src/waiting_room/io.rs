@@ -1,7 +1,7 @@
 //! What goes into the waiting room and what comes out.
 
 use super::AgentName;
-use call_model::{CallId, EscalationReason, Language, PersonFailure};
+use call_model::{CallId, EscalationReason, Language, PersonFailure, Urgency};
 use std::fmt;
 use std::ops::Add;
 use std::time::Duration;
@@ -63,6 +63,8 @@ pub struct Waiter {
     pub queue: String,
     /// Whether they stand ahead of ordinary waiters.
     pub has_priority: bool,
+    /// How urgent their plan holds it to be: it comes after priority, and before who entered first.
+    pub urgency: Urgency,
     /// Why they want a person.
     pub reason: EscalationReason,
     /// The skill wanted of the person; the name of the queue asks for nothing more.

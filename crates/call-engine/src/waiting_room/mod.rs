@@ -8,7 +8,7 @@
 //! let wake = room.poll_timeout();
 //! ```
 //!
-//! Priority comes first, then who entered first. An agent's phone rings for one
+//! Priority comes first, then how urgent a plan holds it to be, then who entered first. An agent's phone rings for one
 //! caller, a caller rings one phone. An agent who did not take a call rests a
 //! while. Nobody waits for phones that all rang in vain: the overflow target is
 //! tried, and then the caller is told.

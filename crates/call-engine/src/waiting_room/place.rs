@@ -2,7 +2,7 @@
 
 use super::staff::{AgentNumber, QueueNumber};
 use super::{RoomTime, Waiter};
-use call_model::PersonFailure;
+use call_model::{PersonFailure, Urgency};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub(super) struct Place {
     pub(super) queue: QueueNumber,
     pub(super) has_priority: bool,
+    pub(super) urgency: Urgency,
     pub(super) entered: RoomTime,
     /// Tells apart who entered in the same moment.
     pub(super) number: u64,
@@ -60,7 +61,7 @@ pub(super) enum Overflow {
 const TRIES_MAX: u32 = 2;
 
 /// Who comes first: priority, then who entered first.
-pub(super) type Rank = (Reverse<bool>, RoomTime, u64);
+pub(super) type Rank = (Reverse<bool>, Reverse<Urgency>, RoomTime, u64);
 
 impl Place {
     pub(super) fn new(
@@ -73,6 +74,7 @@ impl Place {
         Self {
             queue,
             has_priority: waiter.has_priority,
+            urgency: waiter.urgency,
             entered,
             number,
             candidates,
@@ -84,7 +86,12 @@ impl Place {
     }
 
     pub(super) const fn rank(&self) -> Rank {
-        (Reverse(self.has_priority), self.entered, self.number)
+        (
+            Reverse(self.has_priority),
+            Reverse(self.urgency),
+            self.entered,
+            self.number,
+        )
     }
 
     pub(super) const fn stands(&self) -> bool {

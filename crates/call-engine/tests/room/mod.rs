@@ -6,7 +6,7 @@
 use call_engine::waiting_room::{
     Agent, AgentName, Queue, RoomInput, RoomOutput, RoomSettings, RoomTime, Waiter, WaitingRoom,
 };
-use call_model::{CallId, EscalationReason, Language, PersonFailure};
+use call_model::{CallId, EscalationReason, Language, PersonFailure, Urgency};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').filter(|part| *part != "-")
 }
 
-/// `enters 1 desk`, with `first`, `zh`, `skill lost_card` as it may be.
+/// `enters 1 desk`, with `first`, `urgency 5`, `zh`, `skill lost_card` as it may be.
 fn input(what: &str) -> RoomInput {
     let words: Vec<&str> = what.split_whitespace().collect();
     let call = |n: &str| CallId::new(0, n.parse().expect("a caller"));
@@ -113,6 +113,11 @@ fn input(what: &str) -> RoomInput {
             call: call(n),
             queue: (*queue).to_owned(),
             has_priority: more.contains(&"first"),
+            urgency: more
+                .iter()
+                .position(|word| *word == "urgency")
+                .and_then(|place| Urgency::new(more[place + 1].parse().ok()?))
+                .unwrap_or_default(),
             reason: EscalationReason::Asked,
             skill: more
                 .iter()

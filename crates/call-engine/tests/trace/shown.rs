@@ -38,12 +38,16 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
             } else {
                 ""
             };
+            let urgency = match handoff.urgency.number() {
+                0 => String::new(),
+                number => format!(", urgency {number}"),
+            };
             let place = match (&handoff.queue, &handoff.target) {
                 (Some(queue), _) => format!("in queue {queue} as '{}'", handoff.display.reveal()),
                 (None, Some(target)) => format!("at {target}"),
                 (None, None) => "at nowhere".to_owned(),
             };
-            format!("FetchPerson {} {place}{priority}", handoff.reason)
+            format!("FetchPerson {} {place}{priority}{urgency}", handoff.reason)
         }
         CallAction::ReleasePerson => "ReleasePerson".to_owned(),
         CallAction::StartMusic => "StartMusic".to_owned(),
@@ -115,6 +119,7 @@ fn shown_decision(decision: &Decision) -> String {
         Decision::WordSetAside { word, why } => format!("[set aside {word}: {why}]"),
         Decision::PersonOffered { reason } => format!("[person offered: {reason}]"),
         Decision::DeclinedPerson => "[declined]".to_owned(),
+        Decision::HandoffGivenUp => "[handoff given up]".to_owned(),
         Decision::LanguageChosen { language } => format!("[goes on in {language}]"),
         Decision::TaskDone { node } => format!("[task done at {node}]"),
         Decision::Remarked { what, .. } => format!("[{what}]"),

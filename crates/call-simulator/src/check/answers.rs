@@ -295,6 +295,7 @@ impl Answers {
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::DeclinedPerson
+            | Decision::HandoffGivenUp
             | Decision::LanguageChosen { .. }
             | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}

@@ -270,7 +270,7 @@ impl Escalations {
             Decision::Entered { node } => self.entered(node),
             Decision::BargedIn => self.interruptions += 1,
             Decision::NoMatch { .. } => self.no_matches += 1,
-            Decision::DeclinedPerson => {
+            Decision::DeclinedPerson | Decision::HandoffGivenUp => {
                 self.was_closed |= self.is_open;
                 self.is_open = false;
             }

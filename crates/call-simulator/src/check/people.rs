@@ -197,7 +197,7 @@ impl People {
                     report(Rule::PersonIsReleased, what);
                 }
             }
-            Decision::DeclinedPerson => {
+            Decision::DeclinedPerson | Decision::HandoffGivenUp => {
                 self.waited_long = None;
                 self.was_offered = false;
             }

@@ -1,11 +1,15 @@
 //! Who was promised a person is not sent back unasked, nor forgotten at the end.
 
 use super::{Report, Rule};
-use call_model::{CallAction, CallInput, Decision, HungUp, PersonOutcome, PromptId};
+use call_model::{
+    CallAction, CallInput, Decision, EscalationReason, HungUp, PersonOutcome, PromptId,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Promises {
     promised: Promised,
+    /// What was promised last, the plan alone had wanted.
+    is_the_plans: bool,
     latest: Option<Latest>,
     end: End,
 }
@@ -76,7 +80,8 @@ impl Promises {
 
     pub(super) fn action(&mut self, action: &CallAction, report: Report<'_>) {
         match action {
-            CallAction::Escalate { .. } => {
+            CallAction::Escalate { reason, .. } => {
+                self.is_the_plans = *reason == EscalationReason::PlanHandoff;
                 if self.promised != Promised::CallBack {
                     self.promised = Promised::Person;
                 }
@@ -99,6 +104,13 @@ impl Promises {
                 let was_asked = self.latest.as_ref().is_some_and(|latest| latest.was_heard);
                 if self.promised == Promised::Person && !was_asked {
                     let what = "declined a choice that was never heard".to_owned();
+                    report(Rule::PromiseKept, what);
+                }
+                self.promised = Promised::Nothing;
+            }
+            CallAction::Decide(Decision::HandoffGivenUp) => {
+                if self.promised == Promised::Person && !self.is_the_plans {
+                    let what = "owed a person, and the plan gives it up".to_owned();
                     report(Rule::PromiseKept, what);
                 }
                 self.promised = Promised::Nothing;

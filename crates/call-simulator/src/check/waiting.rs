@@ -304,6 +304,10 @@ impl Waiting {
                     self.begin_anew();
                 }
             }
+            Decision::HandoffGivenUp => {
+                self.is_open = false;
+                self.fetching = Fetching::No;
+            }
             Decision::Remarked { what, .. } if what.starts_with("no person was to be had") => {
                 self.fetching = Fetching::JustFailed;
             }

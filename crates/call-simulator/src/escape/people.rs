@@ -7,7 +7,7 @@ use call_engine::waiting_room::{
     Agent, AgentName, Queue, RoomInput, RoomOutput, RoomSettings, RoomTime, Waiter, WaitingRoom,
 };
 use call_model::{
-    CallId, CallTime, EscalationReason, Handoff, Language, PersonFailure, PersonOutcome,
+    CallId, CallTime, EscalationReason, Handoff, Language, PersonFailure, PersonOutcome, Urgency,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -100,6 +100,7 @@ impl People {
                 call: CallId::new(1, u128::from(n) + 1_000),
                 queue: DESK.to_owned(),
                 has_priority: false,
+                urgency: Urgency::USUAL,
                 reason: EscalationReason::PlanHandoff,
                 skill: None,
                 language: Language::En,
@@ -215,6 +216,7 @@ impl People {
                 call: self.call,
                 queue: DESK.to_owned(),
                 has_priority: handoff.has_priority,
+                urgency: handoff.urgency,
                 reason: handoff.reason,
                 skill: handoff.skill.clone(),
                 language: self.language,

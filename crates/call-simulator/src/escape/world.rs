@@ -380,6 +380,7 @@ impl World {
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
             | Decision::DeclinedPerson
+            | Decision::HandoffGivenUp
             | Decision::LanguageChosen { .. }
             | Decision::TaskDone { .. }
             | Decision::Remarked { .. } => {}

@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use call_engine::waiting_room::{Agent, AgentName, Queue, RoomSettings, RoomTime, Waiter};
-use call_model::{CallId, EscalationReason, Language};
+use call_model::{CallId, EscalationReason, Language, Urgency};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -153,6 +153,7 @@ fn caller(dice: &mut Dice, settings: &RoomSettings, n: u64, comes: RoomTime) -> 
             call: CallId::new(n + 1, u128::from(n)),
             queue,
             has_priority: dice.percent(8),
+            urgency: urgency(dice),
             reason: *dice.one_of(&EscalationReason::ALL),
             skill,
             language: *dice.one_of(&Language::ALL),
@@ -161,5 +162,13 @@ fn caller(dice: &mut Dice, settings: &RoomSettings, n: u64, comes: RoomTime) -> 
         asks_again: dice.percent(25).then(|| dice.millis(500, 60_000)),
         patience: dice.millis(3_000, 400_000),
         comes_again: dice.percent(30),
+    }
+}
+
+/// Most plans say nothing of it.
+fn urgency(dice: &mut Dice) -> Urgency {
+    match dice.percent(20) {
+        true => *dice.one_of(&[1, 5, 9].map(|n| Urgency::new(n).unwrap_or_default())),
+        false => Urgency::USUAL,
     }
 }

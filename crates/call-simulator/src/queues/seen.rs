@@ -1,6 +1,7 @@
 //! What an onlooker remembers of a caller and of an agent.
 
 use call_engine::waiting_room::{Agent, AgentName, RoomSettings, RoomTime, Waiter};
+use call_model::Urgency;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,8 +49,13 @@ pub(super) enum Doing {
 }
 
 impl Seen {
-    pub(super) fn rank(&self) -> (Reverse<bool>, RoomTime, u64) {
-        (Reverse(self.waiter.has_priority), self.entered, self.number)
+    pub(super) fn rank(&self) -> (Reverse<bool>, Reverse<Urgency>, RoomTime, u64) {
+        (
+            Reverse(self.waiter.has_priority),
+            Reverse(self.waiter.urgency),
+            self.entered,
+            self.number,
+        )
     }
 
     /// They wait, and could have this agent.

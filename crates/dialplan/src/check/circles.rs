@@ -76,10 +76,12 @@ fn uncounted(whole: &Whole<'_>, mut ways: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 }
 
 /// Whether a call goes on from this node without anybody being heard.
-const fn runs_on(node: &Node) -> bool {
+fn runs_on(node: &Node) -> bool {
     match node {
+        // When nobody is to be had.
+        Node::Handoff(handoff) => handoff.person.overflow_node().is_some(),
         Node::Say(_) | Node::Api(_) | Node::ApiAll(_) | Node::Decide(_) | Node::Set(_) => true,
-        Node::Ask(_) | Node::Collect(_) | Node::Handoff(_) | Node::End(_) => false,
+        Node::Ask(_) | Node::Collect(_) | Node::End(_) => false,
     }
 }
 

@@ -65,7 +65,13 @@ pub(super) fn ways_out(node: &Node) -> Vec<Way<'_>> {
             to: &note.next,
             fills: note.set.keys().map(String::as_str).collect(),
         }],
-        Node::Handoff(_) | Node::End(_) => Vec::new(),
+        Node::Handoff(handoff) => handoff
+            .person
+            .overflow_node()
+            .map(Way::plain)
+            .into_iter()
+            .collect(),
+        Node::End(_) => Vec::new(),
     };
     if let Some(listening) = node.listening() {
         ways.extend(

@@ -132,7 +132,16 @@ fn ways(node: &Node, language: Language) -> Vec<(&str, String, bool)> {
             ways
         }
         Node::Set(note) => vec![(&note.next, String::new(), false)],
-        Node::Handoff(_) | Node::End(_) => Vec::new(),
+        Node::Handoff(handoff) => {
+            let word = match language {
+                Language::En => "nobody free",
+                Language::Zh => "无人接听",
+            };
+            let overflow = handoff.person.overflow_node();
+            let way = overflow.map(|to| (to, word.to_owned(), true));
+            way.into_iter().collect()
+        }
+        Node::End(_) => Vec::new(),
     };
     if let Some(listening) = node.listening() {
         for Ladder { then, .. } in [&listening.no_input, &listening.no_match] {

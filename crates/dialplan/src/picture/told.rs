@@ -52,7 +52,9 @@ pub(super) fn notes_of(node: &Node) -> Vec<String> {
             notes.push(short(&format!("asks {}", parts.join(", ")), WORDING_MAX));
         }
         Node::Handoff(handoff) => {
-            notes.extend(handoff.skill.iter().map(|skill| format!("☎ {skill}")))
+            let person = &handoff.person;
+            let whither = person.queue.iter().chain(&person.skill);
+            notes.extend(whither.map(|name| format!("☎ {name}")));
         }
         Node::Set(note) => {
             let slots: Vec<&str> = note.set.keys().map(String::as_str).collect();

@@ -4,7 +4,7 @@
 pub(super) const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
 
 /// The fields that say what kind of node it is, and all fields of that kind.
-pub(super) const KINDS: [(&str, &[&str]); 9] = [
+pub(super) const KINDS: [(&str, &[&str]); 10] = [
     (
         "ask",
         &[
@@ -65,6 +65,17 @@ pub(super) const KINDS: [(&str, &[&str]); 9] = [
     ("decide", &["decide", "otherwise"]),
     ("set", &["set", "next"]),
     ("handoff", &["handoff", "say", "interruptible", "legal"]),
+    (
+        "queue",
+        &[
+            "queue",
+            "priority",
+            "overflow",
+            "say",
+            "interruptible",
+            "legal",
+        ],
+    ),
     ("end", &["end", "interruptible", "legal"]),
     ("say", &["say", "next", "interruptible", "legal"]),
 ];

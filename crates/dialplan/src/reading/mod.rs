@@ -13,6 +13,7 @@ mod listening;
 mod lowering;
 mod nodes;
 mod open;
+mod people;
 mod policy;
 mod titles;
 mod values;

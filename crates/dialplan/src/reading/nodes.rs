@@ -6,9 +6,7 @@ use super::flow::{Answer, AnsweredBy, Reading, Target};
 use super::kinds;
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{
-    AnswerBy, Ask, Choice, Collect, EndNode, HandoffNode, Next, Node, ProblemKind, Prompt, Say,
-};
+use crate::{AnswerBy, Ask, Choice, Collect, EndNode, Next, Node, ProblemKind, Prompt, Say};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
@@ -83,6 +81,7 @@ impl Reading<'_> {
             "decide" => self.read_decide(name, fields).map(Node::Decide),
             "set" => self.read_set(name, fields).map(Node::Set),
             "handoff" => Some(Node::Handoff(self.read_handoff(fields))),
+            "queue" => self.read_queue(name, fields).map(Node::Handoff),
             "end" => Some(Node::End(self.read_end(fields))),
             _ => self.read_say(name, fields).map(Node::Say),
         }
@@ -95,15 +94,6 @@ impl Reading<'_> {
             prompt: prompt?,
             next,
         })
-    }
-
-    fn read_handoff(&mut self, fields: Fields<'_>) -> HandoffNode {
-        let skill = fields.get("handoff").filter(|item| !is_nothing(item));
-        let skill = skill.and_then(|item| values::name(item, "a skill", &mut self.problems));
-        HandoffNode {
-            prompt: self.prompt(fields, "say"),
-            skill: skill.map(str::to_owned),
-        }
     }
 
     fn read_end(&mut self, fields: Fields<'_>) -> EndNode {
@@ -403,6 +393,6 @@ fn is_several(fields: Fields<'_>) -> bool {
     entries.iter().any(|entry| entry.key == "all")
 }
 
-fn is_nothing(item: &Item) -> bool {
+pub(super) fn is_nothing(item: &Item) -> bool {
     matches!(&item.value, Value::Scalar(text) if text.is_empty() || text == "true")
 }

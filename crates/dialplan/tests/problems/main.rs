@@ -6,6 +6,7 @@
 mod asking_others;
 mod asking_several;
 mod deciding;
+mod handoffs;
 mod hours;
 mod menus;
 mod support;

@@ -19,6 +19,7 @@ pub fn of(handoff: &Handoff, recording: Option<&str>, delivery: &str, now: Times
         "call": handoff.call,
         "reason": handoff.reason.name(),
         "priority": handoff.has_priority,
+        "urgency": handoff.urgency.number(),
         "language": handoff.language.tag(),
         "queue": handoff.queue,
         "skill": handoff.skill,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use call_model::{
     AngerEvidence, AskEvidence, AskMeans, CallTime, EmotionScore, EscalationReason, Evidence,
-    HandoffTurn, Language, PerMille, Score, Speaker, WordEvidence,
+    HandoffTurn, Language, PerMille, Score, Speaker, Urgency, WordEvidence,
 };
 use serde_json::{Value, json};
 use std::sync::{LazyLock, Mutex};
@@ -92,6 +92,7 @@ fn handoff() -> Handoff {
             ..Evidence::default()
         },
         has_priority: true,
+        urgency: Urgency::USUAL,
         language: Language::Zh,
         skill: Some("cards".to_owned()),
         target: None,
