@@ -92,7 +92,7 @@ fn handoff() -> Handoff {
             ..Evidence::default()
         },
         has_priority: true,
-        urgency: Urgency::USUAL,
+        urgency: Urgency::new(4).expect("from 0 to 9"),
         language: Language::Zh,
         skill: Some("cards".to_owned()),
         target: None,
@@ -152,7 +152,7 @@ async fn a_handoff_is_told_whole_and_signed() {
     assert_eq!(told["delivery"], header(&DELIVERY));
     let expected = json!({
         "type": "handoff", "version": 1, "delivery": told["delivery"], "time": told["time"],
-        "call": handoff().call.to_string(), "reason": "demand", "priority": true,
+        "call": handoff().call.to_string(), "reason": "demand", "priority": true, "urgency": 4,
         "language": "zh", "queue": "desk", "skill": "cards", "display": "愤怒87·挂失·已核身",
         "slots": {"card": "6222021234567890"},
         "turns": [{"at_ms": 8000, "speaker": "caller", "text": "我要投诉你们"}],
