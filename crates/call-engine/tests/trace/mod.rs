@@ -49,6 +49,14 @@ fn plan(name: &str) -> Plan {
             sources.texts.insert(grammar, text);
         }
     }
+    let parts = path.with_file_name("parts");
+    for file in std::fs::read_dir(&parts).expect("parts of plans") {
+        let file = file.expect("a part").path();
+        let name = file.file_name().and_then(|name| name.to_str());
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file:?}: {e}"));
+        let name = format!("parts/{}", name.expect("a name"));
+        sources.texts.insert(name, text);
+    }
     match Plan::compile(&sources) {
         Ok(plan) => plan,
         Err(problems) => {

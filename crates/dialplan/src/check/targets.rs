@@ -9,9 +9,13 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
         if whole.ways.number(&target.to).is_none() {
             let message = format!(
                 "'{}' leads to '{}', which is no node",
-                target.from, target.to
+                target.from, target.written
             );
-            let remedy = whole.nearest_node(&target.to);
+            let part = target.to.strip_suffix(&target.written).unwrap_or_default();
+            let remedy = match target.written.as_str() {
+                "return" => "add 'next: a-node' to the 'call' of this part".to_owned(),
+                _ => whole.nearest_node(&target.to).replace(part, ""),
+            };
             problems.tell(ProblemKind::UnknownTarget, target.at, message, remedy);
         }
     }

@@ -43,7 +43,8 @@ impl Reading<'_> {
             }
         }
         let deadline = self.read_deadline(group).unwrap_or(DEADLINE);
-        let (done, failed) = (format!("{name}_done"), format!("{name}_failed"));
+        let own = self.scope.written(name);
+        let (done, failed) = (format!("{own}_done"), format!("{own}_failed"));
         let parts = self.read_parts(name, group, deadline)?;
         Some(ApiAll {
             holding: holding?,

@@ -126,8 +126,18 @@ impl Reading<'_> {
 
     /// `set: { kind: lost, tries: { add: 1 } }`.
     pub(super) fn read_set(&mut self, name: &str, fields: Fields<'_>) -> Option<Note> {
-        let item = fields.get("set")?;
-        let slots = Fields::open(item, "'set'", &mut self.problems)?;
+        let set = self.read_notes(fields.get("set")?, "'set'")?;
+        let next = self.required_target(name, fields)?;
+        Some(Note { set, next })
+    }
+
+    /// Slots with what fills them.
+    pub(super) fn read_notes(
+        &mut self,
+        item: &Item,
+        what: &str,
+    ) -> Option<BTreeMap<String, SetTo>> {
+        let slots = Fields::open(item, what, &mut self.problems)?;
         let mut set = BTreeMap::new();
         for entry in slots.iter() {
             if !values::is_name(&entry.key) {
@@ -143,8 +153,7 @@ impl Reading<'_> {
                 set.insert(entry.key.clone(), to);
             }
         }
-        let next = self.required_target(name, fields)?;
-        Some(Note { set, next })
+        Some(set)
     }
 
     fn read_set_to(&mut self, item: &Item) -> Option<SetTo> {

@@ -1,6 +1,7 @@
 //! The head of a plan.
 
 use super::fields::Fields;
+use super::lowering::Scope;
 use super::values;
 use super::words::{ReadWords, usual_lines};
 use super::yaml::{Item, parse};
@@ -60,6 +61,8 @@ pub(crate) struct Target {
     pub at: Place,
     pub from: String,
     pub to: String,
+    /// The name as it stands there: within a part of a plan it is shorter.
+    pub written: String,
     /// It ends a ladder.
     pub ends_ladder: bool,
 }
@@ -90,8 +93,11 @@ pub(crate) struct Reading<'s> {
     pub voice_switches: VoiceSwitches,
     pub tasks_done: BTreeSet<String>,
     pub marks: Marks,
+    pub nodes: BTreeMap<String, Node>,
     /// The node that is being read.
     pub node: String,
+    /// The part of a plan that is being read.
+    pub scope: Scope,
 }
 
 const FIELDS: [&str; 14] = [
@@ -131,7 +137,9 @@ impl<'s> Reading<'s> {
             voice_switches: VoiceSwitches::new(),
             tasks_done: BTreeSet::new(),
             marks: Marks::default(),
+            nodes: BTreeMap::new(),
             node: String::new(),
+            scope: Scope::default(),
         }
     }
 }
@@ -183,7 +191,9 @@ impl Reading<'_> {
             "a plan without nodes",
             "add 'nodes:' with the places of the conversation",
         );
-        let nodes = nodes.map(|item| self.read_nodes(item));
+        if let Some(item) = nodes {
+            self.read_nodes(item);
+        }
         let start = self.read_start(head);
         Some(ReadPlan {
             name: name.map(str::to_owned),
@@ -194,7 +204,7 @@ impl Reading<'_> {
             policy: self.policy.clone(),
             notice,
             after_person,
-            nodes: nodes.unwrap_or_default(),
+            nodes: std::mem::take(&mut self.nodes),
             titles: std::mem::take(&mut self.titles),
             voice_switches: std::mem::take(&mut self.voice_switches),
             tasks_done: std::mem::take(&mut self.tasks_done),

@@ -4,7 +4,7 @@
 pub(super) const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
 
 /// The fields that say what kind of node it is, and all fields of that kind.
-pub(super) const KINDS: [(&str, &[&str]); 10] = [
+pub(super) const KINDS: [(&str, &[&str]); 11] = [
     (
         "ask",
         &[
@@ -63,6 +63,7 @@ pub(super) const KINDS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("decide", &["decide", "otherwise"]),
+    ("call", &["call", "with", "next"]),
     ("set", &["set", "next"]),
     ("handoff", &["handoff", "say", "interruptible", "legal"]),
     (

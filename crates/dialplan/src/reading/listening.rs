@@ -340,8 +340,7 @@ impl Reading<'_> {
         let then = if to == "person" {
             LadderEnd::Person
         } else {
-            self.target(name, fields.get("then")?.at, to, true);
-            LadderEnd::Goto(to.to_owned())
+            LadderEnd::Goto(self.target(name, fields.get("then")?.at, to, true))
         };
         Some(Ladder { tries, then })
     }

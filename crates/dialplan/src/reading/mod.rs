@@ -31,6 +31,8 @@ use crate::{Problem, ProblemKind, Severity};
 /// A place in a file; line and column from 1, in characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Place {
+    /// Which of the files that are read together, from 0.
+    pub file: usize,
     pub line: u32,
     pub column: u32,
 }
@@ -39,6 +41,7 @@ impl Place {
     pub fn new(line: usize, column: usize) -> Self {
         let number = |n: usize| u32::try_from(n.max(1)).unwrap_or(u32::MAX);
         Self {
+            file: 0,
             line: number(line),
             column: number(column),
         }
@@ -47,21 +50,45 @@ impl Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { line: 1, column: 1 }
+        Self::new(1, 1)
     }
 }
 
-/// The faults of one file so far.
+/// The faults so far of a file, and of those that are read as parts of it.
 pub(crate) struct Problems {
-    file: String,
+    files: Vec<String>,
+    /// The file that is parsed.
+    current: usize,
     found: Vec<Problem>,
 }
 
 impl Problems {
     pub fn of(file: &str) -> Self {
         Self {
-            file: file.to_owned(),
+            files: vec![file.to_owned()],
+            current: 0,
             found: Vec::new(),
+        }
+    }
+
+    /// What is parsed within stands in another file; its places say so ever after.
+    pub fn within<T>(&mut self, file: &str, parse: impl FnOnce(&mut Self) -> T) -> T {
+        let place = self.files.iter().position(|known| known == file);
+        let number = place.unwrap_or_else(|| {
+            self.files.push(file.to_owned());
+            self.files.len() - 1
+        });
+        let before = std::mem::replace(&mut self.current, number);
+        let parsed = parse(self);
+        self.current = before;
+        parsed
+    }
+
+    /// A place in the file that is parsed.
+    pub fn place(&self, line: usize, column: usize) -> Place {
+        Place {
+            file: self.current,
+            ..Place::new(line, column)
         }
     }
 
@@ -79,7 +106,7 @@ impl Problems {
         remedy: impl Into<String>,
     ) {
         self.found.push(Problem {
-            file: self.file.clone(),
+            file: self.files.get(at.file).cloned().unwrap_or_default(),
             line: at.line,
             column: at.column,
             kind,
@@ -99,6 +126,11 @@ impl Problems {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// How many there are so far.
+    pub const fn count(&self) -> usize {
+        self.found.len()
     }
 
     pub fn is_empty(&self) -> bool {

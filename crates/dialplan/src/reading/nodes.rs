@@ -11,35 +11,48 @@ use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
 impl Reading<'_> {
-    pub(super) fn read_nodes(&mut self, item: &Item) -> BTreeMap<String, Node> {
-        let mut nodes = BTreeMap::new();
+    pub(super) fn read_nodes(&mut self, item: &Item) {
         let Some(fields) = Fields::open(item, "'nodes'", &mut self.problems) else {
-            return nodes;
+            return;
         };
         for entry in fields.iter() {
-            if !values::is_name(&entry.key) || entry.key == "person" {
+            if !values::is_name(&entry.key) || self.scope.is_taken(&entry.key) {
                 let message = format!("'{}' cannot be the name of a node", entry.key);
+                let taken = self.scope.taken();
                 self.problems.add(
                     entry.key_at,
                     message,
-                    "a name has letters, figures, '_' and '-'; 'person' is taken",
+                    format!("a name has letters, figures, '_' and '-'; {taken}"),
                 );
                 continue;
             }
-            self.marks.nodes.insert(entry.key.clone(), entry.key_at);
-            self.node.clone_from(&entry.key);
-            let used = self.marks.slots_used.len();
-            if let Some(node) = self.read_node(entry) {
-                nodes.insert(entry.key.clone(), node);
-            }
-            let used = used..self.marks.slots_used.len();
-            self.marks.slots_of_nodes.insert(entry.key.clone(), used);
+            let name = self.scope.name(&entry.key);
+            self.add_node(&name, entry.key_at, |reading| {
+                reading.read_node(&name, entry)
+            });
         }
-        nodes
     }
 
-    fn read_node(&mut self, entry: &Entry) -> Option<Node> {
-        let name = entry.key.as_str();
+    /// Reads a node and notes where it stands, whether or not it can be read.
+    pub(super) fn add_node(
+        &mut self,
+        name: &str,
+        at: Place,
+        read: impl FnOnce(&mut Self) -> Option<Node>,
+    ) {
+        self.marks.nodes.insert(name.to_owned(), at);
+        let around = std::mem::replace(&mut self.node, name.to_owned());
+        let used = self.marks.slots_used.len();
+        let node = read(self);
+        let used = used..self.marks.slots_used.len();
+        self.marks.slots_of_nodes.insert(name.to_owned(), used);
+        self.node = around;
+        if let Some(node) = node {
+            self.nodes.insert(name.to_owned(), node);
+        }
+    }
+
+    fn read_node(&mut self, name: &str, entry: &Entry) -> Option<Node> {
         let what = format!("node '{name}'");
         let any = Fields::open(&entry.item, &what, &mut self.problems)?;
         let kind = kinds::KINDS
@@ -79,6 +92,7 @@ impl Reading<'_> {
             "api" if is_several(fields) => self.read_api_all(name, fields).map(Node::ApiAll),
             "api" => self.read_api(name, fields).map(Node::Api),
             "decide" => self.read_decide(name, fields).map(Node::Decide),
+            "call" => self.read_part_call(name, fields).map(Node::Set),
             "set" => self.read_set(name, fields).map(Node::Set),
             "handoff" => Some(Node::Handoff(self.read_handoff(fields))),
             "queue" => self.read_queue(name, fields).map(Node::Handoff),
@@ -142,14 +156,10 @@ impl Reading<'_> {
         };
         let mut choices = Vec::new();
         for entry in routes.iter() {
-            self.target(name, entry.key_at, &entry.key, false);
+            let to = self.target(name, entry.key_at, &entry.key, false);
             let what = format!("the route to '{}'", entry.key);
-            if let Some((words, keys)) = self.read_answers(&entry.item, &what, &entry.key, taken) {
-                choices.push(Choice {
-                    to: entry.key.clone(),
-                    words,
-                    keys,
-                });
+            if let Some((words, keys)) = self.read_answers(&entry.item, &what, &to, taken) {
+                choices.push(Choice { to, words, keys });
             }
         }
         if choices.is_empty() && self.problems.is_empty() {
@@ -308,17 +318,26 @@ impl Reading<'_> {
     /// Reads the name of a node to go to and notes it.
     pub(super) fn target_of(&mut self, from: &str, item: &Item) -> Option<String> {
         let to = values::text(item, "a node's name", &mut self.problems)?;
-        self.target(from, item.at, to, false);
-        Some(to.to_owned())
+        Some(self.target(from, item.at, to, false))
     }
 
-    pub(super) fn target(&mut self, from: &str, at: Place, to: &str, ends_ladder: bool) {
+    /// Notes that a way leads to a node; gives the name that the node has in the whole plan.
+    pub(super) fn target(
+        &mut self,
+        from: &str,
+        at: Place,
+        written: &str,
+        ends_ladder: bool,
+    ) -> String {
+        let way = self.scope.way(at, written);
         self.marks.targets.push(Target {
-            at,
+            at: way.at,
             from: from.to_owned(),
-            to: to.to_owned(),
+            to: way.to.clone(),
+            written: way.written,
             ends_ladder,
         });
+        way.to
     }
 
     fn read_collect(&mut self, name: &str, fields: Fields<'_>) -> Option<Collect> {

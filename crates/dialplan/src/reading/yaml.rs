@@ -181,11 +181,11 @@ where
                 Some(Ok((Event::Comment(..) | Event::Anchor(..), _))) => {}
                 Some(Ok((event, span))) => {
                     let start = span.start;
-                    return Ok((event, Place::new(start.line(), start.col() + 1)));
+                    return Ok((event, self.problems.place(start.line(), start.col() + 1)));
                 }
                 Some(Err(error)) => {
                     let mark = error.marker();
-                    let at = Place::new(mark.line(), mark.col() + 1);
+                    let at = self.problems.place(mark.line(), mark.col() + 1);
                     self.problems.tell(
                         ProblemKind::NotYaml,
                         at,

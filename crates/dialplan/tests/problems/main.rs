@@ -9,6 +9,7 @@ mod deciding;
 mod handoffs;
 mod hours;
 mod menus;
+mod parts;
 mod support;
 mod tasks;
 

@@ -1,4 +1,7 @@
 //! Nodes that are made of simpler ones: each is read where it stands, and what callers meet are
 //! the nodes that calls know already.
 
+mod call;
 mod menu;
+
+pub(super) use call::Scope;
