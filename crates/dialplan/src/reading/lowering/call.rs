@@ -3,7 +3,7 @@
 
 use crate::reading::Place;
 use crate::reading::fields::{Fields, suggestion};
-use crate::reading::flow::Reading;
+use crate::reading::flow::{Reading, Target};
 use crate::reading::values;
 use crate::reading::yaml::{Item, parse};
 use crate::{Note, ProblemKind, SetTo};
@@ -131,7 +131,9 @@ impl Reading<'_> {
     /// A way that no part goes back by is a slip of the pen.
     fn check_return(&mut self, back: &Way, since: usize) {
         let mut ways = self.marks.targets.iter().skip(since);
-        if !ways.any(|target| target.at == back.at) {
+        // One that leads to no node is told of anyway.
+        let returns = |way: &Target| way.at == back.at || !self.marks.nodes.contains_key(&way.to);
+        if !ways.any(returns) {
             let message = "the part never returns";
             let remedy = "lead one of its ways to 'return', or take 'next' out";
             self.problems.add(back.at, message, remedy);
