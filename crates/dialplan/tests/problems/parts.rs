@@ -1,7 +1,7 @@
 //! What can be wrong with parts of a plan that stand in files of their own.
 
 use super::support::{HEAD, SOUND, finds_with, problems};
-use dialplan::{Plan, PlanSources};
+use dialplan::{Plan, PlanSources, Problem};
 
 const PART: &str = "start: ask
 params: [what]
@@ -92,14 +92,25 @@ fn a_fault_in_a_part_is_told_in_its_file() {
         "'pin.ask' leads to 'aks', which is no node",
     );
     finds_in_part(
-        "start: ask",
-        "start: »asked",
-        "'pin' leads to 'asked', which is no node",
-    );
-    finds_in_part(
         "en: 'Which {what}?'",
         "en: »'Which {waht}?'",
         "'{waht}' is a slot that no node fills",
+    );
+}
+
+#[test]
+fn a_part_that_begins_nowhere_is_found() {
+    let part = PART.replace("start: ask", "start: asked");
+    let sources = PlanSources::of_head(calling(CALL)).with("parts/pin.yaml", part);
+    let found = problems(&sources);
+    let wanted = "'pin' leads to 'asked', which is no node";
+    let place = |problem: &&Problem| problem.file == "parts/pin.yaml" && problem.line == 1;
+    assert!(
+        found
+            .iter()
+            .find(place)
+            .is_some_and(|p| p.message == wanted),
+        "{found:#?}"
     );
 }
 
