@@ -113,6 +113,7 @@ traces! {
     a_tier_that_leads_nowhere_is_followed_nowhere
     rejected_words_and_coughs_are_no_question_for_the_tier
     a_menu_is_answered_by_keys
+    a_survey_is_answered_or_not
     a_part_of_a_plan_is_used_at_two_places
     a_plan_names_a_queue_and_how_urgent_it_is
     when_a_queue_has_nobody_the_plan_goes_on_where_it_says

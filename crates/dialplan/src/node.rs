@@ -194,6 +194,16 @@ pub struct Collect {
     pub terminator: Option<Key>,
 }
 
+impl Collect {
+    /// Whether silence leads where an answer does: nobody need answer.
+    pub fn is_voluntary(&self) -> bool {
+        match (&self.next, &self.listening.no_input.then) {
+            (Next::Always(next), LadderEnd::Goto(on)) => next == on,
+            (Next::Always(_) | Next::ByAnswer { .. }, _) => false,
+        }
+    }
+}
+
 /// The kind of value that a [`Collect`] takes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,14 +2,18 @@
 
 use super::Whole;
 use crate::reading::Problems;
-use crate::{Node, ProblemKind};
+use crate::{Node, ProblemKind, Purpose};
 use std::collections::BTreeSet;
 
 /// Of a longer circle the middle is left out.
 const TOLD_MAX: usize = 8;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
-    let runs_on = |number: usize| whole.node(whole.ways.name(number)).is_some_and(runs_on);
+    let purpose = whole.plan.purpose;
+    let runs_on = |number: usize| {
+        let node = whole.node(whole.ways.name(number));
+        node.is_some_and(|node| goes_on(node, purpose))
+    };
     let ways: Vec<Vec<usize>> = whole
         .ways
         .ahead()
@@ -76,12 +80,14 @@ fn uncounted(whole: &Whole<'_>, mut ways: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 }
 
 /// Whether a call goes on from this node without anybody being heard.
-fn runs_on(node: &Node) -> bool {
+fn goes_on(node: &Node, purpose: Purpose) -> bool {
     match node {
+        // When the caller says nothing; who measures may ask for ever.
+        Node::Collect(collect) => purpose == Purpose::Service && collect.is_voluntary(),
         // When nobody is to be had.
         Node::Handoff(handoff) => handoff.person.overflow_node().is_some(),
         Node::Say(_) | Node::Api(_) | Node::ApiAll(_) | Node::Decide(_) | Node::Set(_) => true,
-        Node::Ask(_) | Node::Collect(_) | Node::End(_) => false,
+        Node::Ask(_) | Node::End(_) => false,
     }
 }
 

@@ -4,7 +4,7 @@
 pub(super) const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
 
 /// The fields that say what kind of node it is, and all fields of that kind.
-pub(super) const KINDS: [(&str, &[&str]); 11] = [
+pub(super) const KINDS: [(&str, &[&str]); 12] = [
     (
         "ask",
         &[
@@ -37,6 +37,21 @@ pub(super) const KINDS: [(&str, &[&str]); 11] = [
             "no_input",
             "no_match",
             "global_words",
+        ],
+    ),
+    (
+        "survey",
+        &[
+            "survey",
+            "slot",
+            "digits",
+            "one_of",
+            "next",
+            "interruptible",
+            "by",
+            "timeout",
+            "inter_digit",
+            "terminator",
         ],
     ),
     (

@@ -247,22 +247,6 @@ impl Reading<'_> {
     }
 
     pub(super) fn read_listening(&mut self, name: &str, fields: Fields<'_>) -> Option<Listening> {
-        let choices = [
-            ("voice_and_keys", AnswerBy::VoiceAndKeys),
-            ("voice", AnswerBy::Voice),
-            ("keys", AnswerBy::Keys),
-        ];
-        let by = fields
-            .get("by")
-            .and_then(|i| values::choice(i, "'by'", &choices, &mut self.problems));
-        let timeout = self.read_timeout(fields);
-        let on_off = [("on", true), ("off", false)];
-        let global = fields
-            .get("global_words")
-            .and_then(|i| values::choice(i, "'global_words'", &on_off, &mut self.problems));
-        if global == Some(false) {
-            self.marks.without_globals.push(name.to_owned());
-        }
         let no_input = match fields.get("no_input") {
             Some(item) => self.read_ladder(name, item, "no_input"),
             None => {
@@ -281,6 +265,33 @@ impl Reading<'_> {
             Some(item) => self.read_ladder(name, item, "no_match"),
             None => no_input.as_ref().map(|ladder| self.usual_no_match(ladder)),
         };
+        self.read_listening_with(name, fields, no_input, no_match)
+    }
+
+    /// How a node listens whose ladders are known.
+    pub(super) fn read_listening_with(
+        &mut self,
+        name: &str,
+        fields: Fields<'_>,
+        no_input: Option<Ladder>,
+        no_match: Option<Ladder>,
+    ) -> Option<Listening> {
+        let choices = [
+            ("voice_and_keys", AnswerBy::VoiceAndKeys),
+            ("voice", AnswerBy::Voice),
+            ("keys", AnswerBy::Keys),
+        ];
+        let by = fields
+            .get("by")
+            .and_then(|i| values::choice(i, "'by'", &choices, &mut self.problems));
+        let timeout = self.read_timeout(fields);
+        let on_off = [("on", true), ("off", false)];
+        let global = fields
+            .get("global_words")
+            .and_then(|i| values::choice(i, "'global_words'", &on_off, &mut self.problems));
+        if global == Some(false) {
+            self.marks.without_globals.push(name.to_owned());
+        }
         Some(Listening {
             by: by.unwrap_or_default(),
             grammars: BTreeMap::new(),
@@ -306,7 +317,7 @@ impl Reading<'_> {
     }
 
     /// The line "sorry, I did not understand" once, then the way the other ladder goes.
-    fn usual_no_match(&self, no_input: &Ladder) -> Ladder {
+    pub(super) fn usual_no_match(&self, no_input: &Ladder) -> Ladder {
         Ladder {
             tries: self
                 .lines

@@ -6,7 +6,9 @@ use super::flow::{Answer, AnsweredBy, Reading, Target};
 use super::kinds;
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{AnswerBy, Ask, Choice, Collect, EndNode, Next, Node, ProblemKind, Prompt, Say};
+use crate::{
+    AnswerBy, Ask, Choice, Collect, EndNode, Listening, Next, Node, ProblemKind, Prompt, Say,
+};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
@@ -88,6 +90,7 @@ impl Reading<'_> {
         match *kind {
             "ask" => self.read_ask(name, fields).map(Node::Ask),
             "menu" => self.read_menu(name, fields).map(Node::Ask),
+            "survey" => self.read_survey(name, fields).map(Node::Collect),
             "collect" => self.read_collect(name, fields).map(Node::Collect),
             "api" if is_several(fields) => self.read_api_all(name, fields).map(Node::ApiAll),
             "api" => self.read_api(name, fields).map(Node::Api),
@@ -342,6 +345,18 @@ impl Reading<'_> {
 
     fn read_collect(&mut self, name: &str, fields: Fields<'_>) -> Option<Collect> {
         let prompt = self.prompt(fields, "collect");
+        let listening = self.read_listening(name, fields);
+        self.read_collect_with(name, fields, prompt, listening)
+    }
+
+    /// A question for a value whose words and ladders are known.
+    pub(super) fn read_collect_with(
+        &mut self,
+        name: &str,
+        fields: Fields<'_>,
+        prompt: Option<Prompt>,
+        listening: Option<Listening>,
+    ) -> Option<Collect> {
         let slot = match fields.get("slot") {
             Some(item) => values::name(item, "a slot", &mut self.problems)
                 .filter(|slot| self.slot_to_fill(item.at, slot))
@@ -353,7 +368,6 @@ impl Reading<'_> {
             }
         };
         let wanted = self.read_wanted(name, fields);
-        let listening = self.read_listening(name, fields);
         let inter_digit = fields.get("inter_digit");
         let inter_digit =
             inter_digit.and_then(|i| values::duration(i, "'inter_digit'", &mut self.problems));

@@ -11,6 +11,7 @@ mod hours;
 mod menus;
 mod parts;
 mod support;
+mod surveys;
 mod tasks;
 
 use dialplan::{Plan, PlanSources, Problem, ProblemKind};

@@ -3,5 +3,6 @@
 
 mod call;
 mod menu;
+mod survey;
 
 pub(super) use call::Scope;
