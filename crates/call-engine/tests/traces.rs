@@ -114,6 +114,11 @@ traces! {
     rejected_words_and_coughs_are_no_question_for_the_tier
     a_menu_is_answered_by_keys
     a_survey_is_answered_or_not
+    what_is_right_is_verified_and_said_so
+    who_is_wrong_three_times_gets_a_person
+    attempts_count_over_the_whole_call
+    a_message_is_sent_in_the_callers_language
+    a_message_that_cannot_be_sent_has_a_way_of_its_own
     a_part_of_a_plan_is_used_at_two_places
     a_plan_names_a_queue_and_how_urgent_it_is
     when_a_queue_has_nobody_the_plan_goes_on_where_it_says

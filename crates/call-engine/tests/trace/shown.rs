@@ -55,7 +55,9 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::CallApi(request) => {
             let key = request.idempotency_key.as_ref();
             let key = key.map_or(String::new(), |key| format!(" as {key}"));
-            format!("CallApi {}{key}", request.url.reveal())
+            let body = request.body.as_ref();
+            let body = body.map_or(String::new(), |body| format!(" with {}", body.reveal()));
+            format!("CallApi {}{key}{body}", request.url.reveal())
         }
         CallAction::AskIntent(question) => shown_question(question),
         CallAction::CancelIntent(_) => "CancelIntent".to_owned(),

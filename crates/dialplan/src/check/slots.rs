@@ -48,11 +48,12 @@ fn unset(whole: &Whole<'_>, problems: &mut Problems) {
             if filled.is_sure(number, slot) {
                 continue;
             }
-            let message = format!("at '{name}' a caller may come before '{{{slot}}}' is filled");
+            let told = whole.marks.written(name);
+            let message = format!("at '{told}' a caller may come before '{{{slot}}}' is filled");
             let remedy = match filled.comes_empty(number, slot) {
                 Some(from) => format!(
                     "lead the way from '{}' through a node that fills '{slot}', or speak without it",
-                    whole.ways.name(from)
+                    whole.marks.written(whole.ways.name(from))
                 ),
                 None => format!("ask for '{slot}' before, or speak without it"),
             };

@@ -9,7 +9,8 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
         if whole.ways.number(&target.to).is_none() {
             let message = format!(
                 "'{}' leads to '{}', which is no node",
-                target.from, target.written
+                whole.marks.written(&target.from),
+                target.written
             );
             let part = target.to.strip_suffix(&target.written).unwrap_or_default();
             let remedy = match target.written.as_str() {

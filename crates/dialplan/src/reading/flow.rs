@@ -8,7 +8,7 @@ use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
 use crate::{
-    HEAD, Hours, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording,
+    ApiCall, HEAD, Hours, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording,
 };
 use call_model::{Key, Language, Phrase};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +38,8 @@ pub(crate) struct ReadPlan {
 pub(crate) struct Marks {
     /// The nodes, by name.
     pub nodes: BTreeMap<String, Place>,
+    /// Nodes that another node is made of, each with that node's name.
+    pub parts: BTreeMap<String, String>,
     /// Every mention of a node to go to.
     pub targets: Vec<Target>,
     /// `{slot}`s in wordings.
@@ -94,13 +96,16 @@ pub(crate) struct Reading<'s> {
     pub tasks_done: BTreeSet<String>,
     pub marks: Marks,
     pub nodes: BTreeMap<String, Node>,
+    /// How messages to callers are sent, where the head says so.
+    pub messages: Option<ApiCall>,
+    pub has_messages: bool,
     /// The node that is being read.
     pub node: String,
     /// The part of a plan that is being read.
     pub scope: Scope,
 }
 
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "plan",
     "languages",
     "start",
@@ -112,6 +117,7 @@ const FIELDS: [&str; 14] = [
     "voice_analysis",
     "people",
     "intent",
+    "messages",
     "words",
     "lines",
     "nodes",
@@ -122,6 +128,13 @@ pub(crate) fn read(sources: &PlanSources) -> (Option<ReadPlan>, Marks, Problems)
     let mut reading = Reading::of(sources, HEAD);
     let plan = reading.head();
     (plan, reading.marks, reading.problems)
+}
+
+impl Marks {
+    /// The node that the designer wrote.
+    pub fn written<'a>(&'a self, name: &'a str) -> &'a str {
+        self.parts.get(name).map_or(name, String::as_str)
+    }
 }
 
 impl<'s> Reading<'s> {
@@ -138,6 +151,8 @@ impl<'s> Reading<'s> {
             tasks_done: BTreeSet::new(),
             marks: Marks::default(),
             nodes: BTreeMap::new(),
+            messages: None,
+            has_messages: false,
             node: String::new(),
             scope: Scope::default(),
         }
@@ -183,6 +198,8 @@ impl Reading<'_> {
         }
         let after_person = self.read_people(head);
         self.read_intent(head.get("intent"));
+        self.has_messages = head.get("messages").is_some();
+        self.messages = self.read_messages(head.get("messages"));
         let words = self.read_words(head.get("words"), purpose);
         self.lines = self.read_lines(head.get("lines"));
         let nodes = self.required(

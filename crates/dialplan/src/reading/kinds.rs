@@ -4,7 +4,7 @@
 pub(super) const ANYWHERE: [&str; 3] = ["title", "voice_analysis", "task_done"];
 
 /// The fields that say what kind of node it is, and all fields of that kind.
-pub(super) const KINDS: [(&str, &[&str]); 12] = [
+pub(super) const KINDS: [(&str, &[&str]); 14] = [
     (
         "ask",
         &[
@@ -53,6 +53,16 @@ pub(super) const KINDS: [(&str, &[&str]); 12] = [
             "inter_digit",
             "terminator",
         ],
+    ),
+    (
+        "verify",
+        &[
+            "verify", "say", "attempts", "next", "again", "failed", "error",
+        ],
+    ),
+    (
+        "message",
+        &["message", "to", "link", "say", "next", "error"],
     ),
     (
         "api",

@@ -94,6 +94,8 @@ impl Reading<'_> {
             "collect" => self.read_collect(name, fields).map(Node::Collect),
             "api" if is_several(fields) => self.read_api_all(name, fields).map(Node::ApiAll),
             "api" => self.read_api(name, fields).map(Node::Api),
+            "verify" => self.read_verify(name, fields),
+            "message" => self.read_message(name, fields),
             "decide" => self.read_decide(name, fields).map(Node::Decide),
             "call" => self.read_part_call(name, fields).map(Node::Set),
             "set" => self.read_set(name, fields).map(Node::Set),

@@ -9,10 +9,12 @@ mod deciding;
 mod handoffs;
 mod hours;
 mod menus;
+mod messages;
 mod parts;
 mod support;
 mod surveys;
 mod tasks;
+mod verifying;
 
 use dialplan::{Plan, PlanSources, Problem, ProblemKind};
 use support::{changed, finds, in_nodes, problems};
