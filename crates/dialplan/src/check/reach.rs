@@ -4,6 +4,7 @@ use super::Whole;
 use super::ways::reached;
 use crate::reading::Problems;
 use crate::{LadderEnd, Node, ProblemKind, Purpose};
+use std::collections::BTreeSet;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
     let Some((_, start)) = &whole.plan.start else {
@@ -25,7 +26,13 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
 
 fn ways_out(whole: &Whole<'_>, problems: &mut Problems) {
     let names = whole.ways.names().iter().zip(0..);
-    let outs = names.filter(|(name, _)| is_way_out(whole, name));
+    // Where a way leads to no node, that is the fault.
+    let targets = whole.marks.targets.iter();
+    let lost: BTreeSet<&str> = targets
+        .filter(|target| whole.ways.number(&target.to).is_none())
+        .map(|target| target.from.as_str())
+        .collect();
+    let outs = names.filter(|(name, _)| lost.contains(*name) || is_way_out(whole, name));
     let has_way_out = reached(&whole.ways.behind(), outs.map(|(_, number)| number));
     for number in (0..whole.ways.len()).filter(|number| !has_way_out[*number]) {
         let name = whole.ways.name(number);
