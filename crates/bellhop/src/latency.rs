@@ -121,6 +121,7 @@ pub fn percentile(samples: &mut [Duration], hundredths: usize) -> Option<Duratio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use call_model::Pace;
     use call_model::{Interruption, Language, PromptText, TurnId};
 
     fn at(ms: u64, entry: JournalEntry) -> JournalLine {
@@ -132,6 +133,7 @@ mod tests {
         let text = PromptText {
             language: Language::Zh,
             pieces: vec![],
+            pace: Pace::USUAL,
         };
         let heard = Heard::NoMatch {
             turn: TurnId(1),

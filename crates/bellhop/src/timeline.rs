@@ -360,6 +360,7 @@ fn seconds(ms: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use call_model::Pace;
     use call_model::{Key, Language, PerMille, Private, PromptId, TurnId};
 
     #[test]
@@ -380,6 +381,7 @@ mod tests {
         let text = PromptText {
             language: Language::Zh,
             pieces: vec![PromptPiece::Text(Private::new("请说订单号。".into()))],
+            pace: Pace::USUAL,
         };
         let play = CallAction::Play {
             prompt: PromptId(2),

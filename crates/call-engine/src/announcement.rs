@@ -2,7 +2,9 @@
 //! whether the caller is verified. Once for the display of their telephone, once
 //! as a sentence that is spoken to them alone.
 
-use call_model::{EscalationReason, Evidence, Language, Private, PromptPiece, PromptText, Score};
+use call_model::{
+    EscalationReason, Evidence, Language, Pace, Private, PromptPiece, PromptText, Score,
+};
 
 /// What an announcement is made of.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +52,7 @@ impl Announced<'_> {
         PromptText {
             language: self.language,
             pieces: vec![PromptPiece::Text(Private::new(sentence))],
+            pace: Pace::USUAL,
         }
     }
 

@@ -79,6 +79,7 @@ impl Call {
                 self.skip_telling();
             }
             Meaning::Repeat => self.repeat(),
+            Meaning::Command(command) => self.obey(command),
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Nothing => self.resume("noise"),
         }
@@ -117,6 +118,7 @@ impl Call {
                 }
             }
             Meaning::Repeat => self.repeat(),
+            Meaning::Command(command) => self.obey(command),
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Nothing => match self.misfit(result) {
                 Misfit::Failed => self.left_open(result),

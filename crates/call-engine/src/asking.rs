@@ -49,6 +49,7 @@ impl Call {
                 self.say_prompt(&say.prompt, interruption);
             }
             Some(Node::Ask(_) | Node::Collect(_)) => {
+                self.wishes.comes_to(name);
                 self.phase = Phase::Asking(Asking::new(name.to_owned()));
                 self.pose();
             }
@@ -92,6 +93,7 @@ impl Call {
         });
         self.follow_voice_switch(name);
         if self.plan.is_task_done_at(name) && self.tasks_done.insert(name.to_owned()) {
+            self.wishes.goes_back_no_further();
             self.decide(Decision::TaskDone {
                 node: name.to_owned(),
             });

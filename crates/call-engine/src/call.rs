@@ -1,5 +1,6 @@
 //! One call: every piece of news meets its answer here.
 
+use crate::commands::Wishes;
 use crate::deadline::Deadline;
 use crate::ear::Ear;
 use crate::known::Known;
@@ -49,6 +50,7 @@ pub struct Call {
     pub(crate) tier: Tier,
     /// Whether the caller's language is known.
     pub(crate) tongue: Tongue,
+    pub(crate) wishes: Wishes,
     pub(crate) voice_analysis: VoiceAnalysis,
     /// Requests to back ends so far.
     pub(crate) requests: u32,
@@ -98,6 +100,7 @@ impl Call {
             line: LineState::Open,
             tier: Tier::default(),
             tongue: Tongue::of(header, known),
+            wishes: Wishes::default(),
             voice_analysis: plan.voice_analysis(),
             requests: 0,
             orders_sent: BTreeMap::new(),
@@ -386,7 +389,10 @@ impl Call {
     /// The same in somebody's words.
     pub(crate) fn say_by(&mut self, author: Author, text: PromptText, interruption: Interruption) {
         let saying = Saying {
-            text,
+            text: PromptText {
+                pace: self.pace(),
+                ..text
+            },
             interruption,
             attempt: Attempt::First,
             author,

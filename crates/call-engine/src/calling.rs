@@ -4,8 +4,8 @@ use crate::call::Call;
 use crate::deadline::limits;
 use crate::phase::{Arrival, Asked, BackEndAnswer, Calling, Phase};
 use call_model::{
-    ApiFailure, ApiOutcome, ApiRequest, ApiRequestId, CallAction, Decision, EscalationReason,
-    Interruption, PerMille, Private,
+    ApiFailure, ApiMethod, ApiOutcome, ApiRequest, ApiRequestId, CallAction, Decision,
+    EscalationReason, Interruption, PerMille, Private,
 };
 use dialplan::{AllOutcome, Api, ApiAll, ApiCall, LadderEnd, Line, Node, Slots};
 use std::collections::BTreeMap;
@@ -42,6 +42,10 @@ impl Call {
             since: self.now,
             held: 0,
         };
+        // What is ordered is not taken back by going back.
+        if calls.iter().any(|call| call.method == ApiMethod::Post) {
+            self.wishes.goes_back_no_further();
+        }
         let times = self.times_ordered(name, &calls);
         for (number, call) in calls.iter().enumerate() {
             let asked = &mut calling.asked[number];

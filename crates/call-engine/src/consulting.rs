@@ -10,7 +10,7 @@ use crate::phase::{Arrival, Asking, Closing, Phase, Stream};
 use crate::put_off::TurnResult;
 use call_model::{
     Decision, EscalationReason, HangUpCause, IntentFailure, IntentNews, IntentQuestionId,
-    Interruption, PerMille, Private, PromptPiece, PromptText,
+    Interruption, Pace, PerMille, Private, PromptPiece, PromptText,
 };
 use dialplan::{Line, Node, Prompt};
 use std::sync::Arc;
@@ -80,6 +80,7 @@ impl Call {
                         said = Some(PromptText {
                             language: self.language,
                             pieces: vec![piece],
+                            pace: Pace::USUAL,
                         });
                     }
                 }
@@ -152,6 +153,7 @@ impl Call {
         let text = PromptText {
             language: self.language,
             pieces: vec![PromptPiece::Text(text)],
+            pace: Pace::USUAL,
         };
         self.say_by(Author::Tier, text, Interruption::ByVoiceAndKeys);
     }
@@ -256,6 +258,10 @@ impl Call {
             Meaning::Goes(goes) => {
                 self.interrupt_tier();
                 self.go(goes);
+            }
+            Meaning::Command(command) => {
+                self.interrupt_tier();
+                self.obey(command);
             }
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Open => {

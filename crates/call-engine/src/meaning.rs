@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::put_off::TurnResult;
 use call_model::{Hypothesis, PerMille};
-use dialplan::{Collected, Node, RouteKind, Wanted};
+use dialplan::{Collected, Command, Node, RouteKind, Wanted};
 
 /// The meaning of an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,6 +12,8 @@ pub(crate) enum Meaning {
     Goes(Goes),
     /// The caller wants to hear it again.
     Repeat,
+    /// The caller asks something of the conversation itself.
+    Command(Command),
     /// The plan leaves it to the intent tier.
     Open,
     /// A mere "uh-huh".
@@ -56,6 +58,8 @@ impl Call {
         }
         if self.plan.wants_repeat(self.language, text) {
             Meaning::Repeat
+        } else if let Some(command) = self.plan.command(self.language, text) {
+            Meaning::Command(command)
         } else if is_backchannel {
             Meaning::Backchannel
         } else {

@@ -322,6 +322,7 @@ impl Call {
 
     fn connected(&mut self) {
         self.remark("a person has the caller");
+        self.wishes.goes_back_no_further();
         self.phase = Phase::WithPerson;
         self.orders.settled();
         self.mouth.fall_silent(self.now, &mut self.out);

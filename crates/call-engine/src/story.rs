@@ -122,7 +122,8 @@ pub(crate) fn heard_of(text: &PromptText, end: PromptEnd) -> String {
         PromptEnd::Failed => String::new(),
         PromptEnd::Stopped { heard_ms } => {
             let units = words_with_ends(&whole, text.language);
-            let count = usize::try_from(heard_ms).unwrap_or(usize::MAX) / a_unit_ms(text.language);
+            let a_unit = a_unit_ms(text.language) * 100 / usize::from(text.pace.percent());
+            let count = usize::try_from(heard_ms).unwrap_or(usize::MAX) / a_unit;
             let mut spoken = 0;
             let fitting = units.iter().take_while(|(_, length)| {
                 spoken += length;
@@ -177,6 +178,7 @@ fn words(text: &PromptText) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use call_model::Pace;
 
     #[test]
     fn a_person_is_told_how_much_of_a_line_the_caller_heard() {
@@ -186,6 +188,7 @@ mod tests {
             pieces: vec![PromptPiece::Text(
                 "Your balance is ten euros.".to_owned().into(),
             )],
+            pace: Pace::USUAL,
         };
         story.bot_said(
             CallTime::ZERO,
@@ -214,6 +217,7 @@ mod tests {
         let text = |language, words: &str| PromptText {
             language,
             pieces: vec![PromptPiece::Text(words.to_owned().into())],
+            pace: Pace::USUAL,
         };
         let english = text(Language::En, "Yes, small dogs are welcome in the shop.");
         let chinese = text(Language::Zh, "可以的，小型犬可以进店。");

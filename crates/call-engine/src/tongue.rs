@@ -84,7 +84,7 @@ impl Call {
         }
     }
 
-    fn speak(&mut self, language: Language) {
+    pub(crate) fn speak(&mut self, language: Language) {
         self.language = language;
         self.decide(Decision::LanguageChosen { language });
     }

@@ -113,6 +113,10 @@ traces! {
     a_tier_that_leads_nowhere_is_followed_nowhere
     rejected_words_and_coughs_are_no_question_for_the_tier
     a_menu_is_answered_by_keys
+    one_who_goes_back_is_asked_the_question_before
+    what_was_ordered_is_not_taken_back_by_going_back
+    slower_words_stay_slower
+    the_other_language_is_had_for_the_asking
     a_survey_is_answered_or_not
     what_is_right_is_verified_and_said_so
     who_is_wrong_three_times_gets_a_person

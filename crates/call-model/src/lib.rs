@@ -42,6 +42,6 @@ pub use key::{Key, KeyError};
 pub use language::{Language, UnknownLanguage};
 pub use measure::{PerMille, Score};
 pub use private::Private;
-pub use prompt::{Interruption, PromptEnd, PromptId, PromptPiece, PromptText};
+pub use prompt::{Interruption, Pace, PromptEnd, PromptId, PromptPiece, PromptText};
 pub use time::CallTime;
 pub use urgency::Urgency;

@@ -193,6 +193,7 @@ impl AgentLine {
 mod tests {
     use super::*;
     use call_audio::JitterSettings;
+    use call_model::Pace;
     use call_model::{Codec, Language, PayloadMap};
     use std::time::Duration;
 
@@ -220,6 +221,7 @@ mod tests {
         Some(PromptText {
             language: Language::Zh,
             pieces: vec![],
+            pace: Pace::USUAL,
         })
     }
 

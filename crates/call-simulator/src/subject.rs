@@ -4,7 +4,7 @@ use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
     CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
-    HangUpCause, IntentNews, Key, PromptText, Speaker, TurnId,
+    HangUpCause, IntentNews, Key, Pace, PromptText, Speaker, TurnId,
 };
 use dialplan::{Line, Plan};
 use std::collections::VecDeque;
@@ -185,6 +185,7 @@ impl Subject {
                 text: call_model::PromptText {
                     language: call_model::Language::En,
                     pieces: Vec::new(),
+                    pace: Pace::USUAL,
                 },
                 interruption: call_model::Interruption::Never,
             });

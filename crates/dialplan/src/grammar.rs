@@ -195,7 +195,9 @@ fn globals(words: &ReadWords) -> Vec<&str> {
         &words.ask,
         &words.demand,
     ];
-    lists.into_iter().flatten().map(String::as_str).collect()
+    let commands = vocabulary.commands.values();
+    let lists = lists.into_iter().chain(commands);
+    lists.flatten().map(String::as_str).collect()
 }
 
 /// Any of some texts, each once, in the order of the list.

@@ -82,5 +82,5 @@ pub use reserved::CallSlot;
 pub use sound::SoundForm;
 pub use sources::{HEAD, PlanSources, SourcesError};
 pub use understanding::{Answer, Collected, Counts, Route, RouteKind, SetAside, WordFound};
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Command, Vocabulary};
 pub use wording::{Slots, Wording, WordingPiece};

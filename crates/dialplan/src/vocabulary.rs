@@ -1,6 +1,38 @@
 //! The words that mean the same everywhere in a plan.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a caller may ask of the conversation itself, at every node.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Back to the question before this one.
+    Back,
+    /// The same again, and from here on, more slowly.
+    Slower,
+    /// On in the plan's other language.
+    OtherLanguage,
+}
+
+impl Command {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Back, Self::Slower, Self::OtherLanguage];
+
+    /// As a plan writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Back => "back",
+            Self::Slower => "slower",
+            Self::OtherLanguage => "other_language",
+        }
+    }
+
+    /// The command of a name, if it is one of these.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|command| command.name() == name)
+    }
+}
 
 /// The global words of one language, normalised, each once: the shipped lists
 /// with what the plan adds and removes.
@@ -19,6 +51,9 @@ pub struct Vocabulary {
     pub goodbye: Vec<String>,
     /// Words of anger, which weigh beside the voice and escalate nothing alone.
     pub angry: Vec<String>,
+    /// What callers may ask of the conversation itself, where the plan lets them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub commands: BTreeMap<Command, Vec<String>>,
     /// Words within which an escalation word means something else: 理赔, human resources.
     pub apart: Vec<String>,
 }

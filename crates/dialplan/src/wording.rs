@@ -2,7 +2,7 @@
 
 use crate::within::time_slot;
 use crate::{Line, Node, Plan};
-use call_model::{EscalationReason, Language, Private, PromptPiece, PromptText};
+use call_model::{EscalationReason, Language, Pace, Private, PromptPiece, PromptText};
 use serde::{Deserialize, Serialize};
 use spoken_text::read_digits;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +51,7 @@ impl Plan {
         PromptText {
             language,
             pieces: rendered.finish(),
+            pace: Pace::USUAL,
         }
     }
 
@@ -61,6 +62,7 @@ impl Plan {
             None => PromptText {
                 language: self.spoken(language),
                 pieces: Vec::new(),
+                pace: Pace::USUAL,
             },
         }
     }

@@ -6,7 +6,7 @@ mod memory;
 pub(crate) mod wav;
 
 use crate::{SpeechError, Synthesizer};
-use call_model::{Language, PromptPiece, PromptText, SAMPLE_RATE};
+use call_model::{Pace, PromptPiece, PromptText, SAMPLE_RATE};
 use disk::DiskCache;
 use memory::MemoryCache;
 use sha2::{Digest, Sha256};
@@ -110,7 +110,7 @@ impl PromptStore {
         }
         let mut samples = Vec::new();
         for piece in &prompt.pieces {
-            samples.extend(self.piece(piece, prompt.language, files_root, keeping)?);
+            samples.extend(self.piece(piece, prompt, files_root, keeping)?);
         }
         let sound: Arc<[i16]> = samples.into();
         self.memory().keep(key, &sound);
@@ -120,12 +120,12 @@ impl PromptStore {
     fn piece(
         &self,
         piece: &PromptPiece,
-        language: Language,
+        prompt: &PromptText,
         files_root: &Path,
         keeping: Keeping,
     ) -> Result<Vec<i16>, SpeechError> {
         match piece {
-            PromptPiece::Text(text) => self.speech(text.reveal(), language, keeping),
+            PromptPiece::Text(text) => self.speech(text.reveal(), prompt, keeping),
             PromptPiece::File(name) => Ok(finished(file(files_root, name)?)),
             PromptPiece::Pause(ms) => {
                 let samples = (*ms).min(PAUSE_MAX_MS) * (SAMPLE_RATE / 1_000);
@@ -137,23 +137,26 @@ impl PromptStore {
     fn speech(
         &self,
         text: &str,
-        language: Language,
+        prompt: &PromptText,
         keeping: Keeping,
     ) -> Result<Vec<i16>, SpeechError> {
         if text.trim().is_empty() {
             return Ok(Vec::new());
         }
-        let key = digest(&[
-            "speech",
-            TREATMENT,
-            self.synthesizer.name(),
-            language.tag(),
-            text,
-        ]);
+        let (language, pace) = (prompt.language, prompt.pace);
+        let mut parts = vec![
+            "speech".to_owned(),
+            TREATMENT.to_owned(),
+            self.synthesizer.name().to_owned(),
+            language.tag().to_owned(),
+            text.to_owned(),
+        ];
+        parts.extend(paced(pace));
+        let key = digest(&parts);
         if let Some(samples) = self.disk.find(&key) {
             return Ok(samples);
         }
-        let spoken = self.synthesizer.speak(text, language)?;
+        let spoken = self.synthesizer.speak(text, language, pace)?;
         let samples = finished(loudness::trimmed(&spoken).to_vec());
         if keeping == Keeping::Disk
             && let Err(error) = self.disk.keep(&key, &samples)
@@ -170,6 +173,7 @@ impl PromptStore {
             self.synthesizer.name().to_owned(),
             prompt.language.tag().to_owned(),
         ];
+        parts.extend(paced(prompt.pace));
         for piece in &prompt.pieces {
             match piece {
                 PromptPiece::Text(text) => parts.extend(["t".to_owned(), text.reveal().clone()]),
@@ -186,6 +190,11 @@ impl PromptStore {
     fn memory(&self) -> std::sync::MutexGuard<'_, MemoryCache> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a pace adds to the name of a sound; the usual one nothing.
+fn paced(pace: Pace) -> Option<String> {
+    (!pace.is_usual()).then(|| format!("pace {}", pace.percent()))
 }
 
 /// How far new speech is kept.

@@ -4,7 +4,7 @@ use crate::SpeechError;
 use crate::program;
 use crate::prompt::wav;
 use crate::scratch::Scratch;
-use call_model::{Language, SAMPLE_RATE};
+use call_model::{Language, Pace, SAMPLE_RATE};
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
@@ -18,11 +18,11 @@ const TEXT_MAX: usize = 8_192;
 
 /// Turns words into sound.
 pub trait Synthesizer: Send + Sync {
-    /// The text as 16-bit samples at 8 kHz, one channel.
+    /// The text as 16-bit samples at 8 kHz, one channel, spoken at this pace.
     ///
     /// # Errors
     /// When there is no voice for the language, or the engine fails.
-    fn speak(&self, text: &str, language: Language) -> Result<Vec<i16>, SpeechError>;
+    fn speak(&self, text: &str, language: Language, pace: Pace) -> Result<Vec<i16>, SpeechError>;
 
     /// Engine, version and voices; a different name means different sound.
     fn name(&self) -> &str;
@@ -57,17 +57,18 @@ impl EspeakSynthesizer {
 }
 
 impl Synthesizer for EspeakSynthesizer {
-    fn speak(&self, text: &str, language: Language) -> Result<Vec<i16>, SpeechError> {
+    fn speak(&self, text: &str, language: Language, pace: Pace) -> Result<Vec<i16>, SpeechError> {
         let (voice, words_a_minute) = match language {
-            Language::En => ("en-us", "165"),
-            Language::Zh => ("cmn", "160"),
+            Language::En => ("en-us", 165),
+            Language::Zh => ("cmn", 160),
         };
+        let words_a_minute = words_a_minute * u32::from(pace.percent()) / 100;
         let mut command = Command::new("espeak-ng");
         command.args([
             "-v",
             voice,
             "-s",
-            words_a_minute,
+            &words_a_minute.to_string(),
             "-b",
             "1",
             "--stdin",
@@ -109,7 +110,7 @@ impl FliteSynthesizer {
 }
 
 impl Synthesizer for FliteSynthesizer {
-    fn speak(&self, text: &str, language: Language) -> Result<Vec<i16>, SpeechError> {
+    fn speak(&self, text: &str, language: Language, pace: Pace) -> Result<Vec<i16>, SpeechError> {
         if language != Language::En {
             return Err(SpeechError::VoiceMissing {
                 language,
@@ -120,7 +121,9 @@ impl Synthesizer for FliteSynthesizer {
         let scratch = Scratch::new("wav")?;
         let mut command = Command::new("flite");
         command
-            .args(["-voice", Self::VOICE, "-"])
+            .args(["-voice", Self::VOICE])
+            .args(stretched(pace))
+            .arg("-")
             .arg(&scratch.path);
         program::run(command, checked("flite", text)?, SPEAK_LIMIT)?;
         let sound = fs::read(&scratch.path).map_err(|source| scratch.error(source))?;
@@ -174,7 +177,7 @@ impl VoiceByLanguage {
 }
 
 impl Synthesizer for VoiceByLanguage {
-    fn speak(&self, text: &str, language: Language) -> Result<Vec<i16>, SpeechError> {
+    fn speak(&self, text: &str, language: Language, pace: Pace) -> Result<Vec<i16>, SpeechError> {
         let voice = self
             .voices
             .get(&language)
@@ -182,12 +185,24 @@ impl Synthesizer for VoiceByLanguage {
                 language,
                 remedy: "install espeak-ng with: apt install espeak-ng".to_owned(),
             })?;
-        voice.speak(text, language)
+        voice.speak(text, language, pace)
     }
 
     fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// What has flite take longer over each sound; nothing where the pace is its own.
+fn stretched(pace: Pace) -> Vec<String> {
+    if pace.is_usual() {
+        return Vec::new();
+    }
+    let stretch = f32::from(Pace::USUAL.percent()) / f32::from(pace.percent());
+    vec![
+        "--setf".to_owned(),
+        format!("duration_stretch={stretch:.2}"),
+    ]
 }
 
 fn checked<'t>(program: &str, text: &'t str) -> Result<&'t str, SpeechError> {
@@ -228,9 +243,9 @@ mod tests {
             eprintln!("SKIPPED 1 test: espeak-ng is not installed");
             return;
         };
-        let english = voice.speak("Your balance is 42 dollars.", Language::En);
+        let english = voice.speak("Your balance is 42 dollars.", Language::En, Pace::USUAL);
         assert_speech(&english.expect("speaks"));
-        let mandarin = voice.speak("您好，请问您要查询什么？", Language::Zh);
+        let mandarin = voice.speak("您好，请问您要查询什么？", Language::Zh, Pace::USUAL);
         assert_speech(&mandarin.expect("speaks"));
         assert!(voice.name().contains("eSpeak"), "{}", voice.name());
     }
@@ -241,10 +256,34 @@ mod tests {
             eprintln!("SKIPPED 1 test: flite is not installed");
             return;
         };
-        let english = voice.speak("How can I help you?", Language::En);
+        let english = voice.speak("How can I help you?", Language::En, Pace::USUAL);
         assert_speech(&english.expect("speaks"));
-        let mandarin = voice.speak("您好", Language::Zh);
+        let mandarin = voice.speak("您好", Language::Zh, Pace::USUAL);
         assert!(matches!(mandarin, Err(SpeechError::VoiceMissing { .. })));
+    }
+
+    #[test]
+    fn every_voice_speaks_more_slowly_when_asked() {
+        let voices: [Option<Box<dyn Synthesizer>>; 2] = [
+            EspeakSynthesizer::find()
+                .ok()
+                .map(|voice| Box::new(voice) as _),
+            FliteSynthesizer::find()
+                .ok()
+                .map(|voice| Box::new(voice) as _),
+        ];
+        for voice in voices.into_iter().flatten() {
+            let length = |pace| {
+                let sound = voice.speak("Your parcel is on its way.", Language::En, pace);
+                sound.expect("speaks").len()
+            };
+            let (usual, slow) = (length(Pace::USUAL), length(Pace::of_percent(70)));
+            assert!(
+                slow * 10 > usual * 12,
+                "{}: {usual} and {slow}",
+                voice.name()
+            );
+        }
     }
 
     #[test]

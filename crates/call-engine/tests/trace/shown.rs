@@ -12,7 +12,10 @@ pub fn shown_deadline(at: CallTime, deadline: Deadline) -> String {
 /// One line for an action; none for what every turn has.
 pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
     let what = match action {
-        CallAction::Play { text, .. } => format!("Play {}", words(text)),
+        CallAction::Play { text, .. } if text.pace.is_usual() => format!("Play {}", words(text)),
+        CallAction::Play { text, .. } => {
+            format!("Play at {} % {}", text.pace.percent(), words(text))
+        }
         CallAction::Duck(_) => "Duck".to_owned(),
         CallAction::Unduck(_) => "Unduck".to_owned(),
         CallAction::StopPlaying(_) => "StopPlaying".to_owned(),

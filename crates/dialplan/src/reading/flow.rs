@@ -105,7 +105,7 @@ pub(crate) struct Reading<'s> {
     pub scope: Scope,
 }
 
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "plan",
     "languages",
     "start",
@@ -118,6 +118,7 @@ const FIELDS: [&str; 15] = [
     "people",
     "intent",
     "messages",
+    "global_words",
     "words",
     "lines",
     "nodes",
@@ -200,7 +201,8 @@ impl Reading<'_> {
         self.read_intent(head.get("intent"));
         self.has_messages = head.get("messages").is_some();
         self.messages = self.read_messages(head.get("messages"));
-        let words = self.read_words(head.get("words"), purpose);
+        let commands = self.read_commands(head.get("global_words"));
+        let words = self.read_words(head.get("words"), purpose, &commands);
         self.lines = self.read_lines(head.get("lines"));
         let nodes = self.required(
             head,

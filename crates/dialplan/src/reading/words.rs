@@ -7,7 +7,7 @@ use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value, parse};
 use crate::within::WITHIN;
-use crate::{Line, Purpose, Vocabulary, Wording, WordingPiece};
+use crate::{Command, Line, Purpose, Vocabulary, Wording, WordingPiece};
 use call_model::Language;
 use spoken_text::normalise;
 use std::collections::BTreeMap;
@@ -20,10 +20,13 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 11] = [
     "ask",
     "demand",
     "repeat",
+    "back",
+    "slower",
+    "other_language",
     "backchannels",
     "yes",
     "no",
@@ -43,7 +46,11 @@ impl ReadWords {
             "goodbye" => &mut self.vocabulary.goodbye,
             "angry" => &mut self.vocabulary.angry,
             "apart" => &mut self.vocabulary.apart,
-            _ => return None,
+            name => self
+                .vocabulary
+                .commands
+                .entry(Command::named(name)?)
+                .or_default(),
         })
     }
 }
@@ -112,17 +119,39 @@ fn shipped(language: Language) -> BTreeMap<String, Item> {
 }
 
 impl Reading<'_> {
+    /// `global_words: [back, slower, other_language]`: what callers may ask of the conversation at
+    /// every node, beside a repetition and a person.
+    pub(super) fn read_commands(&mut self, item: Option<&Item>) -> Vec<Command> {
+        let names = Command::ALL.map(|command| (command.name(), command));
+        let mut commands = Vec::new();
+        for item in item.map(values::items).unwrap_or_default() {
+            let command = values::choice(item, "'global_words'", &names, &mut self.problems);
+            if command == Some(Command::OtherLanguage) && self.languages.len() < 2 {
+                let message = "the plan speaks one language";
+                let remedy = "take 'other_language' out, or add one to 'languages'";
+                self.problems.add(item.at, message, remedy);
+            }
+            commands.extend(command);
+        }
+        commands
+    }
+
     /// `words: {en: {ask: {add: […], remove: […]}, demand: {only: […]}}}`.
     pub(super) fn read_words(
         &mut self,
         item: Option<&Item>,
         purpose: Purpose,
+        commands: &[Command],
     ) -> BTreeMap<Language, ReadWords> {
         let tags: Vec<&str> = self.languages.iter().map(|l| l.tag()).collect();
         let fields = item.and_then(|item| Fields::of(item, "'words'", &tags, &mut self.problems));
         let mut all = BTreeMap::new();
         for language in self.languages.clone() {
             let mut words = usual_words(language);
+            words
+                .vocabulary
+                .commands
+                .retain(|command, _| commands.contains(command));
             if let Some(item) = fields.and_then(|fields| fields.get(language.tag())) {
                 self.change_words(item, language, &mut words);
                 if purpose == Purpose::Service && (words.ask.is_empty() || words.demand.is_empty())
@@ -144,6 +173,15 @@ impl Reading<'_> {
             return;
         };
         for entry in fields.iter() {
+            if let Some(command) = Command::named(&entry.key)
+                && !words.vocabulary.commands.contains_key(&command)
+            {
+                let name = command.name();
+                let message = format!("callers are not let say '{name}' in this plan");
+                let remedy = format!("add 'global_words: [{name}]' to its head");
+                self.problems.add(entry.key_at, message, remedy);
+                continue;
+            }
             let Some(list) = words.list(&entry.key) else {
                 continue;
             };
@@ -199,6 +237,9 @@ mod tests {
                 &words.vocabulary.goodbye,
                 &words.vocabulary.angry,
                 &words.vocabulary.apart,
+                &words.vocabulary.commands[&Command::Back],
+                &words.vocabulary.commands[&Command::Slower],
+                &words.vocabulary.commands[&Command::OtherLanguage],
             ];
             for list in lists {
                 assert!(list.len() >= 10, "{language}: {list:?}");

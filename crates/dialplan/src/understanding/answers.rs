@@ -4,7 +4,7 @@ use super::lexicon::Lexicon;
 use super::phrases::Phrases;
 use super::text::{Text, comparable, word_starts};
 use super::{Answer, Collected};
-use crate::{Collect, Node, Plan, Wanted};
+use crate::{Collect, Command, Node, Plan, Wanted};
 use call_model::{Key, Language, Phrase};
 use spoken_text::{digits_of, digits_within, normalise};
 use std::cmp::Ordering;
@@ -119,11 +119,21 @@ impl Plan {
         let Lexicon {
             repeat, courtesies, ..
         } = self.lexicon(language);
+        is_said(repeat, courtesies, &Text::of(text, language).units)
+    }
+
+    /// What a text asks of the conversation itself, where the plan lets its callers ask it.
+    pub fn command(&self, language: Language, text: &str) -> Option<Command> {
+        let language = self.spoken(language);
+        let Lexicon {
+            commands,
+            courtesies,
+            ..
+        } = self.lexicon(language);
         let said = Text::of(text, language).units;
-        let polite = courtesies
-            .ending(&said)
-            .filter(|length| *length < said.len());
-        repeat.has(&said) || polite.is_some_and(|length| repeat.has(&said[..said.len() - length]))
+        let mut commands = commands.iter();
+        let found = commands.find(|(_, phrases)| is_said(phrases, courtesies, &said));
+        found.map(|(command, _)| *command)
     }
 
     /// Whether a text says that there is nothing else: "no thank you, goodbye", 没有了，再见.
@@ -192,6 +202,14 @@ impl Plan {
             | Node::End(_) => None,
         }
     }
+}
+
+/// Whether one of the phrases is all that was said, a courtesy after it left out.
+fn is_said(phrases: &Phrases, courtesies: &Phrases, said: &[String]) -> bool {
+    let polite = courtesies
+        .ending(said)
+        .filter(|length| *length < said.len());
+    phrases.has(said) || polite.is_some_and(|length| phrases.has(&said[..said.len() - length]))
 }
 
 fn whole(value: &str) -> Collected {

@@ -4,7 +4,7 @@
 use super::phrases::Phrases;
 use super::text::{Text, comparable};
 use crate::plan::PlanBody;
-use crate::{Node, Vocabulary};
+use crate::{Command, Node, Vocabulary};
 use call_model::Language;
 use spoken_text::fillers;
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ pub(crate) struct Lexicon {
     pub escalation: Vec<Text>,
     pub apart: Vec<Vec<String>>,
     pub repeat: Phrases,
+    pub commands: BTreeMap<Command, Phrases>,
     pub backchannels: Phrases,
     pub yes: Phrases,
     pub no: Phrases,
@@ -51,6 +52,7 @@ impl Lexicon {
             no,
             goodbye,
             angry,
+            commands,
             apart,
         } = body
             .vocabularies
@@ -65,6 +67,10 @@ impl Lexicon {
                 .map(|phrase| comparable(phrase, language))
                 .collect(),
             repeat: Phrases::of(repeat, language),
+            commands: commands
+                .iter()
+                .map(|(command, words)| (*command, Phrases::of(words, language)))
+                .collect(),
             backchannels: Phrases::of(backchannels, language),
             yes: Phrases::of(yes, language),
             no: Phrases::of(no, language),

@@ -5,6 +5,7 @@
 
 mod asking_others;
 mod asking_several;
+mod commands;
 mod deciding;
 mod handoffs;
 mod hours;

@@ -1,5 +1,5 @@
 use super::*;
-use call_model::Private;
+use call_model::{Language, Private};
 use dsp::{Goertzel, tone};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,9 +10,15 @@ struct Hum {
 }
 
 impl Synthesizer for Hum {
-    fn speak(&self, text: &str, _: Language) -> Result<Vec<i16>, SpeechError> {
+    fn speak(&self, text: &str, _: Language, pace: Pace) -> Result<Vec<i16>, SpeechError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        Ok(tone(440.0, SAMPLE_RATE, 800 * text.chars().count(), 2_000))
+        let length = 80_000 / usize::from(pace.percent());
+        Ok(tone(
+            440.0,
+            SAMPLE_RATE,
+            length * text.chars().count(),
+            2_000,
+        ))
     }
 
     fn name(&self) -> &str {
@@ -47,6 +53,7 @@ fn saying(pieces: Vec<PromptPiece>) -> PromptText {
     PromptText {
         language: Language::En,
         pieces,
+        pace: Pace::USUAL,
     }
 }
 
@@ -169,4 +176,24 @@ fn a_file_outside_the_plans_folder_is_refused() {
 fn no_two_prompts_share_a_key() {
     assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
     assert_ne!(digest(&["ab"]), digest(&["ab", ""]));
+}
+
+#[test]
+fn a_slower_prompt_lasts_longer_and_is_a_sound_of_its_own() {
+    let folder = Folder::new("pace");
+    let voice = Arc::new(Hum::default());
+    let store = store(&folder, &voice);
+    let usual = saying(vec![text("twenty words or so")]);
+    let slow = PromptText {
+        pace: Pace::of_percent(80),
+        ..usual.clone()
+    };
+    let sound = |prompt: &PromptText| store.warm(prompt, &folder.0).expect("a sound").len();
+    let (usual_length, slow_length) = (sound(&usual), sound(&slow));
+    assert!(
+        slow_length * 10 > usual_length * 12,
+        "{usual_length} and {slow_length}"
+    );
+    assert_eq!(sound(&usual), usual_length);
+    assert_eq!(voice.asked.load(Ordering::Relaxed), 2);
 }
