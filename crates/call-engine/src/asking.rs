@@ -30,6 +30,7 @@ impl Call {
             self.failed("the plan goes in a circle");
             return;
         }
+        self.judge_profile();
         self.note_entry(name);
         if arrival == Arrival::ByCaller {
             self.progress = self.now;
@@ -170,8 +171,9 @@ impl Call {
 
     /// How long the caller may be silent after the question.
     pub(crate) fn timeout_at(&self, node: Option<&str>) -> std::time::Duration {
-        node.and_then(|node| self.listening_at(node))
-            .map_or(self.plan.policy().listening.timeout, |l| l.timeout)
+        let of_node = node.and_then(|node| self.listening_at(node));
+        let usual = of_node.map_or(self.plan.policy().listening.timeout, |l| l.timeout);
+        self.patience(usual)
     }
 
     /// Whether keys can answer a question.

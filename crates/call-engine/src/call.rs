@@ -7,6 +7,7 @@ use crate::known::Known;
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
 use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
+use crate::profile::Treatment;
 use crate::put_off::PutOffs;
 use crate::rejudging::Behaviour;
 use crate::standing_orders::StandingOrders;
@@ -51,6 +52,7 @@ pub struct Call {
     /// Whether the caller's language is known.
     pub(crate) tongue: Tongue,
     pub(crate) wishes: Wishes,
+    pub(crate) treatment: Treatment,
     pub(crate) voice_analysis: VoiceAnalysis,
     /// Requests to back ends so far.
     pub(crate) requests: u32,
@@ -101,6 +103,7 @@ impl Call {
             tier: Tier::default(),
             tongue: Tongue::of(header, known),
             wishes: Wishes::default(),
+            treatment: Treatment::default(),
             voice_analysis: plan.voice_analysis(),
             requests: 0,
             orders_sent: BTreeMap::new(),
@@ -421,6 +424,6 @@ impl Call {
     }
 
     pub(crate) fn rules(&self) -> &EscalationPolicy {
-        &self.plan.policy().escalation
+        self.treatment.rules(&self.plan)
     }
 }

@@ -62,7 +62,10 @@ impl Call {
 
     /// How fast words are spoken to this caller.
     pub(crate) fn pace(&self) -> Pace {
-        let usual = Pace::USUAL.percent();
+        let profile = self.treatment.profile();
+        let usual = profile
+            .map_or(Pace::USUAL, |profile| profile.pace)
+            .percent();
         Pace::of_percent(usual.saturating_sub(self.wishes.slower * A_STEP))
     }
 

@@ -62,6 +62,7 @@ impl Call {
             value,
             confidence: PerMille::ONE,
         });
+        self.judge_profile();
     }
 
     /// A person, in the tier's judgement. It stands at once, so that no interruption

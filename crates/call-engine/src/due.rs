@@ -301,7 +301,7 @@ impl Call {
     }
 
     fn inter_digit_at(&self, node: &str) -> Duration {
-        match self.plan.node(node) {
+        let usual = match self.plan.node(node) {
             Some(Node::Collect(collect)) => collect.inter_digit,
             Some(
                 Node::Say(_)
@@ -314,7 +314,8 @@ impl Call {
                 | Node::End(_),
             )
             | None => self.plan.policy().listening.inter_digit,
-        }
+        };
+        self.patience(usual)
     }
 
     /// The wait escalates once, unless the caller already stands ahead of everyone.

@@ -41,6 +41,7 @@ mod overflow;
 mod parted;
 mod people;
 mod phase;
+mod profile;
 mod put_off;
 mod rejudging;
 mod sightings;

@@ -212,6 +212,7 @@ impl Call {
             fullness,
             self.tongue_of(&turn.understood.text),
         );
+        pause.length = self.patience(pause.length);
         let is_cough = turn.speech.length(self.now) < crate::deadline::limits::COUGH;
         if is_cough && turn.understood.text.is_empty() {
             let resume = self.plan.policy().barge_in.resume_after;

@@ -17,7 +17,7 @@ impl Call {
     /// Escalates if a rule owes it; true if it did.
     pub(crate) fn judged(&mut self) -> bool {
         let unserved = self.wait.unserved(self.now);
-        let policy = &self.plan.policy().escalation;
+        let policy = self.treatment.rules(&self.plan);
         match self.ledger.owed(self.now, policy, unserved) {
             Some(reason) => {
                 self.escalate(reason, None);

@@ -98,7 +98,7 @@ impl Call {
         let stood = turn.watch.stood(now, window);
         if !self
             .ledger
-            .would_owe(&stood, &self.plan.policy().escalation)
+            .would_owe(&stood, self.treatment.rules(&self.plan))
         {
             return;
         }

@@ -116,6 +116,9 @@ traces! {
     one_who_goes_back_is_asked_the_question_before
     what_was_ordered_is_not_taken_back_by_going_back
     slower_words_stay_slower
+    a_caller_of_a_kind_has_longer_pauses_and_slower_words
+    a_caller_of_a_kind_asks_for_a_person_once
+    what_a_caller_says_takes_them_out_of_a_profile
     the_other_language_is_had_for_the_asking
     a_survey_is_answered_or_not
     what_is_right_is_verified_and_said_so

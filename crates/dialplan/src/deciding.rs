@@ -2,6 +2,7 @@
 
 use crate::Slots;
 use crate::api::TemplatePiece;
+use crate::profile::all_hold;
 use call_model::Private;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -123,10 +124,7 @@ impl Decide {
 impl Case {
     /// Whether all of it holds.
     pub fn holds(&self, slots: &Slots) -> bool {
-        self.when.iter().all(|(slot, tests)| {
-            let value = slots.get(slot).map_or("", |value| value.reveal());
-            tests.iter().all(|test| test.holds(value))
-        })
+        all_hold(&self.when, slots)
     }
 }
 

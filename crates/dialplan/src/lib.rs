@@ -47,6 +47,7 @@ mod picture;
 mod plan;
 mod policy;
 mod problem;
+mod profile;
 mod reading;
 mod reserved;
 mod sound;
@@ -78,6 +79,7 @@ pub use policy::{
     Otherwise, Pauses, People, Policy, TurnTaking,
 };
 pub use problem::{Problem, ProblemKind, Severity};
+pub use profile::Profile;
 pub use reserved::CallSlot;
 pub use sound::SoundForm;
 pub use sources::{HEAD, PlanSources, SourcesError};

@@ -5,7 +5,8 @@ use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
 use crate::{
-    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Severity, Vocabulary, Wording,
+    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Profile, Severity, Vocabulary,
+    Wording,
 };
 use call_model::{
     EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
@@ -44,6 +45,8 @@ pub(crate) struct PlanBody {
     pub purpose: Purpose,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<Profile>,
     pub policy: Policy,
     pub nodes: BTreeMap<String, Node>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -204,6 +207,11 @@ impl Plan {
         self.body.hours.as_ref()
     }
 
+    /// The callers whom it treats otherwise; the first that holds counts.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.body.profiles
+    }
+
     /// The node a call begins at.
     pub fn start(&self) -> &str {
         &self.body.start
@@ -222,9 +230,12 @@ impl Plan {
             .map(|(name, node)| (name.as_str(), node))
     }
 
-    /// Whether some node fills a slot of this name.
+    /// Whether callers or back ends fill a slot of this name: what the plan alone notes, who is
+    /// verified among it, is nobody else's to say.
     pub fn has_slot(&self, slot: &str) -> bool {
-        let of = |node: &Node| crate::check::slots_of(node).contains(&slot);
+        let of = |node: &Node| {
+            !matches!(node, Node::Set(_)) && crate::check::slots_of(node).contains(&slot)
+        };
         self.body.nodes.values().any(of)
     }
 
@@ -341,6 +352,7 @@ impl PlanBody {
             start: read.start.map(|(_, start)| start).unwrap_or_default(),
             purpose: read.purpose,
             hours: read.hours,
+            profiles: read.profiles,
             policy: read.policy,
             titles: read.titles,
             voice_switches: read.voice_switches,

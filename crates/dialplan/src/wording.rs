@@ -77,7 +77,7 @@ impl Plan {
     }
 
     /// Every prompt whose words no slot changes, each once, so that it can be made
-    /// before the first call.
+    /// before the first call; also as slowly as a profile has them.
     pub fn all_prompts(&self) -> Vec<PromptText> {
         let mut prompts: Vec<PromptText> = Vec::new();
         let of_nodes = self.nodes().flat_map(|(_, node)| node.wordings());
@@ -109,6 +109,13 @@ impl Plan {
                     }
                 }
             }
+        }
+        let profiles = self.profiles().iter();
+        let paces: BTreeSet<Pace> = profiles.map(|profile| profile.pace).collect();
+        let usual = prompts.clone();
+        for pace in paces.into_iter().filter(|pace| !pace.is_usual()) {
+            let paced = usual.iter().cloned();
+            prompts.extend(paced.map(|prompt| PromptText { pace, ..prompt }));
         }
         prompts
     }

@@ -47,6 +47,16 @@ impl Reading<'_> {
                 .add(fields.at, "a case asks nothing", CONDITION);
             return None;
         };
+        let when = self.read_conditions(item, "a case")?;
+        Some(Case { when, to: to? })
+    }
+
+    /// `when: { risk: high, tries: { at_least: 3 } }` of something that `what` names.
+    pub(super) fn read_conditions(
+        &mut self,
+        item: &Item,
+        what: &str,
+    ) -> Option<BTreeMap<String, Vec<Test>>> {
         let conditions = Fields::open(item, "'when'", &mut self.problems)?;
         let mut when = BTreeMap::new();
         for entry in conditions.iter() {
@@ -56,10 +66,11 @@ impl Reading<'_> {
             when.insert(entry.key.clone(), self.read_tests(&entry.item)?);
         }
         if when.is_empty() {
-            self.problems.add(item.at, "a case asks nothing", CONDITION);
+            let message = format!("{what} asks nothing");
+            self.problems.add(item.at, message, CONDITION);
             return None;
         }
-        Some(Case { when, to: to? })
+        Some(when)
     }
 
     /// A value, a list of values, or a group such as `{ at_least: 3 }`.

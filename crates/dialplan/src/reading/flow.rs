@@ -8,7 +8,8 @@ use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
 use crate::{
-    ApiCall, HEAD, Hours, Line, Node, PlanSources, Policy, Purpose, Titles, VoiceSwitches, Wording,
+    ApiCall, HEAD, Hours, Line, Node, PlanSources, Policy, Profile, Purpose, Titles, VoiceSwitches,
+    Wording,
 };
 use call_model::{Key, Language, Phrase};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ pub(crate) struct ReadPlan {
     pub languages: Vec<Language>,
     pub purpose: Purpose,
     pub hours: Option<Hours>,
+    pub profiles: Vec<Profile>,
     pub start: Option<(Place, String)>,
     pub policy: Policy,
     pub notice: Option<(Place, String)>,
@@ -105,12 +107,13 @@ pub(crate) struct Reading<'s> {
     pub scope: Scope,
 }
 
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "plan",
     "languages",
     "start",
     "purpose",
     "hours",
+    "profiles",
     "policy",
     "recording",
     "notice",
@@ -192,6 +195,7 @@ impl Reading<'_> {
         let name = name.and_then(|item| values::name(item, "a plan", &mut self.problems));
         let purpose = self.read_purpose(head);
         let hours = self.read_hours(head.get("hours"));
+        let profiles = self.read_profiles(head.get("profiles"));
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
         if let Some(item) = head.get("voice_analysis") {
@@ -219,6 +223,7 @@ impl Reading<'_> {
             languages: self.languages.clone(),
             purpose,
             hours,
+            profiles,
             start,
             policy: self.policy.clone(),
             notice,

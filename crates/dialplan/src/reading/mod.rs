@@ -15,6 +15,7 @@ mod nodes;
 mod open;
 mod people;
 mod policy;
+mod profiles;
 mod titles;
 mod values;
 mod wordings;

@@ -12,6 +12,7 @@ mod hours;
 mod menus;
 mod messages;
 mod parts;
+mod profiles;
 mod support;
 mod surveys;
 mod tasks;
