@@ -215,3 +215,20 @@ fn whatever_else_differs_is_told_by_its_name() {
         ["at 'hours': this is a handoff to a person now, not an announcement"]
     );
 }
+
+#[test]
+fn what_callers_may_say_everywhere_and_how_some_are_treated_is_told() {
+    let head = "global_words: [slower]\nprofiles: { zh: { when: { call_language: zh }, rate: 85 } }\nnodes:";
+    let found = told(&[("nodes:", head)]);
+    let wanted = [
+        "'slow down' (en) is one of the words of 'slower' now",
+        "'说慢一点' (zh) is one of the words of 'slower' now",
+    ];
+    for told in wanted {
+        assert!(found.iter().any(|line| line == told), "{found:#?}");
+    }
+    assert!(
+        found.iter().any(|line| line.starts_with("profile ")),
+        "{found:#?}"
+    );
+}

@@ -36,6 +36,8 @@ pub(super) struct Escalations {
     is_drained: bool,
     /// The intent tier has asked for a person.
     has_tier_escalated: bool,
+    /// The profile by which the caller is treated.
+    profile: Option<String>,
 }
 
 /// Where the call stands, as far as escalations go.
@@ -69,11 +71,32 @@ impl Escalations {
             notice: false,
             is_drained: false,
             has_tier_escalated: false,
+            profile: None,
         }
     }
 
     fn rules(&self) -> &EscalationPolicy {
         &self.plan.policy().escalation
+    }
+
+    /// So many requests are owed a person, whatever kind of caller it is.
+    fn ask_limit(&self) -> usize {
+        let profile = self.profile.as_ref().and_then(|name| {
+            let mut profiles = self.plan.profiles().iter();
+            profiles.find(|profile| profile.name == *name)
+        });
+        let of_profile = profile.and_then(|profile| profile.ask_limit);
+        usize::from(of_profile.unwrap_or(self.rules().ask_limit))
+    }
+
+    /// The call tells when it begins, or no longer goes on, to treat the caller as one of a kind.
+    fn remarked(&mut self, what: &str) {
+        if let Some(treated) = what.strip_prefix("treated as ") {
+            let name = treated
+                .strip_prefix('\'')
+                .and_then(|rest| rest.split_once('\''));
+            self.profile = name.map(|(name, _)| name.to_owned());
+        }
     }
 
     pub(super) fn input(&mut self, _at: CallTime, input: &CallInput, facts: Facts) {
@@ -173,7 +196,7 @@ impl Escalations {
     }
 
     fn owe_asks(&mut self) {
-        if self.sure_asks >= usize::from(self.rules().ask_limit) {
+        if self.sure_asks >= self.ask_limit() {
             self.owe(EscalationReason::RepeatedRequest);
         }
     }
@@ -229,7 +252,7 @@ impl Escalations {
 
     fn grounded(&self, reason: EscalationReason, report: Report<'_>) {
         let asks = self.asks_begun + self.zeros;
-        let limit = usize::from(self.rules().ask_limit);
+        let limit = self.ask_limit();
         let ground = match reason {
             EscalationReason::Demand => self.demands_begun > 0,
             EscalationReason::RepeatedRequest => asks >= limit,
@@ -283,8 +306,8 @@ impl Escalations {
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }
             | Decision::LanguageChosen { .. }
-            | Decision::TaskDone { .. }
-            | Decision::Remarked { .. } => {}
+            | Decision::TaskDone { .. } => {}
+            Decision::Remarked { what, .. } => self.remarked(what),
         }
     }
 

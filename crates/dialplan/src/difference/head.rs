@@ -36,6 +36,9 @@ pub(super) fn compare(older: &Plan, newer: &Plan, names: &Names<'_>, found: &mut
     for change in values::changes(&older.body.hours, &newer.body.hours) {
         found.of_plan(format!("hours {change}"));
     }
+    for change in values::changes(&older.body.profiles, &newer.body.profiles) {
+        found.of_plan(format!("profile {change}"));
+    }
     for change in values::changes(&older.body.policy, &newer.body.policy) {
         found.of_plan(format!("rule {change}"));
     }
@@ -101,6 +104,7 @@ fn lists(plan: &Plan, language: Language) -> BTreeMap<String, BTreeSet<String>> 
     let vocabulary = plan.body.vocabularies.get(&language);
     let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, word) in vocabulary.map(values::leaves).unwrap_or_default() {
+        let path = path.strip_prefix("commands.").unwrap_or(&path);
         let list = path.split('.').next().unwrap_or_default().to_owned();
         lists.entry(list).or_default().insert(word);
     }

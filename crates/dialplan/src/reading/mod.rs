@@ -3,6 +3,7 @@
 
 mod api;
 mod api_all;
+mod collecting;
 mod deciding;
 mod fields;
 mod flow;

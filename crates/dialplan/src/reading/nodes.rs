@@ -6,9 +6,7 @@ use super::flow::{Answer, AnsweredBy, Reading, Target};
 use super::kinds;
 use super::values;
 use super::yaml::{Entry, Item, Value};
-use crate::{
-    AnswerBy, Ask, Choice, Collect, EndNode, Listening, Next, Node, ProblemKind, Prompt, Say,
-};
+use crate::{AnswerBy, Ask, Choice, EndNode, Node, ProblemKind, Prompt, Say};
 use call_model::{Interruption, Key, Language};
 use std::collections::BTreeMap;
 
@@ -343,70 +341,6 @@ impl Reading<'_> {
             ends_ladder,
         });
         way.to
-    }
-
-    fn read_collect(&mut self, name: &str, fields: Fields<'_>) -> Option<Collect> {
-        let prompt = self.prompt(fields, "collect");
-        let listening = self.read_listening(name, fields);
-        self.read_collect_with(name, fields, prompt, listening)
-    }
-
-    /// A question for a value whose words and ladders are known.
-    pub(super) fn read_collect_with(
-        &mut self,
-        name: &str,
-        fields: Fields<'_>,
-        prompt: Option<Prompt>,
-        listening: Option<Listening>,
-    ) -> Option<Collect> {
-        let slot = match fields.get("slot") {
-            Some(item) => values::name(item, "a slot", &mut self.problems)
-                .filter(|slot| self.slot_to_fill(item.at, slot))
-                .map(str::to_owned),
-            None => {
-                let message = format!("node '{name}' keeps its value nowhere");
-                self.problems.add(fields.at, message, "add 'slot: a-name'");
-                None
-            }
-        };
-        let wanted = self.read_wanted(name, fields);
-        let inter_digit = fields.get("inter_digit");
-        let inter_digit =
-            inter_digit.and_then(|i| values::duration(i, "'inter_digit'", &mut self.problems));
-        let terminator = self.read_terminator(fields);
-        let (wanted, answers) = wanted?;
-        let next = match answers {
-            Some(next) => next,
-            None => Next::Always(self.required_target(name, fields)?),
-        };
-        Some(Collect {
-            prompt: prompt?,
-            listening: listening?,
-            slot: slot?,
-            wanted,
-            next,
-            inter_digit: inter_digit.unwrap_or(self.policy.listening.inter_digit),
-            terminator,
-        })
-    }
-
-    fn read_terminator(&mut self, fields: Fields<'_>) -> Option<Key> {
-        let usual = Key::try_from('#').ok();
-        match fields.get("terminator") {
-            None => usual,
-            Some(item) if values::as_text(item).is_some_and(|text| text == "none") => None,
-            Some(item) => {
-                let key = values::key(item, "'terminator'", &mut self.problems);
-                if key.is_some_and(|key| key.face().is_ascii_digit()) {
-                    self.problems.add(
-                        item.at,
-                        "a digit cannot end an entry of digits",
-                        "take \"#\" or \"*\"",
-                    );
-                }
-                key
-            }
-        }
     }
 }
 
