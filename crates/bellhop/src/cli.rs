@@ -4,7 +4,7 @@ mod anger;
 mod plans;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
-pub use plans::{Check, Diff, Graph};
+pub use plans::{Check, Diff, Graph, Import, OldSystem};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +36,11 @@ pub enum Command {
     Graph(Graph),
     /// Tells what is otherwise in one dialplan than in another, as its callers would notice
     Diff(Diff),
+    /// Makes a dialplan of an old system's menus, and a report of what became of every part
+    ///
+    /// Old key sequences lead where they led. What is otherwise, or not in the plan, is told with its line in
+    /// `import-report.txt` beside it. The exit status is 1 when the plan has errors.
+    Import(Import),
     /// Says which plan would answer a call, and why the rows before it do not fit
     Route {
         #[command(subcommand)]

@@ -34,6 +34,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Reload(file) => commands::reload::run(&file.config),
         Command::Check(options) => commands::check::plans(&options),
         Command::Graph(options) => commands::graph::run(&options),
+        Command::Import(options) => commands::import::run(&options),
         Command::Diff(options) => commands::diff::run(&options),
         Command::Route { command } => commands::route::run(command),
         Command::Simulate(options) => commands::simulate::run(&options),

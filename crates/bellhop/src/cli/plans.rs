@@ -50,3 +50,32 @@ pub struct Diff {
     /// The newer plan's folder
     pub newer: PathBuf,
 }
+
+/// `bellhop import …`
+#[derive(Args, Debug)]
+pub struct Import {
+    /// What wrote the old files
+    #[arg(long, value_enum)]
+    pub from: OldSystem,
+    /// The old files; calls begin in the first. Sounds are looked for in their folders
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The plan's folder, which holds no plan yet
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// The plan's name; the folder's where it says nothing
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The language of the old prompts and words
+    #[arg(long, default_value_t = call_model::Language::En)]
+    pub language: call_model::Language,
+}
+
+/// What old files `bellhop import` reads.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+pub enum OldSystem {
+    /// VoiceXML 2.1, with grammars in GRXML and JSGF
+    Vxml,
+    /// IVR menus of FreeSWITCH
+    Freeswitch,
+}

@@ -15,6 +15,7 @@ pub mod eval_calls;
 pub mod eval_emotion;
 pub mod eval_escalation;
 pub mod graph;
+pub mod import;
 pub mod journals;
 pub mod latency;
 pub mod prompts;

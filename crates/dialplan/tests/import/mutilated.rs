@@ -1,0 +1,74 @@
+use crate::support::import;
+use call_model::Language;
+use dialplan::{Dialect, Severity};
+use proptest::prelude::*;
+
+const VXML: [&str; 3] = [
+    include_str!("data/bank.vxml"),
+    include_str!("data/shop.vxml"),
+    include_str!("data/outage.vxml"),
+];
+const FREESWITCH: &str = include_str!("data/demo.xml");
+
+/// A text without some stretches of it, and with others twice.
+fn mutilated(text: &str, wounds: &[(usize, usize, bool)]) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for (at, length, twice) in wounds {
+        let from = at % chars.len().max(1);
+        let to = (from + length).min(chars.len());
+        let cut: Vec<char> = chars[from..to].to_vec();
+        if *twice {
+            chars.splice(from..from, cut);
+        } else {
+            chars.drain(from..to);
+        }
+    }
+    chars.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever becomes of a document, it is told of or makes a plan that checks without an error.
+    #[test]
+    fn no_document_makes_a_bad_plan(
+        which in 0..4usize,
+        wounds in prop::collection::vec((0..6_000usize, 0..60usize, any::<bool>()), 0..4),
+    ) {
+        let (from, text) = match VXML.get(which) {
+            Some(text) => (Dialect::Vxml, *text),
+            None => (Dialect::Freeswitch, FREESWITCH),
+        };
+        let text = mutilated(text, &wounds);
+        match import(from, &[("old.xml", &text)], Language::En).plan() {
+            Ok(imported) => {
+                let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity() == Severity::Error).collect();
+                prop_assert!(errors.is_empty(), "{errors:#?}\n{}", imported.texts["flow.yaml"]);
+            }
+            Err(faults) => prop_assert!(!faults.is_empty()),
+        }
+    }
+
+    /// Attributes and elements taken out or put elsewhere leave XML, which must still make a good plan.
+    #[test]
+    fn no_word_put_for_another_makes_a_bad_plan(
+        which in 0..4usize,
+        swaps in prop::collection::vec((0..300usize, 0..300usize), 0..6),
+    ) {
+        let (from, text) = match VXML.get(which) {
+            Some(text) => (Dialect::Vxml, *text),
+            None => (Dialect::Freeswitch, FREESWITCH),
+        };
+        // The odd parts of a text cut at its quotes are values of attributes.
+        let mut parts: Vec<&str> = text.split('"').collect();
+        let values = parts.len() / 2;
+        for (a, b) in swaps {
+            parts.swap((a % values) * 2 + 1, (b % values) * 2 + 1);
+        }
+        let text = parts.join("\"");
+        if let Ok(imported) = import(from, &[("old.xml", &text)], Language::En).plan() {
+            let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity() == Severity::Error).collect();
+            prop_assert!(errors.is_empty(), "{errors:#?}\n{}", imported.texts["flow.yaml"]);
+        }
+    }
+}
