@@ -4,7 +4,7 @@ mod anger;
 mod plans;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
-pub use plans::{Check, Diff, Graph, Import, OldSystem};
+pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +36,8 @@ pub enum Command {
     Graph(Graph),
     /// Tells what is otherwise in one dialplan than in another, as its callers would notice
     Diff(Diff),
+    /// Plays the conversations beside dialplans in virtual time and shows where one departs from its script
+    Test(Test),
     /// Makes a dialplan of an old system's menus, and a report of what became of every part
     ///
     /// Old key sequences lead where they led. What is otherwise, or not in the plan, is told with its line in

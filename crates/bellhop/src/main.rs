@@ -35,6 +35,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(options) => commands::check::plans(&options),
         Command::Graph(options) => commands::graph::run(&options),
         Command::Import(options) => commands::import::run(&options),
+        Command::Test(options) => commands::test::run(&options),
         Command::Diff(options) => commands::diff::run(&options),
         Command::Route { command } => commands::route::run(command),
         Command::Simulate(options) => commands::simulate::run(&options),

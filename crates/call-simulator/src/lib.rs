@@ -8,6 +8,7 @@
 //! - [`queues`] does it to waiting rooms;
 //! - [`session`] does the same to whole sessions, with packets on bad networks;
 //! - [`replay`] takes a journal and makes every decision again;
+//! - [`talk`] plays conversations that people wrote, and says where they depart from the script;
 //! - [`backtest`](mod@backtest) says where a stored call would have gone another way.
 
 mod answers;
@@ -26,6 +27,7 @@ pub mod replay;
 pub mod session;
 mod simulate;
 mod subject;
+pub mod talk;
 mod world;
 
 pub use check::{Broken, Rule};

@@ -94,6 +94,18 @@ impl Zone {
         date_of(self.local_minutes(unix_millis).div_euclid(i64::from(DAY)))
     }
 
+    /// The moment of Unix time, in milliseconds, at which the clock on the wall there shows a day of
+    /// the calendar, as `2026-12-25`, and a time, as `09:30`. None where one is neither, or lies before 1970.
+    pub fn moment(self, date: &str, clock: &str) -> Option<u64> {
+        if !is_date(date) {
+            return None;
+        }
+        let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
+        let day = days_to(parts.next()??, parts.next()??, parts.next()??);
+        let minutes = day * i64::from(DAY) + i64::from(clock_of(clock)?) - i64::from(self.minutes);
+        u64::try_from(minutes).ok()?.checked_mul(60_000)
+    }
+
     fn local_minutes(self, unix_millis: u64) -> i64 {
         let minutes = i64::try_from(unix_millis / 60_000).unwrap_or(i64::MAX / 2);
         minutes + i64::from(self.minutes)
@@ -316,6 +328,23 @@ mod tests {
         assert_eq!(zone.date(16 * 3_600_000), "1970-01-02");
         assert_eq!(Weekday::of(0), Weekday::Thu);
         assert_eq!(Weekday::of(-4), Weekday::Sun);
+    }
+
+    #[test]
+    fn a_moment_is_the_one_that_the_wall_shows() {
+        let zone = Zone::parse("+08:00").expect("a zone");
+        let moment = zone.moment("2026-12-16", "13:30").expect("a moment");
+        assert_eq!(moment, at(2026, 12, 16, "13:30"));
+        assert_eq!(zone.date(moment), "2026-12-16");
+        assert_eq!(Zone::UTC.moment("1970-01-01", "00:01"), Some(60_000));
+        for (date, clock) in [
+            ("2026-02-30", "10:00"),
+            ("2026-02-20", "25:00"),
+            ("1969-12-31", "10:00"),
+            ("", ""),
+        ] {
+            assert_eq!(Zone::UTC.moment(date, clock), None, "{date} {clock}");
+        }
     }
 
     #[test]

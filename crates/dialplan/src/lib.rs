@@ -32,6 +32,7 @@
 
 mod api;
 mod api_all;
+mod api_answer;
 mod check;
 mod deciding;
 mod dictionary;
@@ -60,6 +61,7 @@ mod wording;
 
 pub use api::{Api, ApiCall, JsonTemplate, TemplatePiece, UrlTemplate};
 pub use api_all::{AllOutcome, ApiAll, ApiPart};
+pub use api_answer::outcome_of;
 pub use deciding::{Case, Decide, Decimal, Note, SetTo, Test};
 pub use dictionary::{Dictionaries, Dictionary};
 pub use difference::Difference;

@@ -1,6 +1,8 @@
 //! Options of the commands that look at plans.
 
+use call_simulator::talk::Talk;
 use clap::Args;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 /// `bellhop check …`
@@ -18,6 +20,34 @@ pub struct Check {
     /// Find words that the recognisers cannot hear, by the dictionaries of the models in this folder
     #[arg(long, value_name = "DIR")]
     pub models: Vec<PathBuf>,
+}
+
+/// `bellhop test …`
+#[derive(Args, Debug)]
+pub struct Test {
+    /// Plan folders, or folders of plan folders; conversations lie in a plan's `talks/*.talk`
+    #[arg(required = true)]
+    pub plans: Vec<PathBuf>,
+    /// Say which nodes, and which ways out of them, no conversation walks
+    #[arg(long)]
+    pub coverage: bool,
+    /// Print what came of each as a JSON list
+    #[arg(long)]
+    pub json: bool,
+    /// Play only those whose title holds this
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Play each so many times, to measure how many are played in a second
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub repeat: NonZeroU32,
+}
+
+impl Test {
+    /// Whether a conversation is among those that are wanted.
+    pub fn plays(&self, talk: &Talk) -> bool {
+        let wanted = self.filter.as_ref();
+        wanted.is_none_or(|text| talk.title.contains(text.as_str()))
+    }
 }
 
 /// `bellhop graph …`

@@ -26,4 +26,5 @@ pub mod replay_anger;
 pub mod route;
 pub mod simulate;
 pub mod stored_anger;
+pub mod test;
 pub mod watch;

@@ -1,14 +1,13 @@
 //! Asks the back ends that plans name.
 
-use super::backend::{Failure, HttpClient, Reply};
+use super::backend::{Failure, HttpClient};
 use super::telemetry::API_REQUESTS;
-use call_model::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest, Private};
+use call_model::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest};
+use dialplan::outcome_of;
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use serde_json::Value;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The largest answer that is read.
@@ -78,7 +77,8 @@ impl ApiClient {
         match self.http.send(sent, deadline, ANSWER_MAX).await {
             Ok(reply) => {
                 let may_pass = is_harmless && is_passing(reply.status);
-                (read(&reply, &request.keep), may_pass)
+                let status = reply.status.as_u16();
+                (outcome_of(status, &reply.body, &request.keep), may_pass)
             }
             Err(Failure::TimedOut) => (failed(ApiFailure::TimedOut), is_harmless),
             Err(Failure::NotConnected) => (failed(ApiFailure::Unreachable), true),
@@ -138,38 +138,6 @@ const fn name(why: ApiFailure) -> &'static str {
 /// Whether the same question may be answered a moment later (RFC 9110 §15.6, RFC 6585 §4).
 fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
-}
-
-/// The fields that the node keeps. One that is missing is left out; an answer
-/// without a body holds none.
-fn read(reply: &Reply, keep: &BTreeMap<String, String>) -> ApiOutcome {
-    let status = reply.status.as_u16();
-    if !reply.status.is_success() {
-        return failed(ApiFailure::Status(status));
-    }
-    let mut fields = BTreeMap::new();
-    if keep.is_empty() || reply.body.is_empty() {
-        return ApiOutcome::Answered { status, fields };
-    }
-    let Ok(json) = serde_json::from_slice::<Value>(&reply.body) else {
-        return failed(ApiFailure::Garbled);
-    };
-    for (slot, pointer) in keep {
-        if let Some(text) = json.pointer(pointer).and_then(as_text) {
-            fields.insert(slot.clone(), Private::new(text));
-        }
-    }
-    ApiOutcome::Answered { status, fields }
-}
-
-/// A field as it can be spoken; nothing for what holds other fields.
-fn as_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::phrases::Phrases;
 use super::text::{Text, comparable, word_starts};
 use super::{Answer, Collected};
 use crate::{Collect, Command, Node, Plan, Wanted};
-use call_model::{Key, Language, Phrase};
+use call_model::{GrammarId, Key, Language, Phrase};
 use spoken_text::{digits_of, digits_within, normalise};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -173,6 +173,13 @@ impl Plan {
                 .grammars
                 .iter()
                 .any(|phrase| accepts(phrase, text, language))
+    }
+
+    /// Whether a grammar of the plan's accepts the whole of a text: what a recogniser that is given
+    /// this grammar, and nothing else, can hear. The text need not be normalised.
+    pub fn is_in_grammar(&self, grammar: GrammarId, text: &str) -> bool {
+        self.grammar(grammar)
+            .is_some_and(|grammar| accepts(&grammar.root, text, grammar.language))
     }
 
     /// Whether a text is a mere "uh-huh", or several.

@@ -1,0 +1,37 @@
+//! Conversations that product people write beside a plan, run in virtual time against the
+//! real engine.
+//!
+//! ```text
+//! # A caller asks for an order
+//! language en
+//! bot menu: "What can I do for you"
+//! caller: where is my order
+//! keys: 4271
+//! slot order = 4271
+//! ```
+//!
+//! - [`read_talks`] reads a file of them and tells every [`TalkProblem`] with its place;
+//! - [`Rehearsal`] is a plan ready to be talked to: [`Rehearsal::run`] plays one [`Talk`] and says
+//!   where it departed from its script, if it did;
+//! - [`Coverage`] counts which nodes and ways out of them were walked.
+//!
+//! There is no sound in it. The ear understands what a recogniser with the plan's grammars could,
+//! prompts last as long as their words take to say, and back ends answer as the script has it.
+
+mod backends;
+mod coverage;
+mod ear;
+mod expecting;
+mod parse;
+mod report;
+mod run;
+mod script;
+mod seen;
+mod shell;
+mod tier;
+
+pub use coverage::{Coverage, Exit, Way};
+pub use parse::read_talks;
+pub use report::{Departure, Line, Played, Who};
+pub use run::Rehearsal;
+pub use script::{Talk, TalkProblem};
