@@ -403,6 +403,10 @@ impl<'p> Shell<'p> {
             CallAction::Play { prompt, text, .. } => self.play(prompt, text),
             CallAction::StopPlaying(prompt) => {
                 if let Some(was) = self.in_air.take_if(|in_air| in_air.prompt == prompt) {
+                    // Its end comes now; left in the queue, time would run on to where it was due.
+                    self.queue.retain(
+                        |_, event| !matches!(event, Event::PromptOver(over) if *over == prompt),
+                    );
                     let heard = now.since(was.began).as_millis();
                     let end = PromptEnd::Stopped {
                         heard_ms: u32::try_from(heard).unwrap_or(u32::MAX),

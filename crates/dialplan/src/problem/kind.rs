@@ -75,6 +75,10 @@ kinds! {
     PhraseClash = "phrase-clash", Error;
     /// A reason for a person without a way after hours.
     NoAfterHours = "no-after-hours", Error;
+    /// A waiting room without a way for when nobody of it is to be had.
+    NoOverflow = "no-overflow", Error;
+    /// A caller sent to another server in a plan whose calls must be on record to their end.
+    LeavesRecord = "leaves-record", Error;
     /// Calls are recorded before their callers are told.
     RecordingNotice = "recording-notice", Error;
     /// A slot that nothing fills.

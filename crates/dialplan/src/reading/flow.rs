@@ -101,6 +101,8 @@ pub(crate) struct Reading<'s> {
     /// How messages to callers are sent, where the head says so.
     pub messages: Option<ApiCall>,
     pub has_messages: bool,
+    /// Every call must be on record from its beginning to its end.
+    pub must_record: bool,
     /// The node that is being read.
     pub node: String,
     /// The part of a plan that is being read.
@@ -157,6 +159,7 @@ impl<'s> Reading<'s> {
             nodes: BTreeMap::new(),
             messages: None,
             has_messages: false,
+            must_record: false,
             node: String::new(),
             scope: Scope::default(),
         }

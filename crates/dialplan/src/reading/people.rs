@@ -5,7 +5,7 @@ use super::flow::Reading;
 use super::nodes::is_nothing;
 use super::values;
 use super::yaml::{Item, Value};
-use crate::{HandoffMethod, HandoffNode, PersonWanted, QueueOverflow};
+use crate::{HandoffMethod, HandoffNode, PersonWanted, ProblemKind, QueueOverflow};
 use call_model::Urgency;
 
 impl Reading<'_> {
@@ -57,6 +57,9 @@ impl Reading<'_> {
             ("refer", HandoffMethod::Refer),
         ];
         let method = values::choice(item, "'method'", &methods, &mut self.problems)?;
+        if method == HandoffMethod::Refer {
+            self.refuse_leaving_the_record(item, "write 'method: bridge'");
+        }
         let people = &self.policy.people;
         let (is_named, field) = match method {
             HandoffMethod::Bridge => (people.queue.is_some(), "queue: desk"),
@@ -70,16 +73,20 @@ impl Reading<'_> {
         Some(method)
     }
 
-    /// `queue: cards`, with `overflow: callback` or a node.
+    /// `queue: cards`, with `overflow: callback`, `otherwise` (the head's way) or a node.
     pub(super) fn read_queue(&mut self, name: &str, fields: Fields<'_>) -> Option<HandoffNode> {
         let item = fields.get("queue")?;
         let queue = values::name(item, "a queue", &mut self.problems);
-        let overflow = fields.get("overflow").and_then(|item| {
-            if values::as_text(item).is_some_and(|text| text == "callback") {
-                return Some(QueueOverflow::Callback);
+        let overflow = match fields.get("overflow") {
+            Some(item) => self.read_overflow(name, item),
+            None => {
+                let message = "nothing says what follows when nobody of the queue is to be had";
+                let remedy = "add 'overflow: callback', 'overflow: otherwise' (the way of the head's 'people') or a node";
+                let kind = ProblemKind::NoOverflow;
+                self.problems.tell(kind, item.at, message, remedy);
+                None
             }
-            self.target_of(name, item).map(QueueOverflow::Goto)
-        });
+        };
         let urgency = self.read_urgency(fields);
         let prompt = self.prompt(fields, "say");
         Some(HandoffNode {
@@ -91,5 +98,13 @@ impl Reading<'_> {
                 ..PersonWanted::default()
             },
         })
+    }
+
+    fn read_overflow(&mut self, name: &str, item: &Item) -> Option<QueueOverflow> {
+        match values::as_text(item).map(String::as_str) {
+            Some("callback") => Some(QueueOverflow::Callback),
+            Some("otherwise") => None,
+            Some(_) | None => self.target_of(name, item).map(QueueOverflow::Goto),
+        }
     }
 }

@@ -208,9 +208,13 @@ impl Reading<'_> {
         }
     }
 
-    /// `recording: on` or `off`, and with it `notice: a-node` or `none`.
+    /// `recording: on`, `required` or `off`, and with it `notice: a-node` or `none`.
     pub(super) fn read_recording(&mut self, head: Fields<'_>) -> Option<(Place, String)> {
-        let choices = [("on", RecordingChoice::On), ("off", RecordingChoice::Off)];
+        let choices = [
+            ("on", RecordingChoice::On),
+            ("required", RecordingChoice::On),
+            ("off", RecordingChoice::Off),
+        ];
         let Some(item) = head.get("recording") else {
             self.problems.tell(
                 ProblemKind::RecordingNotice,
@@ -222,6 +226,7 @@ impl Reading<'_> {
         };
         let recording = values::choice(item, "'recording'", &choices, &mut self.problems)?;
         self.policy.recording = recording;
+        self.must_record = values::as_text(item).is_some_and(|text| text == "required");
         match head.get("notice") {
             Some(notice) if values::as_text(notice).is_some_and(|text| text == "none") => None,
             Some(notice) => {
@@ -269,6 +274,9 @@ impl Reading<'_> {
         let transfer = fields.get("transfer");
         self.policy.people.transfer =
             transfer.and_then(|item| self.sip_address(item, "'transfer'"));
+        if let Some(item) = transfer {
+            self.refuse_leaving_the_record(item, "take 'transfer' out and name a 'queue'");
+        }
         let queue = fields.get("queue");
         let queue = queue.and_then(|item| values::name(item, "a queue", &mut self.problems));
         self.policy.people.queue = queue.map(str::to_owned);
@@ -291,6 +299,16 @@ impl Reading<'_> {
         let node = values::name(item, "a node", &mut self.problems)?;
         self.policy.people.after_person = Some(node.to_owned());
         Some((item.at, node.to_owned()))
+    }
+
+    /// Who is sent elsewhere (RFC 3515) is on record no longer.
+    pub(super) fn refuse_leaving_the_record(&mut self, item: &Item, remedy: &str) {
+        if self.must_record {
+            let message = "calls must be on record to their end, and here they leave this server";
+            let remedy = format!("{remedy}, or say 'recording: on'");
+            let kind = ProblemKind::LeavesRecord;
+            self.problems.tell(kind, item.at, message, remedy);
+        }
     }
 
     fn read_otherwise(&mut self, item: &Item) -> BTreeMap<EscalationReason, Otherwise> {

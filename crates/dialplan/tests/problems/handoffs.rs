@@ -39,7 +39,7 @@ fn a_handoff_says_who_is_wanted_how_soon_and_how() {
 
 #[test]
 fn every_queue_that_a_plan_names_is_known() {
-    let text = with_people(PEOPLE, "{ queue: cards }");
+    let text = with_people(PEOPLE, "{ queue: cards, overflow: otherwise }");
     let plan = Plan::compile(&PlanSources::of_head(text)).expect("a sound plan");
     assert_eq!(plan.queues().collect::<Vec<_>>(), ["desk", "cards"]);
 }
@@ -63,7 +63,7 @@ fn a_way_to_a_person_that_does_not_exist_is_found() {
         &with_people(PEOPLE, nowhere),
         "'desk' leads to 'by', which is no node",
     );
-    let misspelt = "{ queue: cards, »skil: a }";
+    let misspelt = "{ queue: cards, overflow: callback, »skil: a }";
     finds(
         &with_people(PEOPLE, misspelt),
         "node 'desk' (queue) has no field 'skil'",
