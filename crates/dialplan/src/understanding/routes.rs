@@ -44,6 +44,16 @@ impl Plan {
         routes.sort_by_key(|route| std::cmp::Reverse((route.kind, route.score)));
         routes
     }
+
+    /// The best way on of [`understand`](Self::understand), unless another is just as good.
+    pub fn way_on(&self, node: &str, language: Language, text: &str) -> Option<Route> {
+        let mut routes = self.understand(node, language, text).into_iter();
+        let best = routes.next()?;
+        let is_tied = routes.any(|other| {
+            other.to != best.to && (other.kind, other.score) == (best.kind, best.score)
+        });
+        (!is_tied).then_some(best)
+    }
 }
 
 /// How one phrase stands in what was said.
