@@ -2,9 +2,11 @@
 
 mod anger;
 mod plans;
+mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
+pub use understanding::EvalUnderstanding;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -223,6 +225,11 @@ pub enum EvalCommand {
     Languages(EvalLanguages),
     /// Tells anger from other moods in recordings, and holds the figures against what is asked
     Emotion(EvalEmotion),
+    /// Holds what plans make of written utterances against what their callers meant
+    ///
+    /// Each text goes the way it would in a call without an intent tier: escalation words first, then the
+    /// question's routes, where a tie is not sure.
+    Understanding(EvalUnderstanding),
     /// Compares what real calls understood with what was spoken in them
     Calls {
         #[command(flatten)]

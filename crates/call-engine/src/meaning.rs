@@ -98,18 +98,14 @@ impl Call {
 
     /// The best way on, unless another is just as good.
     fn route(&self, node: &str, text: &str) -> Option<Answered> {
-        let routes = self.plan.understand(node, self.language, text);
-        let best = routes.first()?;
+        let best = self.plan.way_on(node, self.language, text)?;
         // Words that the plan has just so outweigh a part of other words.
         if best.kind == RouteKind::Partial && self.is_left_to_tier(node, text) {
             return None;
         }
-        let is_tied = routes.iter().skip(1).any(|other| {
-            other.to != best.to && (other.kind, other.score) == (best.kind, best.score)
-        });
-        (!is_tied).then(|| Answered::Route {
-            to: best.to.clone(),
-            by: best.by.clone(),
+        Some(Answered::Route {
+            to: best.to,
+            by: best.by,
         })
     }
 

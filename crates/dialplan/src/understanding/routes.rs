@@ -45,19 +45,37 @@ impl Plan {
             lexicon,
             language,
         };
-        let behind = corrections(&text, language);
-        let mut corrected = behind.into_iter().map(|at| asked.routes(&text.units[at..]));
-        let corrected = corrected.find(|routes| !routes.is_empty());
-        let routes = corrected.unwrap_or_else(|| asked.routes(&text.units));
-        if !routes.is_empty() {
-            return routes;
-        }
-        // Two things were spoken of: what is asked for last.
-        match last_request(&text, language) {
-            Some(at) => asked.routes(&text.units[at..]),
-            None => Vec::new(),
+        let behind = corrections(&text, language).into_iter();
+        let mut corrected = behind.map(|at| asked.answer(&text.units[at..]));
+        let corrected = corrected.find(|answer| matches!(answer, Answer::Leads(_)));
+        let answer = corrected.unwrap_or_else(|| asked.answer(&text.units));
+        let answer = match (answer, last_request(&text, language)) {
+            (Answer::Torn, Some(at)) => asked.answer(&text.units[at..]),
+            (answer, _) => answer,
+        };
+        match answer {
+            Answer::Leads(routes) => routes,
+            Answer::Torn | Answer::Nothing => Vec::new(),
         }
     }
+
+    /// The best way on of [`understand`](Self::understand), unless another is just as good.
+    pub fn way_on(&self, node: &str, language: Language, text: &str) -> Option<Route> {
+        let mut routes = self.understand(node, language, text).into_iter();
+        let best = routes.next()?;
+        let is_tied = routes.any(|other| {
+            other.to != best.to && (other.kind, other.score) == (best.kind, best.score)
+        });
+        (!is_tied).then_some(best)
+    }
+}
+
+/// What the phrases of a question make of an answer.
+enum Answer {
+    Leads(Vec<Route>),
+    /// Two targets are spoken of alike: what is asked for last may tell.
+    Torn,
+    Nothing,
 }
 
 /// A question that is answered.
@@ -69,7 +87,7 @@ struct Asked<'p> {
 }
 
 impl Asked<'_> {
-    fn routes(&self, units: &[String]) -> Vec<Route> {
+    fn answer(&self, units: &[String]) -> Answer {
         let core = self.lexicon.empty.taken_from(units);
         let exact = self.evidence.exactly(units, &core);
         if !exact.is_empty() {
@@ -86,7 +104,7 @@ impl Asked<'_> {
             };
             let mut routes: Vec<Route> = exact.iter().filter_map(place).collect();
             routes.dedup_by(|later, first| later.to == first.to);
-            return routes;
+            return Answer::Leads(routes);
         }
         let said = Said::of(units, self.language, self.evidence);
         let mut fits = self.evidence.fits(&said);
@@ -95,7 +113,10 @@ impl Asked<'_> {
         if let [best, rival, ..] = fits.as_slice()
             && rival.strength * 1_000 > best.strength * RIVAL_MAX
         {
-            return Vec::new();
+            return Answer::Torn;
+        }
+        if fits.is_empty() {
+            return Answer::Nothing;
         }
         let told = fits.into_iter().filter_map(|fit| {
             let (kind, score) = if fit.is_whole {
@@ -108,7 +129,7 @@ impl Asked<'_> {
             };
             self.route(fit, kind, score)
         });
-        told.collect()
+        Answer::Leads(told.collect())
     }
 
     fn route(&self, fit: Fit, kind: RouteKind, score: PerMille) -> Option<Route> {
