@@ -62,6 +62,10 @@ fn lead(plan: &Plan, said: &Utterance) -> (String, Duration) {
         Some(_) => "person",
         None => routes.first().map_or("none", |route| &route.to),
     };
+    if leads != said.expected && said.expected != "calm" {
+        let by = routes.first().map_or("", |route| &route.by);
+        println!("{leads} by '{by}', not {}: {}", said.expected, said.text);
+    }
     (leads.to_owned(), took)
 }
 
@@ -84,7 +88,6 @@ fn most_of_what_callers_say_is_understood_and_little_of_it_wrongly() {
             tally.right += 1;
             continue;
         }
-        println!("{} {}: {} -> {leads}", said.plan, said.expected, said.text);
         match leads.as_str() {
             "none" => tally.unsure += 1,
             _ => tally.wrong += 1,

@@ -18,6 +18,8 @@ pub(super) const NO_FEATURE: usize = 0;
 const LONE: u32 = 200;
 /// What it counts beside a neighbour that tells nothing by itself.
 const BESIDE_EMPTY: u32 = 700;
+/// Words that weigh less do so in every plan.
+const SLIGHT_BELOW: u32 = 500;
 /// The least share of a phrase's weight that must stand in what was said.
 const SHARE_MIN: u32 = 750;
 /// What each word of a phrase that stands there whole counts beside its weight, and what if
@@ -141,6 +143,10 @@ impl Evidence {
                 .collect();
             let weight = parts.iter().map(|part| part.weight).sum();
             let is_turned = units.iter().any(|unit| is_negative(unit, language));
+            // "How do I get there" tells something as a whole alone.
+            let tells = units
+                .iter()
+                .any(|unit| nature(unit, language) > SLIGHT_BELOW);
             if let Some(first) = units.first() {
                 self.phrases.entry(first.clone()).or_default().push(Whole {
                     place,
@@ -150,7 +156,7 @@ impl Evidence {
             }
             let mut sorted = parts.clone();
             sorted.sort();
-            if weight > 0 && known.insert((place.choice, sorted)) {
+            if tells && weight > 0 && known.insert((place.choice, sorted)) {
                 self.rules.push(Rule {
                     place,
                     parts,
@@ -181,7 +187,12 @@ impl Evidence {
         Part {
             features: [feature(0), feature(1)],
             lone,
-            weight: nature(unit, language) * rarest / 1_000,
+            // What tells little by itself tells as little wherever it stands: without its
+            // "where" a phrase is not all there.
+            weight: match nature(unit, language) {
+                slight if slight < SLIGHT_BELOW && language == Language::En => slight,
+                weight => weight * rarest / 1_000,
+            },
         }
     }
 

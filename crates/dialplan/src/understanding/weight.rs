@@ -9,8 +9,7 @@ use std::sync::LazyLock;
 const ENGLISH_EMPTY: &str = "a an the my your our his her its their this that these those i i'm i'd i've i'll me \
     you you're you've you'd we we're we've it it's he she they them us is are am was were be been being do does \
     did done have has had having having's can could will would shall should may might must to of for in on at by \
-    with from as and or if so than then there here about into what what's which who when \
-    when's where where's how how's why any some all more just only also too very really actually please \
+    with from as and or if so than then there here about into what what's why any some all more just only also too very really actually please \
     yes yeah yep ok okay um uh er erm hi hello hey well like sorry thanks thank want wanted wanna need needed \
     let let's know tell ask asking say said saying call calling called wondering wonder think thought guess \
     mean sort kind bit lot thing things something anything everything somebody someone anybody anyone \
@@ -22,7 +21,7 @@ const ENGLISH_EMPTY: &str = "a an the my your our his her its their this that th
 const ENGLISH_SLIGHT: &str = "get make take give go come find look see put use try keep show send work start \
     stop new old good next last first long much many time day week month year today tomorrow way place people \
     person number name check change move need bring happen happened got month's other another own since early \
-    late soon far near phone one's home house live big small when when's where where's how how's which who anywhere somewhere \
+    late soon far near phone one's live big small when when's where where's how how's which who anywhere somewhere \
     off out back up down over away";
 
 /// The same for characters.
