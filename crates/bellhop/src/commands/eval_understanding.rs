@@ -215,17 +215,7 @@ impl Measured {
             self.micros(50),
             self.micros(95)
         );
-        for ((name, language), pulls) in &self.mentions {
-            println!(
-                "{name}, {language}: of mentions {} of {} lead to a person; of demands {} of {} found, of asks {} of {}",
-                pulls.escalated(),
-                pulls.escalated().1,
-                pulls.demanded(),
-                pulls.demanded().1,
-                pulls.asked(),
-                pulls.asked().1,
-            );
-        }
+        self.show_mentions();
         if with_misses {
             println!();
             for miss in &self.misses {
@@ -234,6 +224,26 @@ impl Measured {
                     miss.plan, miss.language, miss.expected, miss.given, miss.text
                 );
             }
+        }
+    }
+
+    fn show_mentions(&self) {
+        if !self.mentions.is_empty() {
+            println!(
+                "\n{:<20} {:<8} {:>5} {:>20} {:>5} {:>20} {:>7} {:>20}",
+                "mentions", "language", "stay", "escalated", "asks", "found", "demands", "found"
+            );
+        }
+        for ((name, language), pulls) in &self.mentions {
+            let (escalated, asked) = (pulls.escalated(), pulls.asked());
+            let demanded = pulls.demanded();
+            println!(
+                "{name:<20} {:<8} {:>5} {escalated:>20} {:>5} {asked:>20} {:>7} {demanded:>20}",
+                language.tag(),
+                escalated.1,
+                asked.1,
+                demanded.1,
+            );
         }
     }
 
