@@ -8,9 +8,7 @@ use crate::story::Topic;
 use call_model::{
     Decision, EscalationReason, GrammarId, HangUpCause, Interruption, Language, PromptText,
 };
-use dialplan::{
-    AnswerBy, Ladder, LadderEnd, Line, Listening, Node, Prompt, Wanted as WantedValue, Wording,
-};
+use dialplan::{AnswerBy, Ladder, LadderEnd, Line, Listening, Node, Prompt, Wording};
 use std::sync::Arc;
 
 /// What went wrong with a question.
@@ -185,11 +183,7 @@ impl Call {
         by_keys
             && match self.plan.node(node) {
                 Some(Node::Ask(ask)) => ask.choices.iter().any(|choice| !choice.keys.is_empty()),
-                Some(Node::Collect(collect)) => match &collect.wanted {
-                    WantedValue::Digits { .. } | WantedValue::YesNo => true,
-                    WantedValue::OneOf(all) => all.iter().any(|listed| listed.key.is_some()),
-                    WantedValue::Grammar { .. } => false,
-                },
+                Some(Node::Collect(collect)) => collect.wanted.is_keyable(),
                 Some(
                     Node::Say(_)
                     | Node::Api(_)

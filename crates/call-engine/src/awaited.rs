@@ -86,7 +86,8 @@ impl Call {
         };
         match node.and_then(|name| self.plan.node(&name)) {
             Some(Node::Collect(collect)) => match collect.wanted {
-                WantedValue::Digits { .. } => QuestionKind::Digits,
+                // People pause within a date or a plate as within a number.
+                WantedValue::Digits { .. } | WantedValue::Value(_) => QuestionKind::Digits,
                 WantedValue::YesNo => QuestionKind::YesNo,
                 WantedValue::OneOf(_) | WantedValue::Grammar { .. } => QuestionKind::Choice,
             },

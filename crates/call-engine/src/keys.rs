@@ -177,7 +177,7 @@ impl Call {
         }
         asking.entry.push((key, at));
         let keys: Vec<Key> = asking.entry.iter().map(|(key, _)| *key).collect();
-        match self.plan.collect_keys(node, &keys) {
+        match self.collected_keys(node, &keys) {
             Some(Collected::Value {
                 value,
                 can_continue: false,
@@ -190,6 +190,11 @@ impl Call {
         }
     }
 
+    fn collected_keys(&self, node: &str, keys: &[Key]) -> Option<Collected> {
+        let today = self.today();
+        self.plan.collect_keys(node, self.language, keys, today)
+    }
+
     /// No further key comes: the entry stands as it is.
     pub(crate) fn end_entry(&mut self) {
         let Phase::Asking(asking) = &mut self.phase else {
@@ -198,7 +203,7 @@ impl Call {
         let entry = std::mem::take(&mut asking.entry);
         let node = asking.node.clone();
         let keys: Vec<Key> = entry.iter().map(|(key, _)| *key).collect();
-        match self.plan.collect_keys(&node, &keys) {
+        match self.collected_keys(&node, &keys) {
             Some(Collected::Value { value, .. }) => {
                 self.go_by_key(&node, Answered::Value(value));
             }
@@ -262,6 +267,7 @@ impl Call {
                 Some(Node::Ask(ask)) => ask.by_key(key).is_some(),
                 Some(Node::Collect(collect)) => match &collect.wanted {
                     Wanted::Digits { .. } => key.face().is_ascii_digit(),
+                    Wanted::Value(kind) => kind.takes_key(key.face()),
                     Wanted::YesNo | Wanted::Grammar { .. } => false,
                     Wanted::OneOf(all) => all.iter().any(|listed| listed.key == Some(key)),
                 },

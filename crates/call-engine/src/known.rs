@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use call_model::{CallHeader, Private};
-use dialplan::{CallSlot, Slots};
+use dialplan::{CallSlot, Day, Slots};
 
 /// What the header tells.
 #[derive(Debug)]
@@ -44,11 +44,17 @@ impl Call {
 
     /// Within the plan's hours, by the clock on the wall; a plan without hours is never closed.
     fn is_open(&self) -> bool {
-        let now = self
-            .known
-            .started_unix_millis
-            .saturating_add(self.now.as_millis());
         let hours = self.plan.hours();
-        hours.is_none_or(|hours| hours.is_open(now))
+        hours.is_none_or(|hours| hours.is_open(self.unix_millis()))
+    }
+
+    /// The day where the caller is.
+    pub(crate) fn today(&self) -> Day {
+        self.plan.today(self.unix_millis())
+    }
+
+    fn unix_millis(&self) -> u64 {
+        let started = self.known.started_unix_millis;
+        started.saturating_add(self.now.as_millis())
     }
 }

@@ -226,13 +226,10 @@ impl Call {
     /// a value is collected by the value itself.
     fn fullness(&self, understood: &Understood) -> Fullness {
         let of_value = match &self.phase {
-            // What a grammar file accepts is a value whether or not more may follow: of that
-            // the ear knows more.
-            Phase::Asking(asking) if self.is_by_file(&asking.node) => None,
-            Phase::Asking(asking) => {
-                self.plan
-                    .collect(&asking.node, self.language, &understood.text)
-            }
+            // What a grammar accepts is a value whether or not more may follow: of that the ear
+            // knows more.
+            Phase::Asking(asking) if self.is_by_grammar(&asking.node) => None,
+            Phase::Asking(asking) => self.collected(&asking.node, &understood.text),
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Consulting(_)
@@ -263,7 +260,7 @@ impl Call {
         }
     }
 
-    fn is_by_file(&self, node: &str) -> bool {
+    fn is_by_grammar(&self, node: &str) -> bool {
         let wanted = match self.plan.node(node) {
             Some(Node::Collect(collect)) => &collect.wanted,
             Some(
@@ -281,7 +278,7 @@ impl Call {
             }
         };
         match wanted {
-            WantedValue::Grammar { .. } => true,
+            WantedValue::Grammar { .. } | WantedValue::Value(_) => true,
             WantedValue::Digits { .. } | WantedValue::YesNo | WantedValue::OneOf(_) => false,
         }
     }

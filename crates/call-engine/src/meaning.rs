@@ -77,7 +77,7 @@ impl Call {
                 return None;
             }
             Node::Ask(_) => self.route(node, text)?,
-            Node::Collect(_) => match self.plan.collect(node, self.language, text)? {
+            Node::Collect(_) => match self.collected(node, text)? {
                 Collected::Value { value, .. } => Answered::Value(value),
                 Collected::TooShort(_) | Collected::TooLong(_) => return None,
             },
@@ -94,6 +94,10 @@ impl Call {
             answer,
             confidence: reading.confidence,
         })
+    }
+
+    pub(crate) fn collected(&self, node: &str, text: &str) -> Option<Collected> {
+        self.plan.collect(node, self.language, text, self.today())
     }
 
     /// The best way on, unless another is just as good.

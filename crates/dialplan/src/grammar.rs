@@ -109,6 +109,7 @@ fn own(node: &Node, language: Language, words: &ReadWords) -> Option<Phrase> {
         Node::Collect(Collect { wanted, .. }) => match wanted {
             Wanted::Digits { min, max } => return Some(digits(*min, *max, language)),
             Wanted::YesNo => return Some(one_of(yes_no(words), language)),
+            Wanted::Value(kind) => return Some(with_courtesies(kind.phrase(language), language)),
             Wanted::Grammar { phrases, .. } => return phrases.get(&language).cloned(),
             Wanted::OneOf(listed) => listed
                 .iter()

@@ -1,6 +1,7 @@
 //! When a plan's callers find it open: spans of the week in one fixed zone, and days off.
 
 use serde::{Deserialize, Serialize};
+use spoken_text::Day;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -60,7 +61,7 @@ impl Hours {
         );
         let opened = |day: i64, minute: i64| {
             let spans = self.open.get(&Weekday::of(day)).into_iter().flatten();
-            let mut spans = spans.filter(|_| !self.closed_on.contains(&date_of(day)));
+            let mut spans = spans.filter(|_| !self.closed_on.contains(&Day(day).to_string()));
             spans.any(|span| (i64::from(span.from)..i64::from(span.to)).contains(&minute))
         };
         opened(day, minute) || opened(day - 1, minute + i64::from(DAY))
@@ -91,19 +92,20 @@ impl Zone {
 
     /// The day there at a moment of Unix time in milliseconds, as `2026-12-25`.
     pub fn date(self, unix_millis: u64) -> String {
-        date_of(self.local_minutes(unix_millis).div_euclid(i64::from(DAY)))
+        self.day(unix_millis).to_string()
     }
 
     /// The moment of Unix time, in milliseconds, at which the clock on the wall there shows a day of
     /// the calendar, as `2026-12-25`, and a time, as `09:30`. None where one is neither, or lies before 1970.
     pub fn moment(self, date: &str, clock: &str) -> Option<u64> {
-        if !is_date(date) {
-            return None;
-        }
-        let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
-        let day = days_to(parts.next()??, parts.next()??, parts.next()??);
+        let Day(day) = Day::parse(date)?;
         let minutes = day * i64::from(DAY) + i64::from(clock_of(clock)?) - i64::from(self.minutes);
         u64::try_from(minutes).ok()?.checked_mul(60_000)
+    }
+
+    /// The day there at a moment of Unix time in milliseconds.
+    pub fn day(self, unix_millis: u64) -> Day {
+        Day(self.local_minutes(unix_millis).div_euclid(i64::from(DAY)))
     }
 
     fn local_minutes(self, unix_millis: u64) -> i64 {
@@ -170,39 +172,7 @@ fn clock_of(text: &str) -> Option<u16> {
 
 /// Whether a text is a day of the calendar, as `2026-12-25`.
 pub(crate) fn is_date(text: &str) -> bool {
-    let mut parts = text
-        .split('-')
-        .map(|part| (part.len(), part.parse::<i64>().ok()));
-    let (Some((4, Some(year))), Some((2, Some(month @ 1..=12))), Some((2, Some(day))), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return false;
-    };
-    date_of(days_to(year, month, day)) == text
-}
-
-/// Days from 1 January 1970 to a day of the Gregorian calendar (H. Hinnant, "chrono-compatible
-/// low-level date algorithms", `days_from_civil`).
-fn days_to(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The way back: `civil_from_days` of the same paper.
-fn date_of(day: i64) -> String {
-    let day = day.saturating_add(719_468);
-    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let years = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * years + years / 4 - years / 100);
-    let part = (5 * of_year + 2) / 153;
-    let month = if part < 10 { part + 3 } else { part - 9 };
-    let year = years + era * 400 + i64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{:02}",
-        of_year - (153 * part + 2) / 5 + 1
-    )
+    Day::parse(text).is_some()
 }
 
 impl fmt::Display for Zone {
@@ -265,7 +235,8 @@ mod tests {
     /// Milliseconds of Unix time at a local moment of +08:00.
     fn at(year: i64, month: i64, day: i64, clock: &str) -> u64 {
         let minutes = i64::from(clock_of(clock).expect("a clock")) - 8 * 60;
-        let minutes = days_to(year, month, day) * i64::from(DAY) + minutes;
+        let Day(day) = Day::of(year, month, day).expect("a day");
+        let minutes = day * i64::from(DAY) + minutes;
         u64::try_from(minutes).expect("after 1970") * 60_000
     }
 

@@ -3,6 +3,7 @@
 use crate::{Api, ApiAll, ApiCall, Decide, Note, PersonWanted, Wording};
 use call_model::{GrammarId, Interruption, Key, Language, Phrase};
 use serde::{Deserialize, Serialize};
+use spoken_text::ValueKind;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -217,6 +218,8 @@ pub enum Wanted {
     },
     /// Yes or no; the value is `yes` or `no`. Key 1 is yes, key 2 is no.
     YesNo,
+    /// A value of a shape of its own: a day, a time.
+    Value(ValueKind),
     /// One of a list; the value is the option's.
     OneOf(Vec<Listed>),
     /// Whatever the grammar of a file accepts; the value is the normalised text.
@@ -226,6 +229,18 @@ pub enum Wanted {
         /// What the file accepts.
         phrases: BTreeMap<Language, Phrase>,
     },
+}
+
+impl Wanted {
+    /// Whether keys can enter it.
+    pub fn is_keyable(&self) -> bool {
+        match self {
+            Self::Digits { .. } | Self::YesNo => true,
+            Self::Value(kind) => kind.is_keyable(),
+            Self::OneOf(all) => all.iter().any(|listed| listed.key.is_some()),
+            Self::Grammar { .. } => false,
+        }
+    }
 }
 
 /// One value of a [`Wanted::OneOf`].

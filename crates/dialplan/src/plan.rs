@@ -4,15 +4,17 @@ use crate::check::check;
 use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
+use crate::wording::read_by_kind;
 use crate::{
     Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Profile, Severity, Vocabulary,
-    Wording,
+    Wording, Zone,
 };
 use call_model::{
     EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use spoken_text::Day;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -207,6 +209,13 @@ impl Plan {
         self.body.hours.as_ref()
     }
 
+    /// The day where its callers are, at a moment of Unix time in milliseconds: by the zone of
+    /// its hours, else by universal time.
+    pub fn today(&self, unix_millis: u64) -> Day {
+        let zone = self.hours().map_or(Zone::UTC, |hours| hours.zone);
+        zone.day(unix_millis)
+    }
+
     /// The callers whom it treats otherwise; the first that holds counts.
     pub fn profiles(&self) -> &[Profile] {
         &self.body.profiles
@@ -336,6 +345,7 @@ impl PlanBody {
         };
         let yes_no_grammars = read.words.iter().map(by_language).collect();
         let mut nodes = read.nodes;
+        read_by_kind(&mut nodes);
         for (name, node) in &mut nodes {
             let has_globals = !marks.without_globals.contains(name);
             let has_tier = read.policy.intent.is_some();

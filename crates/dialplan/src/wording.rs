@@ -1,10 +1,10 @@
 //! What is said, per language, with places for what the caller told.
 
 use crate::within::time_slot;
-use crate::{Line, Node, Plan};
+use crate::{Line, Node, Plan, Wanted};
 use call_model::{EscalationReason, Language, Pace, Private, PromptPiece, PromptText};
 use serde::{Deserialize, Serialize};
-use spoken_text::read_digits;
+use spoken_text::{ReadAs, read_digits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -24,6 +24,13 @@ pub enum WordingPiece {
     Text(String),
     /// What a slot holds; digits are read one by one.
     Slot(String),
+    /// What a slot holds, read out in this way where it can be.
+    Read {
+        /// The slot.
+        slot: String,
+        /// The way.
+        how: ReadAs,
+    },
     /// An audio file, relative to the plan's folder.
     File(String),
     /// Nothing, for so many milliseconds.
@@ -42,6 +49,13 @@ impl Plan {
                 WordingPiece::Slot(slot) => {
                     if let Some(value) = slots.get(slot) {
                         rendered.say(&told(value.reveal(), language), language);
+                    }
+                }
+                WordingPiece::Read { slot, how } => {
+                    if let Some(value) = slots.get(slot).map(|value| value.reveal()) {
+                        let words = how.read(value, language);
+                        let words = words.unwrap_or_else(|| told(value, language));
+                        rendered.say(&words, language);
                     }
                 }
                 WordingPiece::File(file) => rendered.put(PromptPiece::File(file.clone())),
@@ -88,10 +102,7 @@ impl Plan {
                     .get(language)
                     .map(Vec::as_slice)
                     .unwrap_or_default();
-                if pieces
-                    .iter()
-                    .any(|piece| matches!(piece, WordingPiece::Slot(_)))
-                {
+                if pieces.iter().any(|piece| piece.slot().is_some()) {
                     continue;
                 }
                 let prompt = self.render(wording, &Slots::new(), *language);
@@ -130,7 +141,31 @@ impl Plan {
     }
 }
 
+impl WordingPiece {
+    /// The slot that it tells, if it does.
+    pub fn slot(&self) -> Option<&str> {
+        match self {
+            Self::Slot(slot) | Self::Read { slot, .. } => Some(slot),
+            Self::Text(_) | Self::File(_) | Self::Pause(_) => None,
+        }
+    }
+}
+
 impl Wording {
+    /// Has each slot read out by the kind of its value, where the wording itself does not say how.
+    pub(crate) fn read_by_kind(&mut self, kinds: &BTreeMap<String, ReadAs>) {
+        for piece in self.0.values_mut().flatten() {
+            if let WordingPiece::Slot(slot) = piece
+                && let Some(how) = kinds.get(slot)
+            {
+                *piece = WordingPiece::Read {
+                    slot: std::mem::take(slot),
+                    how: *how,
+                };
+            }
+        }
+    }
+
     /// The words of a language for somebody who reads them, slots by their names.
     pub(crate) fn as_text(&self, language: Language) -> String {
         let mut text = String::new();
@@ -138,6 +173,7 @@ impl Wording {
             let words = match piece {
                 WordingPiece::Text(words) => words.clone(),
                 WordingPiece::Slot(slot) => format!("{{{slot}}}"),
+                WordingPiece::Read { slot, how } => format!("{{{slot}|{}}}", how.name()),
                 WordingPiece::File(file) => format!("♪ {file}"),
                 WordingPiece::Pause(_) => continue,
             };
@@ -152,6 +188,26 @@ impl Wording {
 }
 
 impl Node {
+    /// The same, to be changed.
+    pub(crate) fn wordings_mut(&mut self) -> Vec<&mut Wording> {
+        let (said, listening) = match self {
+            Self::Api(api) => (Some(&mut api.holding), None),
+            Self::ApiAll(all) => (Some(&mut all.holding), None),
+            Self::Ask(ask) => (Some(&mut ask.prompt.wording), Some(&mut ask.listening)),
+            Self::Collect(collect) => (
+                Some(&mut collect.prompt.wording),
+                Some(&mut collect.listening),
+            ),
+            Self::Say(say) => (Some(&mut say.prompt.wording), None),
+            Self::Handoff(handoff) => (handoff.prompt.as_mut().map(|p| &mut p.wording), None),
+            Self::End(end) => (end.prompt.as_mut().map(|p| &mut p.wording), None),
+            Self::Decide(_) | Self::Set(_) => (None, None),
+        };
+        let ladders = listening.map(|l| [&mut l.no_input, &mut l.no_match]);
+        let tries = ladders.into_iter().flatten().flat_map(|l| &mut l.tries);
+        said.into_iter().chain(tries).collect()
+    }
+
     /// Everything a node may say.
     pub(crate) fn wordings(&self) -> impl Iterator<Item = &Wording> {
         let ladders = self.listening().map(|l| [&l.no_input, &l.no_match]);
@@ -171,6 +227,29 @@ impl Node {
             | Self::End(_) => self.prompt().map(|prompt| &prompt.wording),
         };
         said.into_iter().chain(tries)
+    }
+}
+
+/// Has slots read out by the kind of value that nodes collect in them; one that holds values of
+/// several kinds is told as it is written.
+pub(crate) fn read_by_kind(nodes: &mut BTreeMap<String, Node>) {
+    let mut kinds: BTreeMap<String, BTreeSet<ReadAs>> = BTreeMap::new();
+    for node in nodes.values() {
+        if let Node::Collect(collect) = node
+            && let Wanted::Value(kind) = collect.wanted
+        {
+            let of_slot = kinds.entry(collect.slot.clone()).or_default();
+            of_slot.insert(kind.read_as());
+        }
+    }
+    let only = kinds.into_iter().filter(|(_, kinds)| kinds.len() == 1);
+    let kinds = only.filter_map(|(slot, kinds)| Some((slot, kinds.into_iter().next()?)));
+    let kinds: BTreeMap<String, ReadAs> = kinds.collect();
+    if kinds.is_empty() {
+        return;
+    }
+    for wording in nodes.values_mut().flat_map(Node::wordings_mut) {
+        wording.read_by_kind(&kinds);
     }
 }
 

@@ -3,6 +3,10 @@
 use Language::{En, Zh};
 use call_model::{Key, Language, PromptPiece};
 use dialplan::{Answer, Collected, Line, Node, Plan, PlanSources, RouteKind, Slots, Wording};
+use spoken_text::Day;
+
+/// No value here depends on it.
+const TODAY: Day = Day(0);
 
 const PLAN: &str = "\
 plan: example
@@ -156,7 +160,11 @@ fn digits_are_collected_by_voice_and_by_keys_alike() {
         (Zh, "四七幺二", value("4712", true)),
     ];
     for (language, text, wanted) in table {
-        assert_eq!(plan.collect("code", language, text), wanted, "{text}");
+        assert_eq!(
+            plan.collect("code", language, text, TODAY),
+            wanted,
+            "{text}"
+        );
     }
     let keys = |text: &str| -> Vec<Key> {
         text.chars()
@@ -164,17 +172,23 @@ fn digits_are_collected_by_voice_and_by_keys_alike() {
             .collect()
     };
     assert_eq!(
-        plan.collect_keys("code", &keys("4712")),
+        plan.collect_keys("code", En, &keys("4712"), TODAY),
         value("4712", true)
     );
     assert_eq!(
-        plan.collect_keys("code", &keys("47")),
+        plan.collect_keys("code", En, &keys("47"), TODAY),
         Some(Collected::TooShort("47".to_owned()))
     );
-    assert_eq!(plan.collect_keys("code", &keys("4*")), None);
-    assert_eq!(plan.collect_keys("right", &keys("1")), value("yes", false));
-    assert_eq!(plan.collect_keys("size", &keys("2")), value("large", false));
-    assert_eq!(plan.collect_keys("menu", &keys("1")), None);
+    assert_eq!(plan.collect_keys("code", En, &keys("4*"), TODAY), None);
+    assert_eq!(
+        plan.collect_keys("right", En, &keys("1"), TODAY),
+        value("yes", false)
+    );
+    assert_eq!(
+        plan.collect_keys("size", En, &keys("2"), TODAY),
+        value("large", false)
+    );
+    assert_eq!(plan.collect_keys("menu", En, &keys("1"), TODAY), None);
 }
 
 #[test]
@@ -214,7 +228,7 @@ fn values_are_collected_by_their_words() {
     ];
     let plan = plan();
     for (node, language, text, wanted) in table {
-        assert_eq!(plan.collect(node, language, text), wanted, "{text}");
+        assert_eq!(plan.collect(node, language, text, TODAY), wanted, "{text}");
     }
     assert_eq!(plan.yes_no(En, "yes please"), Some(Answer::Yes));
 }

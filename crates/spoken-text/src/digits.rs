@@ -37,7 +37,7 @@ pub const fn digit_words(language: Language) -> &'static [(&'static str, char)] 
 }
 
 /// Words that may stand before a number and mean nothing beside it.
-const fn carriers(language: Language) -> &'static [&'static str] {
+pub(crate) const fn carriers(language: Language) -> &'static [&'static str] {
     match language {
         Language::En => &[
             "it's", "it", "is", "that's", "that", "my", "the", "order", "number", "code", "and",

@@ -17,6 +17,7 @@ mod digits;
 mod fold;
 mod normalise;
 mod small_words;
+mod values;
 
 pub use cut::{units, words, words_with};
 pub use digits::{digit_words, digits_of, digits_within, read_digits};
@@ -25,3 +26,4 @@ pub use normalise::normalise;
 pub use small_words::{
     backchannels, fillers, is_backchannel, is_backchannel_of, no_words, without_fillers, yes_words,
 };
+pub use values::{Day, Keyed, ReadAs, ValueKind, When};

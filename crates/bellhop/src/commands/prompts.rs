@@ -6,7 +6,7 @@ use crate::plans::{Shelf, ShelvedPlan};
 use crate::serve::open_prompts;
 use anyhow::Context;
 use call_model::{Language, PromptPiece, PromptText, SAMPLE_RATE};
-use dialplan::{Line, Node, Plan, Slots, Wording, WordingPiece};
+use dialplan::{Line, Node, Plan, Slots, Wording};
 use speech::PromptStore;
 use std::fmt::Write;
 use std::path::Path;
@@ -89,10 +89,7 @@ fn wordings(node: &Node) -> Vec<(String, &Wording)> {
 
 fn is_constant(wording: &Wording, language: Language) -> bool {
     let pieces = wording.0.get(&language).map_or(&[][..], Vec::as_slice);
-    !pieces.is_empty()
-        && !pieces
-            .iter()
-            .any(|piece| matches!(piece, WordingPiece::Slot(_)))
+    !pieces.is_empty() && !pieces.iter().any(|piece| piece.slot().is_some())
 }
 
 fn words(text: &PromptText) -> String {

@@ -1,7 +1,7 @@
 //! An ear that hears what was said as a recogniser with the plan's grammars would.
 
 use call_model::{CallTime, GrammarId, Heard, Hypothesis, Language, PerMille, TurnId};
-use dialplan::Plan;
+use dialplan::{Day, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -91,9 +91,9 @@ impl Ear {
     }
 
     /// What is understood so far.
-    pub(super) fn partial(&self, plan: &Plan, listeners: &Listeners) -> Option<Heard> {
+    pub(super) fn partial(&self, plan: &Plan, listeners: &Listeners, today: Day) -> Option<Heard> {
         let open = self.open.as_ref()?;
-        let judged = self.judged(open, plan, listeners)?;
+        let judged = self.judged(open, plan, listeners, today)?;
         Some(Heard::Partial {
             turn: open.turn,
             text: if judged.is_heard {
@@ -109,11 +109,17 @@ impl Ear {
     }
 
     /// The last word on the turn.
-    pub(super) fn finish(&mut self, turn: TurnId, plan: &Plan, listeners: &Listeners) -> Heard {
+    pub(super) fn finish(
+        &mut self,
+        turn: TurnId,
+        plan: &Plan,
+        listeners: &Listeners,
+        today: Day,
+    ) -> Heard {
         let judged = self
             .open
             .take()
-            .and_then(|open| self.judged(&open, plan, listeners));
+            .and_then(|open| self.judged(&open, plan, listeners, today));
         self.said.clear();
         match judged {
             Some(judged) if judged.is_heard => Heard::Final {
@@ -137,7 +143,13 @@ impl Ear {
     }
 
     /// None where nothing with words was said in the turn.
-    fn judged(&self, open: &Open, plan: &Plan, listeners: &Listeners) -> Option<Judged> {
+    fn judged(
+        &self,
+        open: &Open,
+        plan: &Plan,
+        listeners: &Listeners,
+        today: Day,
+    ) -> Option<Judged> {
         let mut words: Vec<&str> = Vec::new();
         for utterance in self.said.iter().filter(|said| said.ended >= open.since) {
             words.push(utterance.words.as_deref()?);
@@ -156,7 +168,7 @@ impl Ear {
         // Where there is an intent tier, there is a recogniser of free speech.
         let is_free = grammar.is_some() && plan.policy().intent.is_some();
         Some(Judged {
-            is_heard: is_whole || is_free || means_something(plan, node, language, &said),
+            is_heard: is_whole || is_free || means_something(plan, node, language, &said, today),
             is_whole,
             text: spoken_text::normalise(&said, language),
             language: open.second.map(|_| language),
@@ -166,9 +178,9 @@ impl Ear {
 
 /// Whether the plan's rules make anything of these words: a recogniser finds a phrase of its
 /// grammar also where a caller wraps it in words of their own.
-fn means_something(plan: &Plan, node: &str, language: Language, said: &str) -> bool {
+fn means_something(plan: &Plan, node: &str, language: Language, said: &str, today: Day) -> bool {
     !plan.understand(node, language, said).is_empty()
-        || plan.collect(node, language, said).is_some()
+        || plan.collect(node, language, said, today).is_some()
         || plan.yes_no(language, said).is_some()
         || plan.wants_repeat(language, said)
         || plan.says_goodbye(language, said)

@@ -12,7 +12,7 @@ use call_model::{
     IntentQuestionId, Language, PerMille, PersonFailure, PersonOutcome, Private, PromptEnd,
     PromptId, PromptPiece, PromptText, Score, TurnId, VoiceAnalysis,
 };
-use dialplan::{CallSlot, Node, Plan, Slots};
+use dialplan::{CallSlot, Day, Node, Plan, Slots};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -268,6 +268,11 @@ impl<'p> Shell<'p> {
         }
     }
 
+    fn today(&self) -> Day {
+        let now = self.header.started_unix_millis + self.now.as_millis();
+        self.plan.today(now)
+    }
+
     fn known_slots(&self) -> Slots {
         let mut slots = self.slots.clone();
         for slot in CallSlot::ALL {
@@ -288,7 +293,7 @@ impl<'p> Shell<'p> {
             }
             Event::Words => {
                 self.now = at;
-                if let Some(partial) = self.ear.partial(self.plan, self.listeners) {
+                if let Some(partial) = self.ear.partial(self.plan, self.listeners, self.today()) {
                     self.feed(at, &CallInput::Heard(partial));
                 }
             }
@@ -309,7 +314,8 @@ impl<'p> Shell<'p> {
                 }
             }
             Event::Finish(turn) => {
-                let heard = self.ear.finish(turn, self.plan, self.listeners);
+                let today = self.today();
+                let heard = self.ear.finish(turn, self.plan, self.listeners, today);
                 self.feed(at, &CallInput::Heard(heard));
             }
             Event::Tier(question, news) => self.feed(at, &CallInput::Intent { question, news }),

@@ -3,7 +3,7 @@
 use super::Whole;
 use super::flow::Filled;
 use crate::reading::{Place, Problems};
-use crate::{CallSlot, JsonTemplate, Node, ProblemKind, TemplatePiece, Wording, WordingPiece};
+use crate::{CallSlot, JsonTemplate, Node, ProblemKind, TemplatePiece, Wording};
 use std::collections::BTreeSet;
 
 pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
@@ -101,12 +101,7 @@ fn slots_wanted(node: &Node) -> BTreeSet<&str> {
 
 fn in_wording<'a>(wording: &'a Wording, wanted: &mut BTreeSet<&'a str>) {
     for piece in wording.0.values().flatten() {
-        match piece {
-            WordingPiece::Slot(slot) => {
-                wanted.insert(slot);
-            }
-            WordingPiece::Text(_) | WordingPiece::File(_) | WordingPiece::Pause(_) => {}
-        }
+        wanted.extend(piece.slot());
     }
 }
 

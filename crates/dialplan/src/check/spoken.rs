@@ -23,7 +23,7 @@ pub(super) fn seconds(pieces: &[WordingPiece], language: Language, sources: &Pla
                 said as f32 / ZH_PER_SECOND
             }
         },
-        WordingPiece::Slot(_) => SLOT,
+        WordingPiece::Slot(_) | WordingPiece::Read { .. } => SLOT,
         WordingPiece::File(file) => sources.sound_seconds(file),
         WordingPiece::Pause(millis) => *millis as f32 / 1_000.0,
     };
@@ -33,7 +33,10 @@ pub(super) fn seconds(pieces: &[WordingPiece], language: Language, sources: &Pla
 fn text_of(pieces: &[WordingPiece]) -> String {
     let texts = pieces.iter().filter_map(|piece| match piece {
         WordingPiece::Text(text) => Some(text.as_str()),
-        WordingPiece::Slot(_) | WordingPiece::File(_) | WordingPiece::Pause(_) => None,
+        WordingPiece::Slot(_)
+        | WordingPiece::Read { .. }
+        | WordingPiece::File(_)
+        | WordingPiece::Pause(_) => None,
     });
     texts.collect::<Vec<_>>().join(" ")
 }

@@ -3,6 +3,7 @@
 use super::fetches_person;
 use crate::{Node, Wanted};
 use call_model::Language;
+use spoken_text::ValueKind;
 
 /// The most columns of a wording; a Chinese character takes two.
 const WORDING_MAX: usize = 30;
@@ -32,6 +33,7 @@ pub(super) fn notes_of(node: &Node) -> Vec<String> {
             let kind = match &collect.wanted {
                 Wanted::Digits { min, max } if min == max => format!("{min} digits"),
                 Wanted::Digits { min, max } => format!("{min}–{max} digits"),
+                Wanted::Value(kind) => named(*kind).to_owned(),
                 Wanted::YesNo => "yes or no".to_owned(),
                 Wanted::OneOf(listed) => format!("one of {}", listed.len()),
                 Wanted::Grammar { .. } => "a grammar".to_owned(),
@@ -66,6 +68,14 @@ pub(super) fn notes_of(node: &Node) -> Vec<String> {
         notes.push("⇢ person".to_owned());
     }
     notes
+}
+
+/// A kind of value in a word or two.
+const fn named(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Date(_) => "a day",
+        ValueKind::Time => "a time",
+    }
 }
 
 /// So many columns of a text at most, with a mark where it goes on.

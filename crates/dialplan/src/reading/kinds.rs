@@ -25,6 +25,8 @@ pub(super) const KINDS: [(&str, &[&str]); 14] = [
             "collect",
             "slot",
             "digits",
+            "date",
+            "time",
             "yes_no",
             "one_of",
             "grammar",

@@ -26,7 +26,7 @@ impl Reading<'_> {
         name: &str,
         fields: Fields<'_>,
     ) -> Option<(Wanted, Option<Next>)> {
-        let kinds = ["digits", "yes_no", "one_of", "grammar"];
+        let kinds = ["digits", "date", "time", "yes_no", "one_of", "grammar"];
         let given: Vec<&Entry> = kinds.iter().filter_map(|kind| fields.entry(kind)).collect();
         let [entry] = given.as_slice() else {
             let message = format!(
@@ -40,13 +40,16 @@ impl Reading<'_> {
             self.problems.add(
                 fields.at,
                 message,
-                "give it one of 'digits', 'yes_no', 'one_of' and 'grammar'",
+                "give it one of 'digits', 'date', 'time', 'yes_no', 'one_of' and 'grammar'",
             );
             return None;
         };
         match entry.key.as_str() {
             "digits" => self.read_digits(&entry.item).map(|wanted| (wanted, None)),
             "yes_no" => self.read_yes_no(name, entry, fields),
+            "date" | "time" => self
+                .read_value_kind(entry)
+                .map(|kind| (Wanted::Value(kind), None)),
             "one_of" => self.read_one_of(&entry.item).map(|wanted| (wanted, None)),
             _ => self.read_grammar(&entry.item).map(|wanted| (wanted, None)),
         }

@@ -18,6 +18,7 @@ mod people;
 mod policy;
 mod profiles;
 mod titles;
+mod value_kinds;
 mod values;
 mod wordings;
 mod words;

@@ -5,6 +5,7 @@ use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value};
 use crate::{ProblemKind, Wording, WordingPiece};
+use spoken_text::ReadAs;
 use std::time::Duration;
 
 /// The longest pause within a prompt.
@@ -85,6 +86,21 @@ impl Reading<'_> {
         ))
     }
 
+    /// `{slot|date}`.
+    fn read_as(&mut self, slot: &str, how: &str, item: &Item) -> Option<WordingPiece> {
+        let known = ReadAs::ALL.into_iter().find(|way| way.name() == how);
+        if known.is_none() {
+            let names = ReadAs::ALL.map(|way| format!("'{}'", way.name()));
+            self.problems.add(
+                item.at,
+                format!("'{how}' is no way of reading out '{slot}'"),
+                format!("take one of {}", names.join(", ")),
+            );
+        }
+        let slot = slot.to_owned();
+        known.map(|how| WordingPiece::Read { slot, how })
+    }
+
     /// Cuts a text at its `{slot}`s.
     fn template(&mut self, text: &str, item: &Item, pieces: &mut Vec<WordingPiece>) {
         let mut rest = text;
@@ -98,8 +114,16 @@ impl Reading<'_> {
                 return;
             };
             push_text(before, pieces);
-            let slot = slot.trim();
-            if values::is_name(slot) {
+            let (slot, how) = match slot.split_once('|') {
+                Some((slot, how)) => (slot.trim(), Some(how.trim())),
+                None => (slot.trim(), None),
+            };
+            if let Some(how) = how
+                && values::is_name(slot)
+            {
+                self.marks.slots_used.push((item.at, slot.to_owned()));
+                pieces.extend(self.read_as(slot, how, item));
+            } else if values::is_name(slot) {
                 self.marks.slots_used.push((item.at, slot.to_owned()));
                 pieces.push(WordingPiece::Slot(slot.to_owned()));
             } else {

@@ -6,14 +6,21 @@ use super::text::{Text, comparable, word_starts};
 use super::{Answer, Collected};
 use crate::{Collect, Command, Node, Plan, Wanted};
 use call_model::{GrammarId, Key, Language, Phrase};
-use spoken_text::{digits_of, digits_within, normalise};
+use spoken_text::{Day, Keyed, digits_of, digits_within, normalise};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 impl Plan {
     /// What a collecting node makes of spoken words; none where nothing fits or
-    /// `node` is no [`Node::Collect`]. The text need not be normalised.
-    pub fn collect(&self, node: &str, language: Language, text: &str) -> Option<Collected> {
+    /// `node` is no [`Node::Collect`]. The text need not be normalised. `today` is
+    /// the caller's, as [`Plan::today`] tells.
+    pub fn collect(
+        &self,
+        node: &str,
+        language: Language,
+        text: &str,
+        today: Day,
+    ) -> Option<Collected> {
         let collect = self.collecting(node)?;
         let language = self.spoken(language);
         match &collect.wanted {
@@ -40,6 +47,9 @@ impl Plan {
                     _ => None,
                 }
             }
+            Wanted::Value(kind) => kind
+                .understand(text, language, today)
+                .map(|value| whole(&value)),
             Wanted::Grammar { phrases, .. } => accepts(phrases.get(&language)?, text, language)
                 .then(|| whole(&normalise(text, language))),
         }
@@ -47,7 +57,13 @@ impl Plan {
 
     /// What a collecting node makes of the keys so far, its terminator left out;
     /// none where they mean nothing there.
-    pub fn collect_keys(&self, node: &str, keys: &[Key]) -> Option<Collected> {
+    pub fn collect_keys(
+        &self,
+        node: &str,
+        language: Language,
+        keys: &[Key],
+        today: Day,
+    ) -> Option<Collected> {
         let collect = self.collecting(node)?;
         match &collect.wanted {
             Wanted::Digits { min, max } => {
@@ -67,6 +83,20 @@ impl Plan {
                     .map(|l| whole(&l.value)),
                 _ => None,
             },
+            Wanted::Value(kind) => {
+                let faces: String = keys.iter().map(|key| key.face()).collect();
+                let keyed = kind.of_keys(&faces, self.spoken(language), today)?;
+                Some(match keyed {
+                    Keyed::Value {
+                        value,
+                        can_continue,
+                    } => Collected::Value {
+                        value,
+                        can_continue,
+                    },
+                    Keyed::Beginning => Collected::TooShort(faces),
+                })
+            }
             Wanted::Grammar { .. } => None,
         }
     }
@@ -77,7 +107,7 @@ impl Plan {
     pub fn key_zero_asks(&self, node: &str) -> bool {
         match self.node(node) {
             Some(Node::Ask(ask)) => ask.by_key(Key::ZERO).is_none(),
-            Some(Node::Collect(_)) => self.collect_keys(node, &[Key::ZERO]).is_none(),
+            Some(Node::Collect(collect)) => !takes_zero(&collect.wanted),
             Some(
                 Node::Say(_)
                 | Node::Api(_)
@@ -208,6 +238,16 @@ impl Plan {
             | Node::Handoff(_)
             | Node::End(_) => None,
         }
+    }
+}
+
+/// Whether an entry of keys may begin with 0.
+fn takes_zero(wanted: &Wanted) -> bool {
+    match wanted {
+        Wanted::Digits { .. } => true,
+        Wanted::Value(kind) => kind.takes_key(Key::ZERO.face()),
+        Wanted::OneOf(listed) => listed.iter().any(|l| l.key == Some(Key::ZERO)),
+        Wanted::YesNo | Wanted::Grammar { .. } => false,
     }
 }
 

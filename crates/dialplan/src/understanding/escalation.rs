@@ -66,7 +66,7 @@ fn spans_apart(cut: &Text, text: &str, language: Language, lexicon: &Lexicon) ->
 fn collects_digits(node: &Node) -> bool {
     match node {
         Node::Collect(collect) => match collect.wanted {
-            Wanted::Digits { .. } | Wanted::Grammar { .. } => true,
+            Wanted::Digits { .. } | Wanted::Value(_) | Wanted::Grammar { .. } => true,
             Wanted::YesNo | Wanted::OneOf(_) => false,
         },
         Node::Say(_)

@@ -16,6 +16,7 @@ mod profiles;
 mod support;
 mod surveys;
 mod tasks;
+mod values;
 mod verifying;
 
 use dialplan::{Plan, PlanSources, Problem, ProblemKind};

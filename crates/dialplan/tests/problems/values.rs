@@ -1,0 +1,46 @@
+//! What can be wrong with days and times that are asked for.
+
+use super::support::{HEAD, SOUND, finds};
+
+fn asking(kind: &str, last: &str) -> String {
+    let sound = SOUND.replace(
+        "key: 1 }",
+        "key: 1 }\n      day: { en: [a day], zh: [日子] }",
+    );
+    let sound = sound.replace("en: Goodbye., zh: 再见。", last);
+    format!(
+        "{HEAD}{sound}  day:
+    collect: {{ en: Which day?, zh: 哪天？ }}
+    slot: day
+    {kind}
+    no_input: [{{ then: person }}]
+    next: said
+  said: {{ say: {{ en: \"Noted: {{day|date}}.\", zh: \"{{day|date}}，记下了。\" }}, next: bye }}
+"
+    )
+}
+
+const BYE: &str = "en: Goodbye., zh: 再见。";
+
+#[test]
+fn a_day_on_no_side_of_today_is_found() {
+    finds(
+        &asking("date: »soon", BYE),
+        "a date is on no such side of today",
+    );
+}
+
+#[test]
+fn a_time_of_a_kind_that_is_not_is_found() {
+    finds(
+        &asking("time: »past", BYE),
+        "'time' is no such kind of value",
+    );
+}
+
+#[test]
+fn a_way_of_reading_that_is_not_is_found() {
+    let marked =
+        asking("date: any", BYE).replace("\"Noted: {day|date}.\"", "»\"Noted: {day|plain}.\"");
+    finds(&marked, "'plain' is no way of reading out 'day'");
+}

@@ -1,0 +1,113 @@
+//! The kinds of values that have a shape of their own.
+
+use super::{Day, ReadAs, clock, dates, times};
+use call_model::{Language, Phrase};
+use serde::{Deserialize, Serialize};
+
+/// A kind of value, and how it is said and keyed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueKind {
+    /// A day, as `2026-11-25`.
+    Date(When),
+    /// A time of day, as `21:30`.
+    Time,
+}
+
+/// On which side of today a day lies; today itself lies on both.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Today or before.
+    Past,
+    /// Today or later.
+    Future,
+    /// Wherever; what is said without a year is the nearest such day.
+    Any,
+}
+
+/// What an entry of keys amounts to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Keyed {
+    /// A value; further keys may change it if `can_continue`.
+    Value {
+        /// The value.
+        value: String,
+        /// Whether a longer entry may be one too.
+        can_continue: bool,
+    },
+    /// The beginning of one.
+    Beginning,
+}
+
+impl ValueKind {
+    /// What an ear listens for.
+    pub fn phrase(self, language: Language) -> Phrase {
+        let phrase = match self {
+            Self::Date(_) => dates::phrase(language),
+            Self::Time => times::phrase(language),
+        };
+        phrase.unwrap_or_else(|| Phrase::Sequence(Vec::new()))
+    }
+
+    /// The value that a text tells; none where it tells none, or more than one.
+    ///
+    /// What else is said does not matter, unless the value is a bare number.
+    pub fn understand(self, text: &str, language: Language, today: Day) -> Option<String> {
+        let mut found: Vec<String> = match self {
+            Self::Date(when) => {
+                let days = dates::days(text, language, today, when).into_iter();
+                days.map(|day| day.to_string()).collect()
+            }
+            Self::Time => times::times(text, language),
+        };
+        found.sort();
+        found.dedup();
+        match found.len() {
+            1 => found.pop(),
+            _ => None,
+        }
+    }
+
+    /// What keys amount to; none where they are no value and never will be. A day is keyed as
+    /// month, day and year in English and year, month and day in Mandarin; a time on the clock of
+    /// 24 hours.
+    pub fn of_keys(self, keys: &str, language: Language, today: Day) -> Option<Keyed> {
+        if keys.is_empty() || !keys.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let (length, value) = match self {
+            Self::Date(when) => (8, dates::of_keys(keys, language, today, when)),
+            Self::Time => (4, clock::of_keys(keys)),
+        };
+        if keys.len() < length {
+            return Some(Keyed::Beginning);
+        }
+        Some(Keyed::Value {
+            value: value.filter(|_| keys.len() == length)?,
+            can_continue: false,
+        })
+    }
+
+    /// Whether a key may be part of a value.
+    pub const fn takes_key(self, face: char) -> bool {
+        match self {
+            Self::Date(_) | Self::Time => face.is_ascii_digit(),
+        }
+    }
+
+    /// Whether keys can enter such a value.
+    pub const fn is_keyable(self) -> bool {
+        match self {
+            Self::Date(_) | Self::Time => true,
+        }
+    }
+
+    /// How it is read out.
+    pub const fn read_as(self) -> ReadAs {
+        match self {
+            Self::Date(_) => ReadAs::Date,
+            Self::Time => ReadAs::Time,
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Values are understood as people say them, and what is read out is understood again.
+
+use call_model::Language::{self, En, Zh};
+use call_model::Phrase;
+use proptest::prelude::*;
+use spoken_text::{Day, Keyed, ReadAs, ValueKind, When};
+
+/// A Wednesday.
+fn today() -> Day {
+    Day::parse("2026-11-25").expect("a day")
+}
+
+#[test]
+fn days_are_understood_as_people_say_them() {
+    use When::{Any, Future, Past};
+    let table = [
+        (En, Past, "the third of october", "2026-10-03"),
+        (En, Past, "October twenty-fifth", "2026-10-25"),
+        (En, Past, "it was on october 25", "2026-10-25"),
+        (En, Past, "25 October 2019", "2019-10-25"),
+        (En, Past, "december the first", "2025-12-01"),
+        (En, Future, "december the first", "2026-12-01"),
+        (En, Any, "december the first", "2026-12-01"),
+        (En, Any, "february twenty ninth", "2028-02-29"),
+        (En, Past, "may fifth nineteen eighty five", "1985-05-05"),
+        (En, Past, "may fifth two thousand and six", "2006-05-05"),
+        (En, Past, "the fifth of may ninety nine", "1999-05-05"),
+        (En, Past, "um yesterday", "2026-11-24"),
+        (En, Past, "the day before yesterday", "2026-11-23"),
+        (En, Past, "yesterday at half past nine", "2026-11-24"),
+        (En, Past, "I lost it yesterday in the park", "2026-11-24"),
+        (En, Past, "three days ago", "2026-11-22"),
+        (En, Future, "in a week", "2026-12-02"),
+        (En, Past, "last Friday", "2026-11-20"),
+        (En, Past, "on monday", "2026-11-23"),
+        (En, Past, "wednesday", "2026-11-25"),
+        (En, Past, "last wednesday", "2026-11-18"),
+        (En, Future, "next wednesday", "2026-12-02"),
+        (En, Future, "friday please", "2026-11-27"),
+        (En, Any, "saturday", "2026-11-28"),
+        (En, Any, "sunday", "2026-11-22"),
+        (En, Past, "the third", "2026-11-03"),
+        (En, Future, "the third", "2026-12-03"),
+        (En, Past, "the thirty first", "2026-10-31"),
+        (Zh, Past, "十月二十五号", "2026-10-25"),
+        (Zh, Past, "十月二十五", "2026-10-25"),
+        (Zh, Past, "10月25日", "2026-10-25"),
+        (Zh, Past, "是十二月一号", "2025-12-01"),
+        (Zh, Past, "二零一九年十月三号", "2019-10-03"),
+        (Zh, Past, "2019年10月3日", "2019-10-03"),
+        (Zh, Past, "八五年五月五号", "1985-05-05"),
+        (Zh, Past, "去年十月三号", "2025-10-03"),
+        (Zh, Past, "昨天", "2026-11-24"),
+        (Zh, Past, "呃，前天", "2026-11-23"),
+        (Zh, Past, "大前天", "2026-11-22"),
+        (Zh, Past, "昨天晚上八点", "2026-11-24"),
+        (Zh, Past, "我昨天在公园丢的", "2026-11-24"),
+        (Zh, Past, "两天前", "2026-11-23"),
+        (Zh, Past, "上周五", "2026-11-20"),
+        (Zh, Past, "上個星期三", "2026-11-18"),
+        (Zh, Past, "星期一", "2026-11-23"),
+        (Zh, Future, "下周三", "2026-12-02"),
+        (Zh, Future, "后天", "2026-11-27"),
+        (Zh, Future, "下个月三号", "2026-12-03"),
+        (Zh, Past, "三号", "2026-11-03"),
+    ];
+    for (language, when, text, wanted) in table {
+        let found = ValueKind::Date(when).understand(text, language, today());
+        assert_eq!(found.as_deref(), Some(wanted), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_day_or_on_the_wrong_side_or_more_than_one_is_none() {
+    use When::{Future, Past};
+    for (language, when, text) in [
+        (En, Past, "tomorrow"),
+        (En, Future, "yesterday"),
+        (En, Past, "february thirtieth"),
+        (En, Past, "october third or october fourth"),
+        (En, Past, "a person please"),
+        (En, Past, ""),
+        (Zh, Past, "明天"),
+        (Zh, Past, "二月三十号"),
+        (Zh, Past, "十月三号还是四号"),
+        (Zh, Past, "转人工"),
+        (Zh, Future, "昨天"),
+    ] {
+        let found = ValueKind::Date(when).understand(text, language, today());
+        assert_eq!(found, None, "{text}");
+    }
+}
+
+#[test]
+fn times_are_understood_as_people_say_them() {
+    let table = [
+        (En, "half past nine", Some("09:30")),
+        (En, "half nine", Some("09:30")),
+        (En, "nine thirty", Some("09:30")),
+        (En, "nine thirty pm", Some("21:30")),
+        (En, "9:30 p.m.", Some("21:30")),
+        (En, "twelve fifty", Some("12:50")),
+        (En, "nine oh five", Some("09:05")),
+        (En, "a quarter to eight in the evening", Some("19:45")),
+        (En, "quarter past seven", Some("07:15")),
+        (En, "ten minutes past one", Some("01:10")),
+        (En, "ten to twelve at night", Some("23:50")),
+        (En, "at three o'clock in the afternoon", Some("15:00")),
+        (En, "three in the afternoon", Some("15:00")),
+        (En, "fifteen forty", Some("15:40")),
+        (En, "noon", Some("12:00")),
+        (En, "midnight", Some("00:00")),
+        (En, "twelve thirty am", Some("00:30")),
+        (En, "yesterday at half past nine", Some("09:30")),
+        (En, "around six", Some("06:00")),
+        (En, "one agent please", None),
+        (En, "yesterday", None),
+        (Zh, "九点半", Some("09:30")),
+        (Zh, "晚上九点半", Some("21:30")),
+        (Zh, "下午两点", Some("14:00")),
+        (Zh, "下午三点一刻", Some("15:15")),
+        (Zh, "昨天晚上八点", Some("20:00")),
+        (Zh, "凌晨零点五分", Some("00:05")),
+        (Zh, "晚上十二点", Some("00:00")),
+        (Zh, "中午十二点二十", Some("12:20")),
+        (Zh, "中午一点", Some("13:00")),
+        (Zh, "差五分八点", Some("07:55")),
+        (Zh, "八点零五", Some("08:05")),
+        (Zh, "大概十五点四十分", Some("15:40")),
+        (Zh, "21:30", Some("21:30")),
+        (Zh, "上午十点整", Some("10:00")),
+        (Zh, "转人工", None),
+    ];
+    for (language, text, wanted) in table {
+        let found = ValueKind::Time.understand(text, language, today());
+        assert_eq!(found.as_deref(), wanted, "{text}");
+    }
+}
+
+#[test]
+fn keys_enter_days_in_the_order_of_the_language_and_times_of_24_hours() {
+    let value = |value: &str| {
+        Some(Keyed::Value {
+            value: value.to_owned(),
+            can_continue: false,
+        })
+    };
+    let date = ValueKind::Date(When::Past);
+    for (kind, language, keys, wanted) in [
+        (date, En, "11242026", value("2026-11-24")),
+        (date, Zh, "20261124", value("2026-11-24")),
+        (date, En, "1124", Some(Keyed::Beginning)),
+        (date, En, "20261124", None),
+        (date, Zh, "20261126", None),
+        (date, Zh, "20260230", None),
+        (date, Zh, "2026112*", None),
+        (ValueKind::Time, En, "2130", value("21:30")),
+        (ValueKind::Time, En, "21", Some(Keyed::Beginning)),
+        (ValueKind::Time, Zh, "2460", None),
+        (ValueKind::Time, Zh, "", None),
+    ] {
+        assert_eq!(kind.of_keys(keys, language, today()), wanted, "{keys}");
+    }
+}
+
+#[test]
+fn values_are_read_out_as_people_say_them() {
+    let date = ValueKind::Date(When::Any);
+    for (kind, language, value, wanted) in [
+        (
+            date,
+            En,
+            "2026-11-25",
+            Some("November twenty fifth, twenty twenty six"),
+        ),
+        (
+            date,
+            En,
+            "2005-01-03",
+            Some("January third, two thousand five"),
+        ),
+        (date, Zh, "2026-10-02", Some("二零二六年十月二号")),
+        (date, Zh, "unknown", None),
+        (ValueKind::Time, En, "21:30", Some("nine thirty at night")),
+        (
+            ValueKind::Time,
+            En,
+            "08:00",
+            Some("eight o'clock in the morning"),
+        ),
+        (ValueKind::Time, Zh, "14:05", Some("下午两点零五分")),
+        (ValueKind::Time, Zh, "20:30", Some("晚上八点半")),
+        (ValueKind::Time, Zh, "25:00", None),
+    ] {
+        assert_eq!(
+            kind.read_as().read(value, language).as_deref(),
+            wanted,
+            "{value}"
+        );
+    }
+}
+
+/// Something that a phrase accepts, by dice.
+fn say(phrase: &Phrase, dice: &mut impl FnMut(usize) -> usize, said: &mut Vec<String>) {
+    match phrase {
+        Phrase::Word(word) => said.push(word.clone()),
+        Phrase::Sequence(parts) => parts.iter().for_each(|part| say(part, dice, said)),
+        Phrase::OneOf(parts) => {
+            if let Some(part) = parts.get(dice(parts.len())) {
+                say(part, dice, said);
+            }
+        }
+        Phrase::Optional(part) => {
+            if dice(2) == 1 {
+                say(part, dice, said);
+            }
+        }
+        Phrase::Repeat { of, min, max } => {
+            let times = usize::from(*min) + dice(usize::from(max - min) + 1);
+            (0..times).for_each(|_| say(of, dice, said));
+        }
+    }
+}
+
+/// Something that an ear may hear of a kind of value.
+fn heard(kind: ValueKind, language: Language, seed: u64) -> String {
+    let mut state = seed | 1;
+    let mut dice = |sides: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap_or_default() % sides.max(1)
+    };
+    let mut said = Vec::new();
+    say(&kind.phrase(language), &mut dice, &mut said);
+    said.join(match language {
+        En => " ",
+        Zh => "",
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_day_read_out_is_understood_again(day in -25_567_i64..47_482) {
+        let value = Day(day).to_string();
+        for language in Language::ALL {
+            let kind = ValueKind::Date(When::Any);
+            let said = kind.read_as().read(&value, language).expect("words");
+            prop_assert_eq!(kind.understand(&said, language, today()), Some(value.clone()), "{}", said);
+        }
+    }
+
+    #[test]
+    fn a_time_read_out_is_understood_again(hour in 0_u32..24, minute in 0_u32..60) {
+        let value = format!("{hour:02}:{minute:02}");
+        for language in Language::ALL {
+            let said = ReadAs::Time.read(&value, language).expect("words");
+            let found = ValueKind::Time.understand(&said, language, today());
+            prop_assert_eq!(found, Some(value.clone()), "{}", said);
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_heard_of_a_time_is_without_meaning(seed in any::<u64>()) {
+        for language in Language::ALL {
+            let said = heard(ValueKind::Time, language, seed);
+            let found = ValueKind::Time.understand(&said, language, today());
+            // Noon has no five o'clock.
+            prop_assert!(found.is_some() || said.contains("中午"), "{}", said);
+        }
+    }
+
+    #[test]
+    fn any_text_may_come(text in ".{0,40}") {
+        for language in Language::ALL {
+            for kind in [ValueKind::Date(When::Any), ValueKind::Time] {
+                let _ = kind.understand(&text, language, today());
+                let _ = kind.read_as().read(&text, language);
+                let _ = kind.of_keys(&text, language, today());
+            }
+        }
+    }
+}
