@@ -9,6 +9,7 @@ mod routes;
 mod text;
 
 pub(crate) use lexicon::{Lexicon, courtesies};
+pub(crate) use routes::is_slight;
 
 use call_model::{PerMille, WordClass};
 use std::fmt;

@@ -199,7 +199,7 @@ fn share(part: usize, whole: usize, all: usize) -> u16 {
 }
 
 /// Words too common to speak for a phrase by themselves.
-fn is_slight(unit: &str, language: Language) -> bool {
+pub(crate) fn is_slight(unit: &str, language: Language) -> bool {
     let slight: &[&str] = match language {
         Language::En => &[
             "a", "an", "the", "my", "is", "are", "to", "of", "for", "i", "you", "what", "when",
