@@ -7,9 +7,9 @@ use crate::features::{FEATURES, Features, names};
 use serde::{Deserialize, Serialize};
 
 /// The version of the features and the file.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 /// Main axes along which voices differ; the products of a voice's places on them are inputs, too.
-pub const AXES: usize = 16;
+pub const AXES: usize = 32;
 /// Products of two places.
 pub const PAIRS: usize = AXES * (AXES + 1) / 2;
 /// A place on an axis is held within so many deviations.
@@ -148,13 +148,19 @@ impl VoiceModel {
     /// # Errors
     /// [`VoiceModelError`] where the file is not of this version or measures other features.
     pub fn read(json: &str) -> Result<Self, VoiceModelError> {
-        let model: Self = serde_json::from_str(json)?;
-        if model.version != MODEL_VERSION {
+        /// What files of all versions have.
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = serde_json::from_str(json)?;
+        if version != MODEL_VERSION {
             return Err(VoiceModelError::Version {
-                found: model.version,
+                found: version,
                 expected: MODEL_VERSION,
             });
         }
+        let model: Self = serde_json::from_str(json)?;
         if model.features.len() != FEATURES {
             return Err(VoiceModelError::FeatureCount {
                 found: model.features.len(),

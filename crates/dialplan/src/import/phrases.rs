@@ -2,7 +2,6 @@
 
 use super::model::Origin;
 use crate::reading::usual_words;
-use crate::understanding::is_slight;
 use call_model::Language;
 use spoken_text::{normalise, units, words};
 use std::cmp::Ordering;
@@ -21,6 +20,11 @@ const ENGLISH_GENERAL: &str = "want need like help please make have other others
     direct current standing first second daily early another";
 const CHINESE_GENERAL: &str = "办理 查询 申请 我要 我想 咨询 业务 服务 其他 别的 取消 修改 更换 问题 \
     可以 需要 号码 电话 时间 确认 什么 怎么 多少 开始 停止 返回 继续 重复";
+
+/// In too many phrases to tell one from another.
+const ENGLISH_SLIGHT: &str =
+    "a an the my is are to of for i you what when where do your in on at it me about and";
+const CHINESE_SLIGHT: &str = "的 了 吗 我 你 是 在 们 个 什 么";
 
 /// Something that a caller may want.
 #[derive(Clone, Debug)]
@@ -271,4 +275,12 @@ impl Sieve {
             && !self.taken.contains(&phrase)
             && (is_person || !self.for_person.contains(&phrase))
     }
+}
+
+fn is_slight(unit: &str, language: Language) -> bool {
+    let slight = match language {
+        Language::En => ENGLISH_SLIGHT,
+        Language::Zh => CHINESE_SLIGHT,
+    };
+    slight.split_whitespace().any(|word| word == unit)
 }

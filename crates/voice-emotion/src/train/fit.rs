@@ -54,7 +54,7 @@ pub(super) fn fit(
         .iter_mut()
         .zip(&relative.weights[2 * FEATURES + 1..])
     {
-        pair.relative = *weight as f32;
+        pair.relative = full(*weight);
     }
     model.relative.intercept = relative.intercept as f32;
     Ok(model)
@@ -96,7 +96,7 @@ fn fit_population(set: &Set, samples: &[Sample], model: &mut VoiceModel, setting
         own.population = *weight as f32;
     }
     for (pair, weight) in model.pairs.iter_mut().zip(&found.weights[FEATURES..]) {
-        pair.population = *weight as f32;
+        pair.population = full(*weight);
     }
     model.population.intercept = found.intercept as f32;
 }
@@ -155,9 +155,18 @@ fn fit_relative(
     logistic::fit(&rows, settings.penalty_relative, STEPS)
 }
 
+/// Products are given at this share of their size: so the penalty bears harder on them than on the
+/// features, which tell more of voices nobody has heard.
+const PRODUCT_SHARE: f32 = 0.5;
+
 fn products(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
     let places = model.places(features);
-    pairs().map(move |(i, j)| places[i] * places[j])
+    pairs().map(move |(i, j)| PRODUCT_SHARE * places[i] * places[j])
+}
+
+/// A product's weight at its full size.
+fn full(weight: f64) -> f32 {
+    PRODUCT_SHARE * weight as f32
 }
 
 fn standings(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {

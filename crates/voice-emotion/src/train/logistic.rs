@@ -32,23 +32,17 @@ impl Rows {
     }
 }
 
-/// Fits a regression with `penalty` on the squares of its weights; at most so many steps.
-/// Deterministic: the same rows give the same weights.
+/// Fits a regression with `penalty` on the squares of its weights; at most so many steps, each
+/// of which is found by conjugate gradients (Hestenes and Stiefel 1952), so that no matrix is
+/// ever made. Deterministic: the same rows give the same weights.
 pub fn fit(rows: &Rows, penalty: f64, steps: usize) -> Regression {
-    let n = rows.width + 1;
-    let mut theta = vec![0.0; n];
+    let mut theta = vec![0.0; rows.width + 1];
     for _ in 0..steps {
-        let mut gradient = vec![0.0; n];
-        let mut hessian = vec![0.0; n * n];
-        gather(rows, &theta, &mut gradient, &mut hessian);
+        let (mut gradient, bends) = slope(rows, &theta);
         for k in 0..rows.width {
             gradient[k] += penalty * theta[k];
-            hessian[k * n + k] += penalty;
         }
-        for k in 0..n {
-            hessian[k * n + k] += 1e-9;
-        }
-        let step = solve(&mut hessian, gradient);
+        let step = solve(rows, &bends, penalty, gradient);
         let size: f64 = step.iter().map(|s| s * s).sum::<f64>().sqrt();
         theta.iter_mut().zip(&step).for_each(|(t, s)| *t -= s);
         if size < 1e-5 {
@@ -78,98 +72,107 @@ pub fn platt(outputs: &[f32], targets: &[bool], weights: &[f64]) -> Platt {
     }
 }
 
-/// Rows that are summed in single precision before their sum is added in double precision.
+/// Rows whose products are summed in single precision before their sum is added in double precision.
 const CHUNK: usize = 256;
-/// Rows that are added at once, so that a sum is fetched and stored once for all of them.
-const TOGETHER: usize = 4;
+/// Products that are summed side by side.
+const LANES: usize = 8;
+/// Conjugate gradients stop when what is left is this share of what there was, or after so many turns.
+const LEFT: f64 = 1e-6;
+const TURNS: usize = 200;
 
-/// Sums gradient and the upper half of the Hessian over all rows.
-fn gather(rows: &Rows, theta: &[f64], gradient: &mut [f64], hessian: &mut [f64]) {
-    let n = rows.width + 1;
-    let mut sums = vec![0.0_f32; n * n];
-    let mut wide = vec![0.0_f32; TOGETHER * n];
-    let mut bends = [0.0_f32; TOGETHER];
-    let count = rows.targets.len();
-    // The weights are so small that single precision would lose them.
-    let unit = count.max(1) as f64;
-    for from in (0..count).step_by(TOGETHER) {
-        for k in 0..TOGETHER {
-            let row = &mut wide[k * n..(k + 1) * n];
-            let at = from + k;
-            if at >= count {
-                row.fill(0.0);
-                bends[k] = 0.0;
-                continue;
-            }
-            row[..rows.width].copy_from_slice(&rows.inputs[at * rows.width..(at + 1) * rows.width]);
-            row[rows.width] = 1.0;
-            let output: f64 = row.iter().zip(theta).map(|(x, t)| f64::from(*x) * t).sum();
-            let p = 1.0 / (1.0 + (-output).exp());
-            let target = if rows.targets[at] { 1.0 } else { 0.0 };
-            let error = rows.weights[at] * (p - target);
-            bends[k] = (unit * rows.weights[at] * (p * (1.0 - p)).max(1e-6)) as f32;
-            for (own, x) in gradient.iter_mut().zip(row.iter()) {
-                *own += error * f64::from(*x);
-            }
-        }
-        add_products(&wide, &bends, n, &mut sums);
-        if (from / TOGETHER + 1).is_multiple_of(CHUNK / TOGETHER) {
-            flush(&mut sums, hessian, unit);
-        }
+/// The gradient of the loss, and how much it bends along each row.
+fn slope(rows: &Rows, theta: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let outputs = outputs(rows, theta);
+    let (mut errors, mut bends) = (outputs.clone(), outputs);
+    for (at, (error, bend)) in errors.iter_mut().zip(&mut bends).enumerate() {
+        let p = 1.0 / (1.0 + (-*error).exp());
+        let target = if rows.targets[at] { 1.0 } else { 0.0 };
+        *error = rows.weights[at] * (p - target);
+        *bend = rows.weights[at] * (p * (1.0 - p)).max(1e-6);
     }
-    flush(&mut sums, hessian, unit);
+    (weighed(rows, &errors), bends)
 }
 
-/// Adds the weighed products of the inputs of some rows.
-fn add_products(wide: &[f32], bends: &[f32; TOGETHER], n: usize, sums: &mut [f32]) {
-    let [a, b, c, d] = std::array::from_fn(|k| &wide[k * n..(k + 1) * n]);
-    for i in 0..n {
-        let [wa, wb, wc, wd] = [
-            bends[0] * a[i],
-            bends[1] * b[i],
-            bends[2] * c[i],
-            bends[3] * d[i],
-        ];
-        let line = &mut sums[i * n + i..(i + 1) * n];
-        let inputs = a[i..].iter().zip(&b[i..]).zip(&c[i..]).zip(&d[i..]);
-        for (sum, (((a, b), c), d)) in line.iter_mut().zip(inputs) {
-            *sum += wa * a + wb * b + wc * c + wd * d;
-        }
-    }
+/// Each row's inputs times these weights.
+fn outputs(rows: &Rows, theta: &[f64]) -> Vec<f64> {
+    let single: Vec<f32> = theta.iter().map(|t| *t as f32).collect();
+    let (weights, intercept) = single.split_at(rows.width);
+    let each = rows.inputs.chunks_exact(rows.width);
+    each.map(|row| f64::from(dot(row, weights) + intercept[0]))
+        .collect()
 }
 
-fn flush(sums: &mut [f32], hessian: &mut [f64], unit: f64) {
-    for (own, sum) in hessian.iter_mut().zip(sums.iter_mut()) {
-        *own += f64::from(*sum) / unit;
-        *sum = 0.0;
-    }
-}
-
-/// Solves `matrix · x = right` by Cholesky's decomposition; only the upper half is read.
-fn solve(matrix: &mut [f64], mut right: Vec<f64>) -> Vec<f64> {
-    let n = right.len();
-    // matrix becomes Uᵀ·U, U in the upper half.
-    for i in 0..n {
-        let (above, rest) = matrix.split_at_mut(i * n);
-        let line = &mut rest[..n];
-        for k in 0..i {
-            let factor = above[k * n + i];
-            for j in i..n {
-                line[j] -= factor * above[k * n + j];
+/// The sum of all rows, each taken so many times; the last is the sum of those factors.
+fn weighed(rows: &Rows, factors: &[f64]) -> Vec<f64> {
+    let mut sum = vec![0.0; rows.width + 1];
+    let mut part = vec![0.0_f32; rows.width];
+    // Factors are so small that single precision would lose them.
+    let unit = factors.len().max(1) as f64;
+    let chunks = rows.inputs.chunks(CHUNK * rows.width);
+    for (inputs, factors) in chunks.zip(factors.chunks(CHUNK)) {
+        for (row, factor) in inputs.chunks_exact(rows.width).zip(factors) {
+            let scaled = (unit * factor) as f32;
+            for (own, x) in part.iter_mut().zip(row) {
+                *own += scaled * x;
             }
+            sum[rows.width] += factor;
         }
-        let root = line[i].max(1e-12).sqrt();
-        line[i..].iter_mut().for_each(|x| *x /= root);
+        for (own, part) in sum.iter_mut().zip(&mut part) {
+            *own += f64::from(*part) / unit;
+            *part = 0.0;
+        }
     }
-    for i in 0..n {
-        let known: f64 = (0..i).map(|k| matrix[k * n + i] * right[k]).sum();
-        right[i] = (right[i] - known) / matrix[i * n + i];
+    sum
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut lanes = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a * b;
+        }
     }
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|k| matrix[i * n + k] * right[k]).sum();
-        right[i] = (right[i] - known) / matrix[i * n + i];
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    lanes.iter().sum::<f32>() + rest
+}
+
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Solves `hessian · x = right`.
+fn solve(rows: &Rows, bends: &[f64], penalty: f64, right: Vec<f64>) -> Vec<f64> {
+    let bent = |x: &[f64]| {
+        let mut along = outputs(rows, x);
+        along.iter_mut().zip(bends).for_each(|(o, bend)| *o *= bend);
+        let mut product = weighed(rows, &along);
+        for (k, own) in product.iter_mut().enumerate() {
+            *own += x[k] * if k < rows.width { penalty } else { 1e-9 };
+        }
+        product
+    };
+    let mut found = vec![0.0; right.len()];
+    let mut left = right;
+    let mut towards = left.clone();
+    let mut size = product(&left, &left);
+    let enough = size * LEFT * LEFT;
+    for _ in 0..TURNS {
+        if size <= enough {
+            break;
+        }
+        let bent = bent(&towards);
+        let length = size / product(&towards, &bent).max(1e-300);
+        for k in 0..found.len() {
+            found[k] += length * towards[k];
+            left[k] -= length * bent[k];
+        }
+        let before = std::mem::replace(&mut size, product(&left, &left));
+        for (own, left) in towards.iter_mut().zip(&left) {
+            *own = left + size / before * *own;
+        }
     }
-    right
+    found
 }
 
 #[cfg(test)]
@@ -178,14 +181,16 @@ mod tests {
 
     #[test]
     fn a_system_of_equations_is_solved() {
-        let mut matrix = vec![4.0, 2.0, 0.6, 0.0, 5.0, 1.0, 0.0, 0.0, 3.0];
-        let x = solve(
-            &mut matrix,
-            vec![4.0 - 4.0 + 1.8, 2.0 - 10.0 + 3.0, 0.6 - 2.0 + 9.0],
-        );
-        for (found, expected) in x.iter().zip([1.0, -2.0, 3.0]) {
-            assert!((found - expected).abs() < 1e-9, "{x:?}");
-        }
+        // Bent by 1 along each row and by the penalty: 2·a + b = 4, a + 2·b = 5.
+        let rows = Rows {
+            inputs: vec![1.0, 1.0],
+            width: 2,
+            ..Rows::default()
+        };
+        let x = solve(&rows, &[1.0], 1.0, vec![4.0, 5.0, 0.0]);
+        let [a, b, c] = [x[0], x[1], x[2]];
+        let bent = [2.0 * a + b + c - 4.0, a + 2.0 * b + c - 5.0, a + b + c];
+        assert!(bent.iter().all(|off| off.abs() < 1e-4), "{x:?}");
     }
 
     #[test]
