@@ -47,9 +47,7 @@ impl Reading<'_> {
         match entry.key.as_str() {
             "digits" => self.read_digits(&entry.item).map(|wanted| (wanted, None)),
             "yes_no" => self.read_yes_no(name, entry, fields),
-            "date" | "time" => self
-                .read_value_kind(entry)
-                .map(|kind| (Wanted::Value(kind), None)),
+            "date" | "time" => Some((Wanted::Value(self.read_value_kind(entry)), None)),
             "one_of" => self.read_one_of(&entry.item).map(|wanted| (wanted, None)),
             _ => self.read_grammar(&entry.item).map(|wanted| (wanted, None)),
         }
