@@ -2,11 +2,15 @@
 
 mod answers;
 mod escalation;
+mod evidence;
 mod lexicon;
+mod mention;
 mod patterns;
 mod phrases;
 mod routes;
+mod said;
 mod text;
+mod weight;
 
 pub(crate) use lexicon::{Lexicon, courtesies};
 
@@ -20,7 +24,7 @@ pub struct Route {
     pub to: String,
     /// The plan's phrase that decided.
     pub by: String,
-    /// How well the phrase covers what was said; not the ear's confidence.
+    /// How much in what was said speaks for it; not the ear's confidence.
     pub score: PerMille,
     /// In what manner it matched.
     pub kind: RouteKind,
@@ -93,6 +97,8 @@ pub enum SetAside {
     Withdrawn,
     /// "What is the number for complaints", 投诉电话是多少.
     AsksForNumber,
+    /// "My brother is a lawyer", 我在消协上班.
+    Mentioned,
     /// Part of another word: 理赔 is not 赔偿.
     PartOfAnother,
     /// A numeric word among the digits of a collection.
@@ -106,6 +112,7 @@ impl fmt::Display for SetAside {
             Self::Negated => "negated",
             Self::Withdrawn => "withdrawn",
             Self::AsksForNumber => "asks for a number",
+            Self::Mentioned => "only mentioned",
             Self::PartOfAnother => "part of another word",
             Self::AmongDigits => "among digits",
         })

@@ -1,6 +1,7 @@
 //! Escalation words in running text, and whether they count.
 
 use super::lexicon::Lexicon;
+use super::mention::is_mentioned;
 use super::patterns::{Patterns, patterns};
 use super::text::{Text, comparable, is_figure, word_starts};
 use super::{Counts, SetAside, WordFound};
@@ -143,6 +144,8 @@ impl Judge<'_> {
             Some(SetAside::Withdrawn)
         } else if is_negated(before, after, class, patterns) {
             Some(SetAside::Negated)
+        } else if class == WordClass::Demand && is_mentioned(word, before, after, patterns) {
+            Some(SetAside::Mentioned)
         } else {
             None
         }

@@ -1,6 +1,7 @@
 //! All phrases of a compiled plan, cut once, so that understanding a sentence
 //! costs microseconds on the thread that also moves its sound.
 
+use super::evidence::Evidence;
 use super::phrases::Phrases;
 use super::text::{Text, comparable};
 use crate::plan::PlanBody;
@@ -26,8 +27,8 @@ pub(crate) struct Lexicon {
     pub empty: Phrases,
     /// Courtesies alone.
     pub courtesies: Phrases,
-    /// Of each asking node, for each choice, its phrases in the plan's order.
-    pub routes: BTreeMap<String, Vec<Vec<Vec<String>>>>,
+    /// Of each asking node, what speaks for its choices.
+    pub routes: BTreeMap<String, Evidence>,
 }
 
 impl Lexicon {
@@ -60,7 +61,29 @@ impl Lexicon {
             .cloned()
             .unwrap_or_default();
         let polite = courtesies(language);
+        let empty = Phrases::of(fillers(language).iter().chain(polite), language);
+        let (yes, no) = (Phrases::of(yes, language), Phrases::of(no, language));
+        let is_small = |phrase: &[String]| {
+            let is_one_character = language == Language::Zh && phrase.len() == 1;
+            is_one_character || yes.has(phrase) || no.has(phrase)
+        };
+        let routes = body.nodes.iter().filter_map(|(name, node)| match node {
+            Node::Ask(ask) => {
+                let evidence = Evidence::of(ask, language, &empty, is_small);
+                Some((name.clone(), evidence))
+            }
+            Node::Say(_)
+            | Node::Collect(_)
+            | Node::Api(_)
+            | Node::ApiAll(_)
+            | Node::Decide(_)
+            | Node::Set(_)
+            | Node::Handoff(_)
+            | Node::End(_) => None,
+        });
+        let routes = routes.collect();
         Self {
+            routes,
             escalation: words.map(|word| Text::of(&word.text, language)).collect(),
             apart: apart
                 .iter()
@@ -72,38 +95,14 @@ impl Lexicon {
                 .map(|(command, words)| (*command, Phrases::of(words, language)))
                 .collect(),
             backchannels: Phrases::of(backchannels, language),
-            yes: Phrases::of(yes, language),
-            no: Phrases::of(no, language),
+            yes,
+            no,
             goodbye: Phrases::of(goodbye, language),
             angry: Phrases::of(angry, language),
-            empty: Phrases::of(fillers(language).iter().chain(polite), language),
+            empty,
             courtesies: Phrases::of(polite, language),
-            routes: body
-                .nodes
-                .iter()
-                .filter_map(|(name, node)| Some((name.clone(), routes(node, language)?)))
-                .collect(),
         }
     }
-}
-
-fn routes(node: &Node, language: Language) -> Option<Vec<Vec<Vec<String>>>> {
-    let Node::Ask(ask) = node else {
-        return None;
-    };
-    let of_choice = |words: Option<&Vec<String>>| {
-        words
-            .into_iter()
-            .flatten()
-            .map(|w| comparable(w, language))
-            .collect()
-    };
-    Some(
-        ask.choices
-            .iter()
-            .map(|choice| of_choice(choice.words.get(&language)))
-            .collect(),
-    )
 }
 
 /// Phrases around an answer that tell nothing.

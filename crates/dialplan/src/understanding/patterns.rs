@@ -34,6 +34,49 @@ pub(super) struct Patterns {
     pub prepositions: Phrases,
     /// Mark a text as a question or request for something told.
     pub asking: Phrases,
+    /// Say that callers do not want what follows. "I can't" and "I haven't" are none: they say
+    /// what is wrong.
+    pub denials: Phrases,
+    /// The same of a thing that is named: "not the balance".
+    pub namings: Phrases,
+    /// Look like denials and are none: 是不是, "not working".
+    pub undenied: Phrases,
+    /// May stand before what is denied.
+    pub denial_bridges: Phrases,
+    /// Begin what callers want instead.
+    pub contrasts: Phrases,
+    /// Begin another thing.
+    pub openings: Phrases,
+    /// What stands before is taken back: "no wait", 说错了.
+    pub corrections: Phrases,
+    /// Begin what callers ask for.
+    pub requests: Phrases,
+    /// How a demand stands that is only spoken of.
+    pub mention: Mention,
+}
+
+/// How a demand stands that callers only speak of.
+pub(super) struct Mention {
+    /// Who else does it: "my neighbour".
+    pub others: Phrases,
+    /// Before them, they are those the caller speaks to: "your colleague".
+    pub yours: Phrases,
+    /// May stand between them and the word: "wants to file a".
+    pub deeds: Phrases,
+    /// Those whose names are demands by themselves, and what may stand around them:
+    /// "lawyer", "he is a …", "… 's office".
+    pub callings: Phrases,
+    pub roles: Phrases,
+    pub places: Phrases,
+    /// Before any demand: a place beside it, or what was once meant.
+    pub beside: Phrases,
+    pub once: Phrases,
+    /// How callers say that they heard of it, and how they come to speak of themselves.
+    pub told: Phrases,
+    pub own: Phrases,
+    /// How they say that it is over, and that it is not.
+    pub settled: Phrases,
+    pub unsettled: Phrases,
 }
 
 pub(super) fn patterns(language: Language) -> &'static Patterns {
@@ -48,7 +91,7 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         negators: of(
             "not, don't, dont, didn't, doesn't, isn't, wasn't, aren't, won't, wouldn't, haven't, \
-             never, can't, cannot, without, no need, no reason, instead of, rather than, ain't",
+             never, can't, cannot, without, nobody, no one, nobody's, no need, no reason, instead of, rather than, ain't",
         ),
         weak_negators: of("no, zero"),
         guards: of(
@@ -62,7 +105,7 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
              planning, intending, here, for, with, speak, speaking, talk, talking, about, of, file, \
              filing, make, making, me, transfer, connect, put, through, really, actually, \
              necessarily, real, another, say, said, saying, saying i'll, saying i will, saying i, \
-             mean, asking, asked, call, calling, mention, this, want to be, require, wish, like, \
+             mean, asking, asked, call, calling, mention, this, want to be, require, wish, like, made, had, ever, hear, hearing, is, have, got, single, one, word of, talks, get, any of, \
              think i'll, think i will, think i need",
         ),
         question_ends: Phrases::default(),
@@ -92,6 +135,87 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
             "what, what's, which, where, tell, give, do you have, is there, know, find, need, have, can i have, \
              could i have, looking for, send",
         ),
+        denials: of(
+            "don't want, dont want, do not want, didn't want, don't need, do not need, didn't need, don't wish, \
+             don't care about, not trying, not looking, not calling, not asking, not here, not going, not gonna, wasn't trying, \
+             no need, instead of, rather than, never mind, forget, didn't ask, didn't say, did not ask, did not say, \
+             don't mean, didn't mean, not want, not interested, don't tell me, not to, not planning",
+        ),
+        namings: of(
+            "not, no, isn't, is not, wasn't, it's not, isn't about, not about, nothing to do with",
+        ),
+        undenied: of(
+            "why not, not working, not able, not sure, not only, not just, no longer, no idea, not coming, not know, \
+             not yet, not enough, not there, not been, not received, not arrived, not got, not a single, no power, no electricity, \
+             no light, no lights",
+        ),
+        denial_bridges: of(
+            "to, the, a, an, my, your, for, about, of, any, be, another, want, need, in, this, that, me, it, with",
+        ),
+        contrasts: of(
+            "but, just, only, i, i'm, i'd, i've, i'll, we, we're, it's, can you, can i, could you, could i, what, when, where, how, rather, instead, though, \
+             because, so, tell me, please, let me, it is, but rather",
+        ),
+        openings: of("the, my, a, an, your, this, that, for"),
+        corrections: of(
+            "no wait, wait no, oh wait, wait, sorry i mean, sorry i meant, i mean, i meant, no sorry, sorry no, actually no, no actually, \
+             or rather, scratch that, make that, no no, well actually, no i want, no i need, no i'd like",
+        ),
+        requests: of(
+            "i want to, i wanted to, i'd like to, i would like to, i need to, i have to, can you, could you, can i, could i, \
+             i only want to know, i need to know, i just want, i just need, i want, i'd like, i need, how do i, my question is",
+        ),
+        mention: Mention {
+            others: of(
+                "he, she, he's, she's, they, they're, they've, somebody, someone, people, everybody, everyone, neighbour, neighbours, neighbor, \
+                 neighbors, friend, friends, brother, sister, cousin, uncle, aunt, landlord, tenant, tenants, flatmate, roommate, \
+                 customers, customer, a guy, this guy, a man, a woman, a lady, mate, others, nobody, no one, \
+                 the council, boss, coworker, brother in law, sister in law, other people, my son, my daughter, my nephew, my niece",
+            ),
+            yours: of("your, one of your, you've, of your"),
+            deeds: of(
+                "wants, wanted, want, to, is, was, are, were, is going, was going, going, has, had, have, did, made, makes, make, making, \
+                 threatened, planning, got, hired, keeps, always, who, that, works, work, worked, as, for, a, an, the, file, filed, filing, \
+                 taking, take, already, also, once, studying, studied, become, becoming, be, been, being, get, getting, \
+                 sent, said, says, once, never, his, her, their, about, talking, thinking, of, some, who's, used, won, received, \
+                 at, with, in, from, looking, needs, need, called, or, really, just, ever, then",
+            ),
+            callings: of(
+                "lawyer, lawyers, attorney, solicitor, ombudsman, trading standards, consumer protection, consumer rights, better business bureau, \
+                 small claims",
+            ),
+            roles: of(
+                "is, was, i'm, am, be, become, becoming, being, as, work for, works for, working for, worked for, work at, works at, \
+                 work with, working at, used to be, married to, studying to be, trained as, training as, job as, office of, called, named",
+            ),
+            places: of(
+                "office, offices, building, next door, general, general's, firm, street, association, downstairs, upstairs, by profession, \
+                 by trade, myself, friend, who lives, said, told, says, tells",
+            ),
+            beside: of(
+                "next to, next door to, near, opposite, across from, behind, above, below, past, work for, works for, work at, works at, \
+                 work in, works in, working in, working at, working for, article about, book about, film about, movie about, show about, news about, \
+                 programme about, something about, read about, heard about, story about, joke about, joking about",
+            ),
+            once: of(
+                "was going to, was about to, were going to, nearly, almost, would have, used to, was thinking of, was thinking about, \
+                 could have, had thought of, far from, hardly, not one to, wouldn't dream of",
+            ),
+            told: of(
+                "heard, read, saw, on the news, on tv, in the paper, on the radio, is it true, the news, film, movie, story, \
+                 documentary, newspaper, podcast, tv show",
+            ),
+            own: of(
+                "i'll, i will, i want, i'm going to, we'll, i'd like, i would like, i am going to, we want, give me, i demand, i need, for me, my own, i expect",
+            ),
+            settled: of(
+                "sorted, resolved, settled, been solved, is solved, been dealt with, was dealt with, taken care of, all good now, \
+                 all fine now, is closed, was closed, cleared up, worked out, sorted out, went well, was handled",
+            ),
+            unsettled: of(
+                "not, never, still, hasn't, isn't, wasn't, haven't, until, unless, when, get, won't, has, yet, want",
+            ),
+        },
     }
 });
 
@@ -111,7 +235,7 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
         conditions: of("如果,要是,如果你们,要是你们,为什么,为啥,怎么,凭什么,难道"),
         bridges: of(
             "要,想,来,去,找,用,需要,打算,准备,说,会,再,转,接,是,给我,帮我,给我转,让你,您,真的,真,这么,为了,什么,\
-             任何,搞,进行,提出,提,申请,请,打,拨打,打电话,专门,故意",
+             任何,好,可,过,搞,进行,提出,提,申请,请,打,拨打,打电话,专门,故意",
         ),
         question_ends: of("吗,嘛,么,服务吗,的吗"),
         withdrawals_before: of("取消,撤销,撤回,放弃,撤掉,收回,别管"),
@@ -121,11 +245,53 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         articles: of("我的,那个,这个,之前的,刚才的,的,我那个,对你们的,我,了"),
         afterthoughts: of("就,的事,这事,这件事,的,吧,那,先,也,我看,还是,什么的,啊,呢,嗯,哎"),
-        numbers: of("电话,电话号码,热线,号码,邮箱,地址,渠道,方式,网址,专线"),
+        numbers: of("电话,电话号码,热线,号码,邮箱,地址,渠道,方式,网址,专线,申请表,表格,模板"),
         offices: of("的,部门,部,中心,服务,服务部,联系,专用"),
         prepositions: Phrases::default(),
         asking: of(
             "多少,几号,几,什么,哪,告诉,给我,有没有,有吗,吗,查,知道,问一下,怎么打,发我,发给我,报一下",
         ),
+        denials: of(
+            "不是,不要,不想,不用,不需要,不必,不打算,不准备,没要,没想,没说,没说要,没让你,并非,别给我,不问,不查,不办,不是来,无需,又不是,用不着",
+        ),
+        namings: Phrases::default(),
+        undenied: of(
+            "是不是,要不要,用不用,想不想,不是吗,是不是有,要不是,不要紧,不要了,不用了,不想要了,不需要了",
+        ),
+        denial_bridges: of("要,想,来,去,问,说,办,我的,那个,这个,查,关于,因为"),
+        contrasts: of("我,是,就,只,而,但,给,帮,请,想,问,麻烦,您,你"),
+        openings: Phrases::default(),
+        corrections: of(
+            "不是不是,不对不对,说错了,我说错了,讲错了,哦不,啊不,不不,不对,搞错了,我是说,我的意思是,我意思是,不是我要,不是我想,不是我是",
+        ),
+        requests: of("我想,我要,我就想,帮我,给我,我想问,我就问,能不能,可不可以,麻烦"),
+        mention: Mention {
+            others: of(
+                "他,她,他们,她们,有人,别人,人家,邻居,朋友,同事,表哥,表姐,表弟,表妹,哥哥,姐姐,弟弟,妹妹,亲戚,隔壁,同学,室友,房东,老板,\
+                 顾客,客户,我哥,我姐,我弟,我妹,我爸,我妈,我儿子,我女儿,大家,谁,那个人,网友,楼上,楼下",
+            ),
+            yours: of("你们,你,你们的,您,您的"),
+            deeds: of(
+                "要,想,说,说要,是,去,在,被,也,过,了,曾经,打算,准备,正在,找,请,当,做,跟,和,法院,来,就,都,老,总,个,名,一个,一名,一位,位,\
+                 的,学,天天,经常,以前,之前,为了,因为,到,他,她,要去,把,让,找了,请了,从,做过,当过,工作,那边,那里",
+            ),
+            callings: of(
+                "律师,律师函,消协,消费者协会,工商局,市场监管局,银保监会,法院,信访,找记者,记者",
+            ),
+            roles: of("是,当,做,学,当个,做个,是个,是一名,是一位,当过,做过,成为,在,想当,叫"),
+            places: of(
+                "事务所,协会,上班,工作,楼,旁边,对面,附近,门口,那边,大楼,朋友,的朋友,怎么写,模板,资格,考试,专业,的地址,在哪,办公室,楼下,楼上,隔壁",
+            ),
+            beside: of("新闻里,新闻说,新闻上,电视上,报纸上,网上说,书里,电影里,看到,关于,讲的是"),
+            once: of(
+                "本来想,本来要,本来是要,本来打算,原本想,原来想,差点,差点儿,差点要,之前想,之前是想,当时想,以前想,刚开始想,差一点,本来是想",
+            ),
+            told: of("新闻,听说,电视,报纸,网上,看到,电影,小说,故事,听人说,是真的吗"),
+            own: of("我要,我就,我会,我想,我得,我们要,赔我,给我,我去,我非"),
+            settled: of(
+                "解决了,处理完了,处理好了,办好了,结了,已经处理,撤了,解决掉了,都好了,没事了,过去了,处理完",
+            ),
+            unsettled: of("没,不,还没,吗,没有,才,再,不给,怎么,什么时候"),
+        },
     }
 });

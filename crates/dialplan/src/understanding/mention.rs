@@ -1,0 +1,71 @@
+//! Demands that callers only speak of: "my brother is a lawyer", 我在消协上班.
+
+use super::patterns::{Mention, Patterns};
+
+/// The most phrases between a word and who does it.
+const DEEDS_MAX: usize = 6;
+/// How far around a word it is looked for what was heard of it, and whether it is settled.
+const AROUND: usize = 14;
+
+/// Whether the demand `word` is no demand of the caller's.
+pub(super) fn is_mentioned(
+    word: &[String],
+    before: &[String],
+    after: &[String],
+    patterns: &Patterns,
+) -> bool {
+    let mention = &patterns.mention;
+    let near = &before[before.len().saturating_sub(AROUND)..];
+    let bare = without_article(before, patterns);
+    let is_calling = mention.callings.has(word);
+    is_another_s(before, mention)
+        || mention.once.ending(bare).is_some()
+        || mention.beside.ending(bare).is_some()
+        || is_calling && mention.roles.ending(bare).is_some()
+        || is_calling && mention.places.beginning(after).is_some()
+        || was_told(near, after, mention)
+        || is_settled(after, mention)
+}
+
+fn without_article<'u>(before: &'u [String], patterns: &Patterns) -> &'u [String] {
+    match patterns.articles.ending(before) {
+        Some(length) => &before[..before.len() - length],
+        None => before,
+    }
+}
+
+/// "My neighbour wants to file a …", but not "your colleague".
+fn is_another_s(before: &[String], mention: &Mention) -> bool {
+    let mut rest = before;
+    for _ in 0..=DEEDS_MAX {
+        if let Some(length) = mention.others.ending(rest) {
+            let head = &rest[..rest.len() - length];
+            return mention.yours.ending(head).is_none();
+        }
+        match mention.deeds.ending(rest) {
+            Some(length) => rest = &rest[..rest.len() - length],
+            None => return false,
+        }
+    }
+    false
+}
+
+/// "I read that …", unless callers go on to speak of themselves.
+fn was_told(near: &[String], after: &[String], mention: &Mention) -> bool {
+    let Some((at, length)) = mention.told.found_in(near).pop() else {
+        return false;
+    };
+    let following = &after[..after.len().min(3)];
+    !mention.own.stand_in(&near[at + length..]) && !mention.own.stand_in(following)
+}
+
+/// "… but it's sorted now", unless it still is not.
+fn is_settled(after: &[String], mention: &Mention) -> bool {
+    let near = &after[..after.len().min(AROUND)];
+    let Some((at, length)) = mention.settled.found_in(near).first().copied() else {
+        return false;
+    };
+    let behind = &near[at + length..];
+    let ends = &behind[..behind.len().min(2)];
+    !mention.unsettled.stand_in(&near[..at]) && !mention.unsettled.stand_in(ends)
+}
