@@ -75,8 +75,8 @@ impl BackEnd {
     /// # Errors
     /// A text that is not of the form told in `dialplans/README.md`.
     pub fn read(yaml: &str) -> Result<Self, BackEndError> {
-        let entries: Vec<Entry> = serde_saphyr::from_str(yaml)
-            .map_err(|error| BackEndError::Form(error.to_string()))?;
+        let entries: Vec<Entry> =
+            serde_saphyr::from_str(yaml).map_err(|error| BackEndError::Form(error.to_string()))?;
         let rules = (1..).zip(entries).map(|(entry, read)| {
             Rule::of(read).map_err(|problem| BackEndError::Entry { entry, problem })
         });
@@ -266,7 +266,10 @@ mod tests {
         let told = orders().answer("GET", "/shop/orders/7%2F7?by=Ann+Lee", b"");
         assert_eq!(told.body, r#"{"order":{"state":"7/7 of Ann Lee"}}"#);
         let told = orders().answer("POST", "/shop/returns", br#"{"order": "4271"}"#);
-        assert_eq!((told.status, told.body.as_str()), (201, r#"{"code":"R4271"}"#));
+        assert_eq!(
+            (told.status, told.body.as_str()),
+            (201, r#"{"code":"R4271"}"#)
+        );
         assert_eq!(told.after, Duration::from_millis(1_500));
     }
 

@@ -149,7 +149,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_answered_over_http() {
-        let told = exchange(b"POST /a/x HTTP/1.1\r\nHost: y\r\ncontent-length: 7\r\n\r\n{\"c\":1}").await;
+        let told =
+            exchange(b"POST /a/x HTTP/1.1\r\nHost: y\r\ncontent-length: 7\r\n\r\n{\"c\":1}").await;
         assert!(told.starts_with("HTTP/1.1 200 "), "{told}");
         assert!(told.ends_with("\r\n\r\n{\"d\":\"x\"}"), "{told}");
     }
