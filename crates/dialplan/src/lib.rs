@@ -67,7 +67,7 @@ pub use dictionary::{Dictionaries, Dictionary};
 pub use difference::Difference;
 pub use grammar::usual_escalation_words;
 pub use hours::{Hours, Span, Weekday, Zone};
-pub use import::{Dialect, Fate, Import, ImportReport, Imported, ReportLine};
+pub use import::{Dialect, Fate, Import, ImportReport, Imported, ReportLine, Shape};
 pub use jsgf_file::phrase_of_jsgf;
 pub use lines::Line;
 pub use node::{

@@ -99,6 +99,10 @@ pub struct Import {
     /// The language of the old prompts and words
     #[arg(long, default_value_t = call_model::Language::En)]
     pub language: call_model::Language,
+    /// One open question before the menus: callers name what they want, and the menus are answered by keys
+    /// where nothing is understood
+    #[arg(long)]
+    pub flatten: bool,
 }
 
 /// What old files `bellhop import` reads.

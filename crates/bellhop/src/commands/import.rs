@@ -2,7 +2,7 @@
 
 use crate::cli::{Import as Options, OldSystem};
 use anyhow::{Context, bail};
-use dialplan::{Dialect, HEAD, Import, Imported, Severity};
+use dialplan::{Dialect, HEAD, Import, Imported, Severity, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,6 +54,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         sounds: sounds.keys().cloned().collect::<BTreeSet<_>>(),
         name,
         language: options.language,
+        shape: match options.flatten {
+            true => Shape::Flat,
+            false => Shape::Kept,
+        },
     };
     match import.plan() {
         Ok(imported) => write(into, &imported, &sounds),

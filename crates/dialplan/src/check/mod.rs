@@ -13,6 +13,7 @@ mod ladders;
 mod prompts;
 mod reach;
 mod reserved;
+mod secrets;
 mod slots;
 mod spoken;
 mod start;
@@ -49,6 +50,7 @@ pub(crate) fn check(
         circles::check,
         slots::check,
         reserved::check,
+        secrets::check,
         keys::check,
         prompts::check,
         hearing::check,

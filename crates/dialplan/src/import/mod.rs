@@ -4,11 +4,14 @@
 //! written as a designer would write it. Everything that is otherwise than it was, or that is
 //! not there, stands in the report with its file and line.
 
+mod flatten;
 mod freeswitch;
 mod keys;
 mod known;
 mod model;
+mod offers;
 mod pattern;
+mod phrases;
 mod report;
 mod tidy;
 mod vxml;
@@ -32,6 +35,17 @@ pub enum Dialect {
     Freeswitch,
 }
 
+/// What becomes of menus below menus.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Shape {
+    /// They stay as they were.
+    #[default]
+    Kept,
+    /// Before them stands one open question to which callers name any end; the menus are answered by keys
+    /// where nothing is understood.
+    Flat,
+}
+
 /// Old files, and the plan that is wanted of them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Import {
@@ -45,6 +59,8 @@ pub struct Import {
     pub name: String,
     /// The language of the old prompts and words.
     pub language: Language,
+    /// What becomes of menus below menus.
+    pub shape: Shape,
 }
 
 /// A plan made of old files.
@@ -72,7 +88,7 @@ impl Import {
             Dialect::Freeswitch => freeswitch::read(&self.texts, &mut report)?,
         };
         let transfer = the_one_transfer(&model, &mut report);
-        tidy::tidy(&mut model, self.language, &mut report);
+        tidy::tidy(&mut model, self.language, self.shape, &mut report);
         let sounds = self.sounds_of(&mut model, &mut report);
         let here: BTreeMap<String, String> = sounds.clone();
         let head = Head {

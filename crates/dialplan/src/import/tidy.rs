@@ -1,19 +1,24 @@
 //! A sound plan of what was read: every way leads somewhere, no way leads round in silence, nothing is
 //! spoken of before it is known. What has to be given up for it is told.
 
+use super::flatten::flatten;
 use super::model::{Choice, Collect, Kind, Menu, Model, Origin, Said, Wanted};
 use super::person;
 use super::report::ImportReport;
-use super::{keys, known};
+use super::{Shape, keys, known};
 use crate::reading::usual_words;
 use call_model::Language;
 use spoken_text::normalise;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn tidy(model: &mut Model, language: Language, report: &mut ImportReport) {
+pub(super) fn tidy(model: &mut Model, language: Language, shape: Shape, report: &mut ImportReport) {
     lead_somewhere(model, report);
     pass_the_silent(model);
     take_clashes_out(model, language, report);
+    match shape {
+        Shape::Kept => {}
+        Shape::Flat => flatten(model, language, report),
+    }
     keys::lower(model, report);
     join_words(model);
     open_circles(model, report);

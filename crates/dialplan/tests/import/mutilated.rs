@@ -1,6 +1,6 @@
 use crate::support::import;
 use call_model::Language;
-use dialplan::{Dialect, Severity};
+use dialplan::{Dialect, Import, Severity, Shape};
 use proptest::prelude::*;
 
 const VXML: [&str; 3] = [
@@ -9,6 +9,15 @@ const VXML: [&str; 3] = [
     include_str!("data/outage.vxml"),
 ];
 const FREESWITCH: &str = include_str!("data/demo.xml");
+
+fn shaped(from: Dialect, text: &str, is_flat: bool) -> Import {
+    let mut import = import(from, &[("old.xml", text)], Language::En);
+    import.shape = match is_flat {
+        true => Shape::Flat,
+        false => Shape::Kept,
+    };
+    import
+}
 
 /// A text without some stretches of it, and with others twice.
 fn mutilated(text: &str, wounds: &[(usize, usize, bool)]) -> String {
@@ -33,6 +42,7 @@ proptest! {
     #[test]
     fn no_document_makes_a_bad_plan(
         which in 0..4usize,
+        is_flat in any::<bool>(),
         wounds in prop::collection::vec((0..6_000usize, 0..60usize, any::<bool>()), 0..4),
     ) {
         let (from, text) = match VXML.get(which) {
@@ -40,7 +50,7 @@ proptest! {
             None => (Dialect::Freeswitch, FREESWITCH),
         };
         let text = mutilated(text, &wounds);
-        match import(from, &[("old.xml", &text)], Language::En).plan() {
+        match shaped(from, &text, is_flat).plan() {
             Ok(imported) => {
                 let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity() == Severity::Error).collect();
                 prop_assert!(errors.is_empty(), "{errors:#?}\n{}", imported.texts["flow.yaml"]);
@@ -53,6 +63,7 @@ proptest! {
     #[test]
     fn no_word_put_for_another_makes_a_bad_plan(
         which in 0..4usize,
+        is_flat in any::<bool>(),
         swaps in prop::collection::vec((0..300usize, 0..300usize), 0..6),
     ) {
         let (from, text) = match VXML.get(which) {
@@ -66,7 +77,7 @@ proptest! {
             parts.swap((a % values) * 2 + 1, (b % values) * 2 + 1);
         }
         let text = parts.join("\"");
-        if let Ok(imported) = import(from, &[("old.xml", &text)], Language::En).plan() {
+        if let Ok(imported) = shaped(from, &text, is_flat).plan() {
             let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity() == Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:#?}\n{}", imported.texts["flow.yaml"]);
         }

@@ -1,7 +1,7 @@
 //! Importing, and calling the plan with keys alone.
 
 use call_model::{Key, Language};
-use dialplan::{Dialect, Import, Imported, Node, Plan, PlanSources, Severity, Slots};
+use dialplan::{Dialect, Import, Imported, Node, Plan, PlanSources, Severity, Shape, Slots};
 
 pub fn import(from: Dialect, texts: &[(&str, &str)], language: Language) -> Import {
     let texts = texts
@@ -13,6 +13,7 @@ pub fn import(from: Dialect, texts: &[(&str, &str)], language: Language) -> Impo
         sounds: std::collections::BTreeSet::new(),
         name: "old".to_owned(),
         language,
+        shape: Shape::Kept,
     }
 }
 
