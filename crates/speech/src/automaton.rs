@@ -3,7 +3,7 @@
 
 use crate::SpeechError;
 use call_model::{Phrase, PhraseGrammar};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The most states a grammar may unfold into.
 const STATES_MAX: u32 = 4_096;
@@ -150,20 +150,6 @@ struct Unfolding {
     automaton: PhraseAutomaton,
 }
 
-/// Where a state and a word lead that several alternatives begin with.
-type Beginnings<'a> = BTreeMap<(u32, &'a str), u32>;
-
-/// The words of a sequence that holds nothing else.
-fn words_of(parts: &[Phrase]) -> Option<Vec<&str>> {
-    let words = parts.iter().map(|part| match part {
-        Phrase::Word(word) => Some(word.as_str()),
-        Phrase::Sequence(_) | Phrase::OneOf(_) | Phrase::Optional(_) | Phrase::Repeat { .. } => {
-            None
-        }
-    });
-    words.collect()
-}
-
 impl Unfolding {
     /// Lays `phrase` between two states. They may be shared with other
     /// phrases: without cycles no path can come back and leave by another's arc.
@@ -171,7 +157,7 @@ impl Unfolding {
         match phrase {
             Phrase::Word(word) => self.word(word, from, to),
             Phrase::Sequence(parts) => self.chain(parts.iter(), parts.len(), from, to),
-            Phrase::OneOf(_) => self.lay_alternatives(phrase, from, to, &mut Beginnings::new()),
+            Phrase::OneOf(parts) => parts.iter().try_for_each(|part| self.lay(part, from, to)),
             Phrase::Optional(part) => {
                 self.automaton.nulls.insert((from, to));
                 self.lay(part, from, to)
@@ -181,56 +167,6 @@ impl Unfolding {
                 self.repeat(of, min, max, from, to)
             }
         }
-    }
-
-    /// Lays alternatives so that those that begin with the same words share them: what callers may say
-    /// at a menu of hundreds of phrases is searched as one tree.
-    fn lay_alternatives<'a>(
-        &mut self,
-        phrase: &'a Phrase,
-        from: u32,
-        to: u32,
-        beginnings: &mut Beginnings<'a>,
-    ) -> Result<(), String> {
-        match phrase {
-            Phrase::OneOf(parts) => parts
-                .iter()
-                .try_for_each(|part| self.lay_alternatives(part, from, to, beginnings)),
-            Phrase::Sequence(parts) => match words_of(parts) {
-                Some(words) => self.lay_words(&words, from, to, beginnings),
-                None => self.lay(phrase, from, to),
-            },
-            Phrase::Word(word) => self.lay_words(&[word.as_str()], from, to, beginnings),
-            Phrase::Optional(_) | Phrase::Repeat { .. } => self.lay(phrase, from, to),
-        }
-    }
-
-    /// Each state behind a beginning belongs to that beginning alone, so sharing it lets in no words
-    /// that no alternative has.
-    fn lay_words<'a>(
-        &mut self,
-        words: &[&'a str],
-        from: u32,
-        to: u32,
-        beginnings: &mut Beginnings<'a>,
-    ) -> Result<(), String> {
-        let Some((last, first)) = words.split_last() else {
-            self.automaton.nulls.insert((from, to));
-            return Ok(());
-        };
-        let mut here = from;
-        for word in first {
-            here = match beginnings.get(&(here, *word)) {
-                Some(&next) => next,
-                None => {
-                    let next = self.state()?;
-                    self.word(word, here, next)?;
-                    beginnings.insert((here, *word), next);
-                    next
-                }
-            };
-        }
-        self.word(last, here, to)
     }
 
     fn word(&mut self, word: &str, from: u32, to: u32) -> Result<(), String> {
@@ -368,34 +304,6 @@ mod tests {
         assert_eq!(bill.place_of_text("查"), place(true, true));
         assert_eq!(bill.place_of_text("我要"), place(false, true));
         assert_eq!(bill.place_of_text("账单"), None);
-    }
-
-    #[test]
-    fn alternatives_share_their_beginnings_and_let_in_nothing_else() {
-        let said = |text: &str| Phrase::Sequence(text.split(' ').map(word).collect());
-        let laid = automaton(Phrase::OneOf(vec![
-            said("where is my order"),
-            Phrase::OneOf(vec![said("where is my parcel"), said("where is it")]),
-            said("track my order"),
-            word("where"),
-        ]));
-        assert_eq!(laid.states(), 2 + 3 + 2);
-        for whole in [
-            "where is my parcel",
-            "where is it",
-            "track my order",
-            "where",
-        ] {
-            let words: Vec<&str> = whole.split(' ').collect();
-            assert!(
-                laid.place(&words).is_some_and(|place| place.is_complete),
-                "{whole}"
-            );
-        }
-        for none in ["track my parcel", "where is order", "track it"] {
-            let words: Vec<&str> = none.split(' ').collect();
-            assert_eq!(laid.place(&words), None, "{none}");
-        }
     }
 
     #[test]
