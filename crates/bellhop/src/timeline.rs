@@ -4,8 +4,8 @@
 use crate::latency::{Measured, Reply, Stopwatch};
 use call_model::{
     ApiOutcome, ApiRequestId, CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision,
-    Heard, HungUp, Hypothesis, IntentNews, JournalEntry, JournalLine, PersonOutcome, PromptEnd,
-    PromptPiece, PromptText, SpottedWord, VoiceAnalysis,
+    Heard, HungUp, Hypothesis, IntentNews, JournalEntry, JournalLine, MASK, PersonOutcome,
+    PromptEnd, PromptPiece, PromptText, SpottedWord, VoiceAnalysis,
 };
 use std::fmt::Write;
 
@@ -14,6 +14,8 @@ use std::fmt::Write;
 pub struct Timeline {
     stopwatch: Stopwatch,
     has_colour: bool,
+    /// The conversation stands where what is said and keyed is masked.
+    is_hushed: bool,
 }
 
 /// Who a line is about; sets its colour.
@@ -31,6 +33,7 @@ impl Timeline {
         Self {
             stopwatch: Stopwatch::default(),
             has_colour,
+            is_hushed: false,
         }
     }
 
@@ -38,10 +41,22 @@ impl Timeline {
     /// lines that only machines need.
     pub fn tell(&mut self, line: &JournalLine) -> String {
         let measured = self.stopwatch.follow(line);
+        let is_hushed = self.is_hushed;
+        if let JournalLine::At(_, JournalEntry::Out(CallAction::Decide(decision))) = line
+            && let Decision::Entered { is_sensitive, .. } = decision
+        {
+            self.is_hushed = *is_sensitive;
+        }
         let mut told = match line {
             JournalLine::Begin(header) => begin(header),
-            JournalLine::At(now, JournalEntry::In(input)) => self.line(*now, news(input)),
-            JournalLine::At(now, JournalEntry::Out(action)) => self.line(*now, deed(action)),
+            JournalLine::At(now, JournalEntry::In(input)) => {
+                let news = if is_hushed { masked_news(input) } else { None };
+                self.line(*now, news.or_else(|| self::news(input)))
+            }
+            JournalLine::At(now, JournalEntry::Out(action)) => {
+                let deed = if is_hushed { masked_deed(action) } else { None };
+                self.line(*now, deed.or_else(|| self::deed(action)))
+            }
             JournalLine::At(_, JournalEntry::Wake { .. }) => String::new(),
             JournalLine::End(now, outcome) => format!("{now:>9}  ■ {}\n", ending(*outcome)),
         };
@@ -145,6 +160,27 @@ fn news(input: &CallInput) -> Option<(Voice, String)> {
         | CallInput::DeadlineReached
         | CallInput::HungUp(_) => return None,
     })
+}
+
+/// What tells too much where something sensitive is asked for, without it.
+fn masked_news(input: &CallInput) -> Option<(Voice, String)> {
+    match input {
+        CallInput::Heard(Heard::Final { .. } | Heard::NoMatch { .. }) => {
+            Some((Voice::Caller, format!("“{MASK}”")))
+        }
+        CallInput::KeyPressed(_) => Some((Voice::Caller, format!("⌨ {MASK}"))),
+        _ => None,
+    }
+}
+
+fn masked_deed(action: &CallAction) -> Option<(Voice, String)> {
+    let CallAction::Decide(Decision::Collected {
+        slot, confidence, ..
+    }) = action
+    else {
+        return None;
+    };
+    Some((Voice::Engine, format!("{slot} = {MASK}  {confidence}")))
 }
 
 fn hearing(heard: &Heard) -> Option<(Voice, String)> {
@@ -279,7 +315,7 @@ fn deed(action: &CallAction) -> Option<(Voice, String)> {
 
 fn decided(decision: &Decision) -> Option<(Voice, String)> {
     let text = match decision {
-        Decision::Entered { node } => format!("→ {node}"),
+        Decision::Entered { node, .. } => format!("→ {node}"),
         Decision::Routed {
             node,
             to,
@@ -404,5 +440,29 @@ mod tests {
                             2.000  caller  ⌨ 0\n    \
                             2.500  ■ the caller hung up\n";
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_is_said_and_keyed_where_it_is_sensitive_is_masked() {
+        let decided = |decision| JournalEntry::Out(CallAction::Decide(decision));
+        let entered = |node: &str, is_sensitive| {
+            decided(Decision::Entered {
+                node: node.to_owned(),
+                is_sensitive,
+            })
+        };
+        let keyed = || JournalEntry::In(CallInput::KeyPressed(Key::ZERO));
+        let collected = decided(Decision::Collected {
+            slot: "card".to_owned(),
+            value: Private::new("4271".to_owned()),
+            confidence: PerMille::ONE,
+        });
+        let mut timeline = Timeline::new(false);
+        let mut tell = |entry| timeline.tell(&JournalLine::At(CallTime::ZERO, entry));
+        assert!(tell(entered("card", true)).contains("→ card"));
+        assert!(tell(keyed()).ends_with("⌨ ••••\n"));
+        assert!(tell(collected).contains("card = ••••  1.00"));
+        tell(entered("menu", false));
+        assert!(tell(keyed()).ends_with("⌨ 0\n"));
     }
 }

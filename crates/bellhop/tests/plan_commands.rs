@@ -150,7 +150,11 @@ fn journal(folder: &Path, draw: u128, plan: &str, nodes: &[&str]) -> String {
     };
     let entered = |node: &&str| {
         let node = (*node).to_owned();
-        let entry = JournalEntry::Out(CallAction::Decide(Decision::Entered { node }));
+        let entered = Decision::Entered {
+            node,
+            is_sensitive: false,
+        };
+        let entry = JournalEntry::Out(CallAction::Decide(entered));
         JournalLine::At(CallTime::ZERO, entry)
     };
     let end = JournalLine::End(CallTime::ZERO, CallOutcome::Ended(HungUp::ByCaller));

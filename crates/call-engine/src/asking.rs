@@ -89,8 +89,11 @@ impl Call {
 
     /// The conversation stands at this node from here on.
     pub(crate) fn note_entry(&mut self, name: &str) {
+        let is_sensitive = self.plan.is_sensitive_at(name);
+        self.story.is_hushed = is_sensitive;
         self.decide(Decision::Entered {
             node: name.to_owned(),
+            is_sensitive,
         });
         self.follow_voice_switch(name);
         if self.plan.is_task_done_at(name) && self.tasks_done.insert(name.to_owned()) {

@@ -241,7 +241,7 @@ impl Call {
             skill: person.skill.clone(),
             target,
             queue,
-            slots: self.story.slots.clone(),
+            slots: self.plan.shown(&self.story.slots),
             turns: self.story.turns(),
         })
     }

@@ -1,7 +1,7 @@
 //! The story so far, as a person will be told it.
 
 use call_model::{
-    CallTime, HandoffTurn, Language, Private, PromptEnd, PromptPiece, PromptText, Speaker,
+    CallTime, HandoffTurn, Language, MASK, Private, PromptEnd, PromptPiece, PromptText, Speaker,
 };
 use dialplan::{PersonWanted, Slots};
 use std::collections::VecDeque;
@@ -15,6 +15,8 @@ pub(crate) struct Story {
     pub(crate) topic: Option<Topic>,
     /// The person who was last wanted.
     pub(crate) person: PersonWanted,
+    /// What the caller says and keys here is told to nobody.
+    pub(crate) is_hushed: bool,
 }
 
 /// What a caller was at.
@@ -44,16 +46,25 @@ impl Story {
 
     pub(crate) fn caller_said(&mut self, at: CallTime, text: &str) {
         if !text.is_empty() {
+            let text = if self.is_hushed { MASK } else { text };
             self.add(at, Speaker::Caller, text.to_owned());
         }
     }
 
     pub(crate) fn caller_keyed(&mut self, at: CallTime, key: char) {
+        if self.is_hushed {
+            let masked = format!("{KEYS}{MASK}");
+            let last = self.lines.back().map(|line| line.turn.text.reveal());
+            if last != Some(&masked) {
+                self.add(at, Speaker::Caller, masked);
+            }
+            return;
+        }
         match self.lines.back_mut().map(|line| &mut line.turn) {
             Some(last) if last.speaker == Speaker::Caller && is_keys(last.text.reveal()) => {
                 last.text = Private::new(format!("{}{key}", last.text.reveal()));
             }
-            Some(_) | None => self.add(at, Speaker::Caller, format!("[keys] {key}")),
+            Some(_) | None => self.add(at, Speaker::Caller, format!("{KEYS}{key}")),
         }
     }
 
@@ -109,8 +120,11 @@ impl Story {
     }
 }
 
+/// What stands before keys.
+const KEYS: &str = "[keys] ";
+
 fn is_keys(text: &str) -> bool {
-    text.starts_with("[keys] ")
+    text.starts_with(KEYS) && !text.ends_with(MASK)
 }
 
 /// The words of a prompt that reached the caller, by how fast people speak: of a

@@ -120,7 +120,7 @@ impl Call {
             attempt: consulting.attempt,
             readings: consulting.readings.clone(),
             rejected: consulting.rejected.clone(),
-            slots: self.story.slots.clone(),
+            slots: self.plan.shown(&self.story.slots),
             emotion: self.ledger.latest_emotion().cloned(),
             history: self.story.heard(),
             nodes: self.plan.nodes().map(|(name, _)| name.to_owned()).collect(),

@@ -111,6 +111,9 @@ pub enum Decision {
     Entered {
         /// The node's name.
         node: String,
+        /// What is said and keyed here is masked wherever it is shown.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_sensitive: bool,
     },
     /// What was said or keyed led here.
     Routed {

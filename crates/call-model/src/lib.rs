@@ -41,7 +41,7 @@ pub use intent::{IntentFact, IntentFailure, IntentNews, IntentQuestion, IntentQu
 pub use key::{Key, KeyError};
 pub use language::{Language, UnknownLanguage};
 pub use measure::{PerMille, Score};
-pub use private::Private;
+pub use private::{MASK, Private};
 pub use prompt::{Interruption, Pace, PromptEnd, PromptId, PromptPiece, PromptText};
 pub use time::CallTime;
 pub use urgency::Urgency;

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What is shown in the place of something sensitive.
+pub const MASK: &str = "••••";
+
 /// A caller's words or number: it can be stored in the call's own journal, but
 /// shows itself as `<private>` wherever it is formatted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

@@ -105,7 +105,10 @@ impl Subject {
                 if sends_back && self.has(PlantedFault::PromisedCallerSentBack) {
                     self.out.push_back(action);
                     let node = "menu".to_owned();
-                    let back = CallAction::Decide(Decision::Entered { node });
+                    let back = CallAction::Decide(Decision::Entered {
+                        node,
+                        is_sensitive: false,
+                    });
                     self.out.push_back(back);
                     return;
                 }

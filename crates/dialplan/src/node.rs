@@ -192,6 +192,9 @@ pub struct Collect {
     pub inter_digit: Duration,
     /// The key that ends an entry early, `#` unless the plan says otherwise; none: no key does.
     pub terminator: Option<Key>,
+    /// The value is masked wherever it is shown; only what the plan sends it to knows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sensitive: bool,
 }
 
 impl Collect {

@@ -5,11 +5,12 @@ use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
 use crate::{
-    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Profile, Severity, Vocabulary,
-    Wording,
+    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Profile, Severity, Slots,
+    Vocabulary, Wording,
 };
 use call_model::{
-    EscalationWords, GrammarId, Language, PhraseGrammar, RecordingChoice, VoiceAnalysis,
+    EscalationWords, GrammarId, Language, MASK, PhraseGrammar, Private, RecordingChoice,
+    VoiceAnalysis,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -275,6 +276,25 @@ impl Plan {
     /// Whether what a caller came for is done when they come to this node.
     pub fn is_task_done_at(&self, node: &str) -> bool {
         self.body.tasks_done.contains(node)
+    }
+
+    /// Whether what is said and keyed at this node is masked wherever it is shown.
+    pub fn is_sensitive_at(&self, node: &str) -> bool {
+        matches!(self.node(node), Some(Node::Collect(collect)) if collect.is_sensitive)
+    }
+
+    /// The slots as others than the plan's own back ends may see them: what is sensitive is masked.
+    pub fn shown(&self, slots: &Slots) -> Slots {
+        let mut shown = slots.clone();
+        for node in self.body.nodes.values() {
+            if let Node::Collect(collect) = node
+                && collect.is_sensitive
+                && let Some(value) = shown.get_mut(&collect.slot)
+            {
+                *value = Private::new(MASK.to_owned());
+            }
+        }
+        shown
     }
 
     /// A grammar by its id.

@@ -51,6 +51,7 @@ fn call(nodes: &[&str], end: HungUp) -> Vec<JournalLine> {
     let entered = |node: &&str| {
         let decision = Decision::Entered {
             node: (*node).to_owned(),
+            is_sensitive: false,
         };
         let entry = JournalEntry::Out(CallAction::Decide(decision));
         JournalLine::At(CallTime::ZERO, entry)

@@ -27,7 +27,7 @@ nodes:
       bye: { en: ['no'], zh: [不, 没有] }
     no_input: [{ then: person }]
   code:
-    collect: { en: Your code?, zh: 密码？ }
+    collect: { en: Your code?, zh: 编号？ }
     slot: code
     digits: { min: 4, max: 6 }
     no_input: [{ en: 'Not {code}?', zh: '不是{code}？' }, { then: person }]

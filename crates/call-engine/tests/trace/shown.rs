@@ -110,7 +110,7 @@ fn shown_fact(fact: &IntentFact) -> Option<String> {
 
 fn shown_decision(decision: &Decision) -> String {
     match decision {
-        Decision::Entered { node } => format!("[enters {node}]"),
+        Decision::Entered { node, .. } => format!("[enters {node}]"),
         Decision::Routed { to, by, .. } => format!("[routed to {to} by '{}']", by.reveal()),
         Decision::Collected { slot, value, .. } => {
             format!("[collected {slot} = {}]", value.reveal())

@@ -45,7 +45,7 @@ impl Step {
             CallAction::BookCallback(_) => Self::CallbackBooked,
             CallAction::AskIntent(_) => Self::AskedIntent,
             CallAction::HangUp(cause) => Self::HungUp(*cause),
-            CallAction::Decide(Decision::Entered { node }) => Self::To(node.clone()),
+            CallAction::Decide(Decision::Entered { node, .. }) => Self::To(node.clone()),
             CallAction::Decide(Decision::Collected { slot, value, .. }) => {
                 Self::Filled(slot.clone(), value.reveal().clone())
             }

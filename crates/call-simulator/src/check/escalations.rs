@@ -290,7 +290,7 @@ impl Escalations {
 
     fn decision(&mut self, decision: &Decision) {
         match decision {
-            Decision::Entered { node } => self.entered(node),
+            Decision::Entered { node, .. } => self.entered(node),
             Decision::BargedIn => self.interruptions += 1,
             Decision::NoMatch { .. } => self.no_matches += 1,
             Decision::DeclinedPerson | Decision::HandoffGivenUp => {

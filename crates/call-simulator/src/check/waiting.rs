@@ -278,7 +278,7 @@ impl Waiting {
         match decision {
             Decision::Routed { .. } => self.was_own_input = true,
             Decision::Collected { slot, .. } => self.was_own_input |= self.is_asked_for(slot),
-            Decision::Entered { node } => self.entered(node),
+            Decision::Entered { node, .. } => self.entered(node),
             Decision::PersonOffered { .. } => {
                 let telling = self.telling.take();
                 if self.calling == Calling::Yes {

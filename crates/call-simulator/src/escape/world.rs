@@ -358,7 +358,7 @@ impl World {
 
     fn decided(&mut self, decision: &Decision) {
         match decision {
-            Decision::Entered { node } => {
+            Decision::Entered { node, .. } => {
                 for known in ["menu", "by_voice"] {
                     if node == known {
                         self.cue = Some(Cue::Node(known));

@@ -60,7 +60,7 @@ impl ScoreChecks {
     }
 
     pub(crate) fn action(&mut self, at: CallTime, action: &CallAction) -> Option<Finding> {
-        if let CallAction::Decide(Decision::Entered { node }) = action {
+        if let CallAction::Decide(Decision::Entered { node, .. }) = action {
             let choice = self.plan.voice_analysis_from(node);
             self.leave = choice.unwrap_or(self.leave);
         }

@@ -264,7 +264,7 @@ impl<'p> Walk<'p> {
 
     fn decided(&mut self, decision: &Decision) {
         match decision {
-            Decision::Entered { node } => self.entered(node),
+            Decision::Entered { node, .. } => self.entered(node),
             Decision::Routed { node, to, .. } => {
                 self.failed = None;
                 self.walks(node, Way::Route(to.clone()));

@@ -50,7 +50,7 @@ impl Seen {
             }
             CallAction::BookCallback(_) => self.is_callback_booked = true,
             CallAction::HangUp(_) => self.is_hung_up = true,
-            CallAction::Decide(Decision::Entered { node }) => self.entered.push(node.clone()),
+            CallAction::Decide(Decision::Entered { node, .. }) => self.entered.push(node.clone()),
             CallAction::Decide(decision) => self.decisions.extend(named(decision)),
             CallAction::Play { .. }
             | CallAction::Duck(_)

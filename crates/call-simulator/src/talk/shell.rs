@@ -370,7 +370,7 @@ impl<'p> Shell<'p> {
     /// Keeps up with what the call decided.
     fn follow(&mut self, decision: &Decision) {
         match decision {
-            Decision::Entered { node } => {
+            Decision::Entered { node, .. } => {
                 node.clone_into(&mut self.node);
                 self.requests_here = 0;
                 if let Some(Node::Decide(decide)) = self.plan.node(node) {

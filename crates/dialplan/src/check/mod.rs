@@ -13,12 +13,14 @@ mod ladders;
 mod prompts;
 mod reach;
 mod reserved;
+mod secrets;
 mod slots;
 mod spoken;
 mod start;
 mod targets;
 mod ways;
 
+pub(crate) use secrets::secret_word;
 pub(crate) use slots::slots_of;
 
 use crate::reading::{Marks, Problems, ReadPlan};
@@ -49,6 +51,7 @@ pub(crate) fn check(
         circles::check,
         slots::check,
         reserved::check,
+        secrets::check,
         keys::check,
         prompts::check,
         hearing::check,

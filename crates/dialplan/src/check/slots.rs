@@ -64,7 +64,7 @@ fn unset(whole: &Whole<'_>, problems: &mut Problems) {
 }
 
 /// Where a node first mentions a slot.
-fn place_of(whole: &Whole<'_>, name: &str, slot: &str) -> Option<Place> {
+pub(super) fn place_of(whole: &Whole<'_>, name: &str, slot: &str) -> Option<Place> {
     let range = whole.marks.slots_of_nodes.get(name)?.clone();
     let mut used = whole.marks.slots_used.get(range)?.iter();
     used.find(|(_, used)| used == slot).map(|(at, _)| *at)
@@ -99,7 +99,7 @@ fn slots_wanted(node: &Node) -> BTreeSet<&str> {
     wanted
 }
 
-fn in_wording<'a>(wording: &'a Wording, wanted: &mut BTreeSet<&'a str>) {
+pub(super) fn in_wording<'a>(wording: &'a Wording, wanted: &mut BTreeSet<&'a str>) {
     for piece in wording.0.values().flatten() {
         match piece {
             WordingPiece::Slot(slot) => {
@@ -110,7 +110,7 @@ fn in_wording<'a>(wording: &'a Wording, wanted: &mut BTreeSet<&'a str>) {
     }
 }
 
-fn in_pieces<'a>(pieces: &'a [TemplatePiece], wanted: &mut BTreeSet<&'a str>) {
+pub(super) fn in_pieces<'a>(pieces: &'a [TemplatePiece], wanted: &mut BTreeSet<&'a str>) {
     for piece in pieces {
         if let TemplatePiece::Slot(slot) = piece {
             wanted.insert(slot);

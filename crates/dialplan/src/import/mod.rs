@@ -14,6 +14,7 @@ mod offers;
 mod pattern;
 mod phrases;
 mod report;
+mod secret;
 mod tidy;
 mod vxml;
 mod writer;

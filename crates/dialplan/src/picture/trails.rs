@@ -28,7 +28,7 @@ impl Trails {
             match line {
                 JournalLine::At(
                     _,
-                    JournalEntry::Out(CallAction::Decide(Decision::Entered { node })),
+                    JournalEntry::Out(CallAction::Decide(Decision::Entered { node, .. })),
                 ) => {
                     trail.nodes.push(node.clone());
                 }

@@ -85,6 +85,10 @@ kinds! {
     UnknownSlot = "unknown-slot", Error;
     /// A slot that is spoken of where a caller may come before it is filled.
     SlotUnset = "slot-unset", Error;
+    /// A card number, an identity or a password is asked for and would be shown.
+    NotSensitive = "not-sensitive", Error;
+    /// What is sensitive would be read out, written in an address or copied.
+    SensitiveTold = "sensitive-told", Error;
     /// Key 0, or a word that asks for a person, leads elsewhere.
     ReservedAnswer = "reserved-answer", Error;
     /// A word that no recogniser can hear.

@@ -130,11 +130,8 @@ impl Reading<'_> {
     /// `idempotency: true`.
     fn read_idempotency(&mut self, request: Fields<'_>) -> bool {
         let item = request.get("idempotency");
-        item.and_then(|item| {
-            let choices = [("true", true), ("false", false)];
-            values::choice(item, "'idempotency'", &choices, &mut self.problems)
-        })
-        .unwrap_or_default()
+        item.and_then(|item| values::flag(item, "'idempotency'", &mut self.problems))
+            .unwrap_or_default()
     }
 
     pub(super) fn read_deadline(&mut self, request: Fields<'_>) -> Option<Duration> {

@@ -36,6 +36,8 @@ impl Reading<'_> {
         let inter_digit =
             inter_digit.and_then(|i| values::duration(i, "'inter_digit'", &mut self.problems));
         let terminator = self.read_terminator(fields);
+        let sensitive = fields.get("sensitive");
+        let sensitive = sensitive.and_then(|i| values::flag(i, "'sensitive'", &mut self.problems));
         let (wanted, answers) = wanted?;
         let next = match answers {
             Some(next) => next,
@@ -49,6 +51,7 @@ impl Reading<'_> {
             next,
             inter_digit: inter_digit.unwrap_or(self.policy.listening.inter_digit),
             terminator,
+            is_sensitive: sensitive.unwrap_or(false),
         })
     }
 

@@ -34,6 +34,7 @@ pub(super) const KINDS: [(&str, &[&str]); 14] = [
             "timeout",
             "inter_digit",
             "terminator",
+            "sensitive",
             "no_input",
             "no_match",
             "global_words",

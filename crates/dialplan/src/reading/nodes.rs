@@ -80,8 +80,7 @@ impl Reading<'_> {
             self.voice_switches.insert(name.to_owned(), choice);
         }
         if let Some(item) = fields.get("task_done")
-            && let choices = [("true", true), ("false", false)]
-            && values::choice(item, "'task_done'", &choices, &mut self.problems) == Some(true)
+            && values::flag(item, "'task_done'", &mut self.problems) == Some(true)
         {
             self.tasks_done.insert(name.to_owned());
         }
@@ -284,14 +283,7 @@ impl Reading<'_> {
         let chosen =
             item.and_then(|i| values::choice(i, "'interruptible'", &choices, &mut self.problems));
         let legal = fields.get("legal");
-        let is_legal = legal.and_then(|i| {
-            values::choice(
-                i,
-                "'legal'",
-                &[("true", true), ("false", false)],
-                &mut self.problems,
-            )
-        });
+        let is_legal = legal.and_then(|i| values::flag(i, "'legal'", &mut self.problems));
         match (is_legal.unwrap_or(false), item, chosen) {
             (true, Some(item), Some(chosen)) if chosen != Interruption::Never => {
                 self.problems.add(

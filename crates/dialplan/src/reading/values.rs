@@ -141,6 +141,11 @@ pub(super) fn choice<T: Clone>(
     None
 }
 
+/// `true` or `false`.
+pub(super) fn flag(item: &Item, what: &str, problems: &mut Problems) -> Option<bool> {
+    choice(item, what, &[("true", true), ("false", false)], problems)
+}
+
 /// A telephone key.
 pub(super) fn key(item: &Item, what: &str, problems: &mut Problems) -> Option<Key> {
     let text = text(item, what, problems)?;
