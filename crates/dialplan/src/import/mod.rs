@@ -13,6 +13,7 @@ mod offers;
 mod pattern;
 mod phrases;
 mod report;
+mod secret;
 mod tidy;
 mod vxml;
 mod writer;

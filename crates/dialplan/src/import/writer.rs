@@ -3,6 +3,7 @@
 use super::model::{
     Choice, Collect, Condition, Failing, Keys, Kind, Menu, Model, Piece, Said, Test, Wanted,
 };
+use super::secret::is_secret;
 use call_model::Language;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -160,6 +161,9 @@ impl Page<'_> {
     fn collect(&mut self, collect: &Collect) {
         self.said("collect", &collect.say);
         self.line(2, &format!("slot: {}", collect.slot));
+        if is_secret(collect) {
+            self.line(2, "sensitive: true");
+        }
         if collect.keys_alone {
             self.line(2, "by: keys");
         }
