@@ -20,6 +20,7 @@ mod start;
 mod targets;
 mod ways;
 
+pub(crate) use secrets::secret_word;
 pub(crate) use slots::slots_of;
 
 use crate::reading::{Marks, Problems, ReadPlan};

@@ -94,23 +94,33 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
 
 /// The word that says so.
 fn asks_for(collect: &Collect) -> Option<&'static str> {
-    let is_short = match collect.wanted {
-        Wanted::Digits { max, .. } => max <= LAST_DIGITS,
-        Wanted::Grammar { .. } => false,
+    let digits = match collect.wanted {
+        Wanted::Digits { max, .. } => Some(max),
+        Wanted::Grammar { .. } => None,
         Wanted::YesNo | Wanted::OneOf(_) => return None,
     };
+    let pieces = collect.prompt.wording.0.values().flatten();
+    let texts = pieces.filter_map(|piece| match piece {
+        WordingPiece::Text(text) => Some(text.as_str()),
+        WordingPiece::Slot(_) | WordingPiece::File(_) | WordingPiece::Pause(_) => None,
+    });
+    secret_word(&collect.slot, texts, digits)
+}
+
+/// The word of a slot's name, or of the question for it, by which the value is nobody else's to
+/// know; `digits` is how long it may be, where it is a number.
+pub(crate) fn secret_word<'a>(
+    slot: &str,
+    texts: impl Iterator<Item = &'a str>,
+    digits: Option<u8>,
+) -> Option<&'static str> {
+    let is_short = digits.is_some_and(|max| max <= LAST_DIGITS);
     let numbers = if is_short { &[][..] } else { &NUMBERS };
-    let mut texts = vec![collect.slot.replace('_', " ")];
-    for pieces in collect.prompt.wording.0.values() {
-        for piece in pieces {
-            if let WordingPiece::Text(text) = piece {
-                texts.push(text.to_lowercase());
-            }
-        }
-    }
+    let mut all: Vec<String> = texts.map(str::to_lowercase).collect();
+    all.push(slot.replace('_', " "));
     let mut words = PASSWORDS.iter().chain(numbers);
     words
-        .find(|word| texts.iter().any(|text| holds(text, word)))
+        .find(|word| all.iter().any(|text| holds(text, word)))
         .copied()
 }
 

@@ -5,7 +5,7 @@ use super::flatten::flatten;
 use super::model::{Choice, Collect, Kind, Menu, Model, Origin, Said, Wanted};
 use super::person;
 use super::report::ImportReport;
-use super::{Shape, keys, known};
+use super::{Shape, keys, known, secret};
 use crate::reading::usual_words;
 use call_model::Language;
 use spoken_text::normalise;
@@ -23,6 +23,7 @@ pub(super) fn tidy(model: &mut Model, language: Language, shape: Shape, report: 
     join_words(model);
     open_circles(model, report);
     drop_unreached(model, report);
+    secret::keep_secrets(model, report);
     known::speak_of_what_is_known(model, report);
     pass_the_silent(model);
     find_words(model, report);

@@ -3,6 +3,7 @@
 use super::model::{
     Choice, Collect, Condition, Failing, Keys, Kind, Menu, Model, Piece, Said, Test, Wanted,
 };
+use super::secret::is_secret;
 use call_model::Language;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -52,6 +53,11 @@ impl Page<'_> {
         self.line(0, &format!("languages: [{language}]"));
         self.line(0, &format!("start: {}", self.model.start));
         self.line(0, "recording: off");
+        if let Some((days, span)) = &self.model.hours {
+            // Old files live by the clock of their machine, which they do not name.
+            let open = format!("{{ {days}: {} }}", quoted(span));
+            self.line(0, &format!("hours: {{ zone: \"+00:00\", open: {open} }}"));
+        }
         self.line(0, "people:");
         if let Some(to) = &self.head.transfer {
             self.line(1, &format!("transfer: {}", quoted(to)));
@@ -160,6 +166,9 @@ impl Page<'_> {
     fn collect(&mut self, collect: &Collect) {
         self.said("collect", &collect.say);
         self.line(2, &format!("slot: {}", collect.slot));
+        if is_secret(collect) {
+            self.line(2, "sensitive: true");
+        }
         if collect.keys_alone {
             self.line(2, "by: keys");
         }

@@ -1,5 +1,6 @@
 //! Old systems made into plans: the plans are good, and the old keys lead where they led.
 
+mod asterisk;
 mod flatten;
 mod freeswitch;
 mod mutilated;
