@@ -62,7 +62,7 @@ pub(super) fn is_negative(unit: &str, language: Language) -> bool {
             unit.ends_with("n't")
                 || matches!(
                     unit,
-                    "not" | "no" | "never" | "cannot" | "without" | "dont" | "nothing"
+                    "not" | "no" | "never" | "cannot" | "dont" | "nothing"
                 )
         }
         Language::Zh => CHINESE_NEGATIVE.contains(unit),
