@@ -1,6 +1,8 @@
 //! A [`PhraseGrammar`] as states and arcs: what the recogniser searches, and
 //! what tells whether an utterance may end here or go on.
 
+mod folding;
+
 use crate::SpeechError;
 use call_model::{Phrase, PhraseGrammar};
 use std::collections::BTreeSet;
@@ -65,7 +67,7 @@ impl PhraseAutomaton {
         self.states
     }
 
-    /// The words in the order of the grammar.
+    /// The words with the states they lead between.
     pub(crate) fn arcs(&self) -> &[WordArc] {
         &self.arcs
     }
@@ -157,7 +159,15 @@ impl Unfolding {
         match phrase {
             Phrase::Word(word) => self.word(word, from, to),
             Phrase::Sequence(parts) => self.chain(parts.iter(), parts.len(), from, to),
-            Phrase::OneOf(parts) => parts.iter().try_for_each(|part| self.lay(part, from, to)),
+            Phrase::OneOf(parts) if parts.len() < folding::LONG => {
+                parts.iter().try_for_each(|part| self.lay(part, from, to))
+            }
+            Phrase::OneOf(parts) => {
+                let plain: Vec<Vec<&str>> = parts.iter().filter_map(folding::words).collect();
+                self.fold(&plain, from, to)?;
+                let mut others = parts.iter().filter(|part| folding::words(part).is_none());
+                others.try_for_each(|part| self.lay(part, from, to))
+            }
             Phrase::Optional(part) => {
                 self.automaton.nulls.insert((from, to));
                 self.lay(part, from, to)

@@ -112,4 +112,6 @@ pub enum OldSystem {
     Vxml,
     /// IVR menus of FreeSWITCH
     Freeswitch,
+    /// Asterisk's extensions.conf
+    Asterisk,
 }

@@ -49,6 +49,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         from: match options.from {
             OldSystem::Vxml => Dialect::Vxml,
             OldSystem::Freeswitch => Dialect::Freeswitch,
+            OldSystem::Asterisk => Dialect::Asterisk,
         },
         texts,
         sounds: sounds.keys().cloned().collect::<BTreeSet<_>>(),

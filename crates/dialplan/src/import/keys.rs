@@ -4,6 +4,7 @@
 use super::model::{Collect, Condition, Failing, Keys, Kind, Menu, Model, Origin, Test, Wanted};
 use super::person;
 use super::report::ImportReport;
+use std::collections::BTreeMap;
 
 /// How often what fits nothing is asked for again.
 const WRONG_MAX: &str = "3";
@@ -77,30 +78,39 @@ fn decided_by_number(
                 format!("the words '{words}': this menu has entries of several keys, or key 0 for something else than a person, and takes keys alone"),
             );
         }
+        let mut exact = Vec::new();
         for keys in &choice.keys {
-            let tests = match keys {
+            match keys {
                 Keys::Exact(keys) if !keys.bytes().all(|b| b.is_ascii_digit()) => {
                     report.left_out(
                         &choice.at,
                         format!("key '{keys}': beside entries of several keys, or key 0 for something else than a person, only digits are taken"),
                     );
-                    continue;
                 }
                 Keys::Exact(keys) => {
                     lengths.push(keys.len());
-                    vec![(slot.clone(), Test::Is(vec![keys.clone()]))]
+                    exact.push(keys.clone());
                 }
                 Keys::Range(from, to) => {
                     lengths.push(from.len());
-                    vec![
+                    let tests = vec![
                         (slot.clone(), Test::Number("at_least", from.clone())),
                         (slot.clone(), Test::Number("at_most", to.clone())),
-                    ]
+                    ];
+                    cases.push((tests, choice.to.clone()));
                 }
-            };
-            cases.push((tests, choice.to.clone()));
+            }
+        }
+        if !exact.is_empty() {
+            cases.push((vec![(slot.clone(), Test::Is(exact))], choice.to.clone()));
         }
     }
+    // A number that is written out goes before a range that has it too.
+    cases.sort_by_key(|(tests, _)| {
+        tests
+            .iter()
+            .any(|(_, test)| matches!(test, Test::Number(..)))
+    });
     let length = |n: Option<&usize>| u8::try_from((*n.unwrap_or(&1)).clamp(1, ENTRY_MAX)).ok();
     let wanted = Wanted::Digits {
         min: length(lengths.iter().min()).unwrap_or(1),
@@ -108,19 +118,16 @@ fn decided_by_number(
     };
     let decide = model.name(&format!("{name}_by_keys"));
     let again = wrong(model, name, at, &menu, &tries);
-    let settled = cases.into_iter().map(|(tests, to)| {
-        let forget = vec![(tries.clone(), None)];
-        let leads = model.add(
-            &format!("{name}_is"),
-            at,
-            Kind::Set {
-                slots: forget,
-                next: to,
-            },
-        );
-        (tests, leads)
+    let mut settled: BTreeMap<String, String> = BTreeMap::new();
+    let cases = cases.into_iter().map(|(tests, to)| {
+        let leads = settled.entry(to).or_insert_with_key(|to| {
+            let slots = vec![(tries.clone(), None)];
+            let next = to.clone();
+            model.add(&format!("{name}_is"), at, Kind::Set { slots, next })
+        });
+        (tests, leads.clone())
     });
-    let cases = settled.collect();
+    let cases = cases.collect();
     let otherwise = again;
     model.put(&decide, at, Kind::Decide { cases, otherwise });
     let collect = Collect {

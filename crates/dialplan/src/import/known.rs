@@ -10,7 +10,9 @@ pub(super) fn speak_of_what_is_known(model: &mut Model, report: &mut ImportRepor
     let nothing = BTreeSet::new();
     for (name, place) in &mut model.places {
         let known = sure.get(name).unwrap_or(&nothing);
-        let is_known = |slot: &String| known.contains(slot) || slot == "call_number";
+        let is_known = |slot: &String| {
+            known.contains(slot) || matches!(slot.as_str(), "call_number" | "call_open")
+        };
         let at = place.at.clone();
         let mut lost = |slot: &String, what: &str| {
             report.left_out(
@@ -100,7 +102,7 @@ fn sure_slots(model: &Model) -> BTreeMap<String, BTreeSet<String>> {
 
 /// What is decided by and nothing fills is empty from the beginning on, as it was.
 pub(super) fn begin_empty(model: &mut Model, report: &mut ImportReport) {
-    let mut filled = BTreeSet::from(["call_number".to_owned()]);
+    let mut filled = BTreeSet::from(["call_number".to_owned(), "call_open".to_owned()]);
     let mut asked: BTreeMap<String, Origin> = BTreeMap::new();
     for place in model.places.values() {
         match &place.kind {

@@ -4,6 +4,7 @@
 //! written as a designer would write it. Everything that is otherwise than it was, or that is
 //! not there, stands in the report with its file and line.
 
+mod asterisk;
 mod flatten;
 mod freeswitch;
 mod keys;
@@ -34,6 +35,8 @@ pub enum Dialect {
     Vxml,
     /// IVR menus of FreeSWITCH.
     Freeswitch,
+    /// Asterisk's `extensions.conf`.
+    Asterisk,
 }
 
 /// What becomes of menus below menus.
@@ -87,6 +90,7 @@ impl Import {
         let mut model = match self.from {
             Dialect::Vxml => vxml::read(self, &mut report)?,
             Dialect::Freeswitch => freeswitch::read(&self.texts, &mut report)?,
+            Dialect::Asterisk => asterisk::read(&self.texts, &mut report)?,
         };
         let transfer = the_one_transfer(&model, &mut report);
         tidy::tidy(&mut model, self.language, self.shape, &mut report);

@@ -169,6 +169,8 @@ pub(super) struct Model {
     pub grammars: BTreeMap<String, String>,
     /// Addresses that callers were transferred to.
     pub transfers: Vec<(Origin, String)>,
+    /// When `call_open` is yes: days of the week and a span of them, as a plan's head has them.
+    pub hours: Option<(String, String)>,
     taken: BTreeSet<String>,
 }
 

@@ -29,6 +29,54 @@ pub(super) fn of_expression(written: &str) -> Option<Vec<Keys>> {
     Some(all)
 }
 
+/// What an extension of Asterisk is dialled with: `1`, `*`, or a pattern such as `_1[0-4]X`; none for
+/// extensions that are not dialled (`s`, `t`, names) and for patterns of no fixed length.
+pub(super) fn of_extension(written: &str) -> Option<Vec<Keys>> {
+    match written.strip_prefix('_') {
+        Some(pattern) => ranges(&places_of_extension(pattern)?),
+        None => {
+            let is_key = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
+            let is_keys = !written.is_empty() && written.chars().all(is_key);
+            is_keys.then(|| vec![Keys::Exact(written.to_owned())])
+        }
+    }
+}
+
+/// Whether digits are dialled to a pattern of a fixed length.
+pub(super) fn fits_extension(written: &str, digits: &str) -> bool {
+    let places = written.strip_prefix('_').and_then(places_of_extension);
+    places.is_some_and(|places| {
+        places.len() == digits.len()
+            && places
+                .iter()
+                .zip(digits.bytes())
+                .all(|(place, digit)| digit.is_ascii_digit() && place.contains(&(digit - b'0')))
+    })
+}
+
+fn places_of_extension(pattern: &str) -> Option<Vec<Digits>> {
+    let mut places: Vec<Digits> = Vec::new();
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        places.push(match c {
+            '0'..='9' => vec![c as u8 - b'0'],
+            'X' | 'x' => (0..=9).collect(),
+            'Z' | 'z' => (1..=9).collect(),
+            'N' | 'n' => (2..=9).collect(),
+            '[' => {
+                let (class, after) = rest.split_once(']')?;
+                rest = after;
+                class_of(class)?
+            }
+            // Dashes are for the eye.
+            '-' => continue,
+            _ => return None,
+        });
+    }
+    (!places.is_empty() && places.len() <= 16).then_some(places)
+}
+
 fn places_of_expression(written: &str) -> Option<Vec<Digits>> {
     let mut places: Vec<Digits> = Vec::new();
     let mut rest = written;

@@ -53,6 +53,11 @@ impl Page<'_> {
         self.line(0, &format!("languages: [{language}]"));
         self.line(0, &format!("start: {}", self.model.start));
         self.line(0, "recording: off");
+        if let Some((days, span)) = &self.model.hours {
+            // Old files live by the clock of their machine, which they do not name.
+            let open = format!("{{ {days}: {} }}", quoted(span));
+            self.line(0, &format!("hours: {{ zone: \"+00:00\", open: {open} }}"));
+        }
         self.line(0, "people:");
         if let Some(to) = &self.head.transfer {
             self.line(1, &format!("transfer: {}", quoted(to)));

@@ -9,6 +9,7 @@ const VXML: [&str; 3] = [
     include_str!("data/outage.vxml"),
 ];
 const FREESWITCH: &str = include_str!("data/demo.xml");
+const ASTERISK: &str = include_str!("data/extensions.conf");
 
 fn shaped(from: Dialect, text: &str, is_flat: bool) -> Import {
     let mut import = import(from, &[("old.xml", text)], Language::En);
@@ -41,13 +42,14 @@ proptest! {
     /// Whatever becomes of a document, it is told of or makes a plan that checks without an error.
     #[test]
     fn no_document_makes_a_bad_plan(
-        which in 0..4usize,
+        which in 0..5usize,
         is_flat in any::<bool>(),
         wounds in prop::collection::vec((0..6_000usize, 0..60usize, any::<bool>()), 0..4),
     ) {
         let (from, text) = match VXML.get(which) {
             Some(text) => (Dialect::Vxml, *text),
-            None => (Dialect::Freeswitch, FREESWITCH),
+            None if which == 3 => (Dialect::Freeswitch, FREESWITCH),
+            None => (Dialect::Asterisk, ASTERISK),
         };
         let text = mutilated(text, &wounds);
         match shaped(from, &text, is_flat).plan() {
@@ -78,6 +80,29 @@ proptest! {
         }
         let text = parts.join("\"");
         if let Ok(imported) = shaped(from, &text, is_flat).plan() {
+            let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity() == Severity::Error).collect();
+            prop_assert!(errors.is_empty(), "{errors:#?}\n{}", imported.texts["flow.yaml"]);
+        }
+    }
+
+    /// So may lines of extensions stand in any order, or not at all.
+    #[test]
+    fn no_order_of_lines_makes_a_bad_plan(
+        is_flat in any::<bool>(),
+        swaps in prop::collection::vec((0..100usize, 0..100usize), 0..8),
+        cut in prop::collection::vec(0..100usize, 0..4),
+    ) {
+        let mut lines: Vec<&str> = ASTERISK.lines().collect();
+        for (a, b) in swaps {
+            let count = lines.len();
+            lines.swap(a % count, b % count);
+        }
+        for at in cut {
+            let count = lines.len();
+            lines.remove(at % count);
+        }
+        let text = lines.join("\n");
+        if let Ok(imported) = shaped(Dialect::Asterisk, &text, is_flat).plan() {
             let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity() == Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:#?}\n{}", imported.texts["flow.yaml"]);
         }

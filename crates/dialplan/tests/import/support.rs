@@ -36,7 +36,8 @@ pub fn plan_of(imported: &Imported) -> Plan {
 
 /// Where a caller stands who presses these entries, one for each question.
 pub fn by_keys(plan: &Plan, entries: &[&str]) -> String {
-    let mut slots = Slots::new();
+    // The call comes within the plan's hours.
+    let mut slots = Slots::from([("call_open".to_owned(), "yes".to_owned().into())]);
     let mut at = rest_of_way(plan, plan.start(), &mut slots);
     for entry in entries {
         let next = match plan.node(&at).expect("a node") {
