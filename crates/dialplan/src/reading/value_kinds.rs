@@ -13,7 +13,7 @@ impl Reading<'_> {
             ("date", Some("past")) => ValueKind::Date(When::Past),
             ("date", Some("future")) => ValueKind::Date(When::Future),
             ("date", Some("any")) => ValueKind::Date(When::Any),
-            ("time", Some("" | "~" | "null" | "any")) => ValueKind::Time,
+            ("time", Some("" | "any")) => ValueKind::Time,
             ("date", _) => {
                 self.problems.add(
                     entry.item.at,
