@@ -44,6 +44,8 @@ pub enum Command {
     WaitClock(WaitClockArgs),
     /// Answer open questions over the intent contract, well or badly.
     IntentService(IntentServiceArgs),
+    /// Answer a plan's requests as its backend.yaml tells.
+    BackEnd(BackEndArgs),
 }
 
 /// Whom to call, and as whom.
@@ -392,6 +394,17 @@ pub struct IntentServiceArgs {
     /// Ends by itself after so many seconds; otherwise when it is told to.
     #[arg(long)]
     pub seconds: Option<u64>,
+}
+
+/// `loadtest back-end`.
+#[derive(Args, Debug)]
+pub struct BackEndArgs {
+    /// Where it listens.
+    #[arg(long, default_value = "127.0.0.1:8099")]
+    pub listen: SocketAddr,
+    /// What it answers: a plan's backend.yaml.
+    #[arg(long)]
+    pub answers: PathBuf,
 }
 
 /// What an intent service does wrong.

@@ -2,6 +2,7 @@
 //! judges what it hears by comparing sound. It knows nothing of the server's insides.
 
 pub mod answers;
+pub mod back_end;
 pub mod call;
 pub mod cli;
 pub mod commands;

@@ -22,7 +22,7 @@ pub struct Phones {
     /// Of the one who does not.
     pub slow: SocketAddr,
     /// Of nobody: what overflows rings there in vain.
-    nobody: SocketAddr,
+    pub nobody: SocketAddr,
 }
 
 impl Phones {
@@ -183,13 +183,18 @@ fn weekday_of_no_use() -> &'static str {
     DAYS[((days + 3) % 7) as usize]
 }
 
-/// Copies the files of a folder.
+/// Copies a folder with all that is in it.
 pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|error| problem(to, &error))?;
     for entry in fs::read_dir(from).map_err(|error| problem(from, &error))? {
         let path = entry.map_err(|error| problem(from, &error))?.path();
         let name = path.file_name().unwrap_or_default();
-        fs::copy(&path, to.join(name)).map_err(|error| problem(&path, &error))?;
+        match path.is_dir() {
+            true => copy(&path, &to.join(name))?,
+            false => {
+                fs::copy(&path, to.join(name)).map_err(|error| problem(&path, &error))?;
+            }
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod demo;
 mod held;
 mod moods;
 mod packages;
+mod plan_demo;
 mod privacy;
 mod process;
 mod reach;
@@ -28,6 +29,8 @@ use workshop::Workshop;
 const USAGE: &str = "\
 cargo demo [--keep]     places real calls and shows them as they happen;
                         --keep: the server stays up afterwards, for your softphone
+cargo demo -- --plan NAME [--keep]
+                        places the calls that lie beside one plan, to that plan
 cargo verify [full]     passes every check and test; full: the slow ones too
 cargo run -p bellhop-setup -- setup
                         installs what both want
@@ -66,6 +69,10 @@ fn main() -> ExitCode {
     let done = Workshop::here().and_then(|workshop| match words.as_slice() {
         ["demo"] => demo::run(&workshop, demo::Afterwards::Stop),
         ["demo", "--keep"] => demo::run(&workshop, demo::Afterwards::StayUp),
+        ["demo", "--plan", plan] => plan_demo::run(&workshop, plan, demo::Afterwards::Stop),
+        ["demo", "--plan", plan, "--keep"] => {
+            plan_demo::run(&workshop, plan, demo::Afterwards::StayUp)
+        }
         ["verify"] => verify::run(&workshop, verify::Extent::Quick),
         ["verify", "full"] => verify::run(&workshop, verify::Extent::Full),
         ["sipp", calls] => match calls.parse() {

@@ -44,7 +44,7 @@ pub fn run(workshop: &Workshop) -> Result<Done, String> {
     let service = Service {
         ear: Ear::Open,
         plans: plans(workshop, &folder)?,
-        plan: PLAN,
+        plan: PLAN.to_owned(),
         more: format!("[emotion]\nmodel = {model:?}\n\n{people}"),
     };
     let server = Server::start(workshop, &folder, &service)?;

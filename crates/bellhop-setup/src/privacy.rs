@@ -54,6 +54,7 @@ fn private_part(step: &str) -> Option<String> {
     };
     match (verb, words.next()?) {
         ("key", keys) if keys.len() >= FEWEST_KEYS => Some(keys.to_owned()),
+        ("say", clip) if clip.starts_with("text:") => made_text(step),
         ("say", clip) if clip.contains('-') => Some(clip.replace('-', " ")),
         _ => None,
     }
@@ -84,6 +85,15 @@ fn plain(line: &str) -> String {
         .fold(" ".to_owned(), |plain, word| plain + word + " ")
 }
 
+/// What stands between the quotation marks of `say text:"…"`: two words, or three characters of
+/// Mandarin, so that it is no word of our own.
+fn made_text(step: &str) -> Option<String> {
+    let (_, text) = step.split_once("text:\"")?;
+    let (text, _) = text.split_once('"')?;
+    let is_telling = text.contains(' ') || (!text.is_ascii() && text.chars().count() > 2);
+    is_telling.then(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +110,12 @@ mod tests {
             told("third: say talk-to-a-human").as_deref(),
             Some("talk to a human")
         );
+        assert_eq!(
+            told("say text:\"where is it\"").as_deref(),
+            Some("where is it")
+        );
+        assert_eq!(told("say text:\"查订单\"").as_deref(), Some("查订单"));
+        assert_eq!(told("say text:\"yes\""), None);
         assert_eq!(told("key 1"), None);
         assert_eq!(told("say yes"), None);
         assert_eq!(told("expect prompt order-number within 3s"), None);

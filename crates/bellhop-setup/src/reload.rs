@@ -71,7 +71,7 @@ pub fn run(workshop: &Workshop, calls: u32) -> Result<Done, String> {
     let service = Service {
         ear: Ear::Open,
         plans,
-        plan: "changing",
+        plan: "changing".to_owned(),
         more: String::new(),
     };
     let server = Server::start(workshop, &folder, &service)?;

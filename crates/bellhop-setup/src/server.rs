@@ -35,7 +35,7 @@ pub struct Service {
     /// The folder of its plans.
     pub plans: PathBuf,
     /// The plan that answers every call no other row fits.
-    pub plan: &'static str,
+    pub plan: String,
     /// What stands in the configuration beside: agents, queues, rows of the route table.
     pub more: String,
 }
@@ -46,7 +46,7 @@ impl Service {
         Self {
             ear,
             plans: workshop.root().join("dialplans"),
-            plan: "front-desk",
+            plan: "front-desk".to_owned(),
             more: String::new(),
         }
     }

@@ -68,7 +68,7 @@ pub fn run(workshop: &Workshop, corpus: &Corpus) -> Result<Done, String> {
     let service = Service {
         ear: Ear::Open,
         plans: copy_plan(workshop, corpus, &folder, &speech)?,
-        plan: PLAN,
+        plan: PLAN.to_owned(),
         more: String::new(),
     };
     let server = Server::start(workshop, &folder, &service)?;

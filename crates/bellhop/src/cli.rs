@@ -34,6 +34,8 @@ pub enum Command {
     ///
     /// Warnings are told and refuse no plan. The exit status is 1 when a plan is refused.
     Check(Check),
+    /// Prints the language of dialplans as a JSON Schema, for editors
+    Schema,
     /// Draws a dialplan, if wanted with the ways of calls over it
     Graph(Graph),
     /// Tells what is otherwise in one dialplan than in another, as its callers would notice

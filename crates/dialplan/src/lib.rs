@@ -84,6 +84,7 @@ pub use policy::{
 };
 pub use problem::{Problem, ProblemKind, Severity};
 pub use profile::Profile;
+pub use reading::schema;
 pub use reserved::CallSlot;
 pub use sound::SoundForm;
 pub use sources::{HEAD, PlanSources, SourcesError};

@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod back_end;
 mod compare;
 mod intent_service;
 mod load;
@@ -36,5 +37,6 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Moods(args) => moods::measure(&args).await,
         Command::WaitClock(args) => wait_clock::measure(&args).await,
         Command::IntentService(args) => intent_service::serve(&args).await,
+        Command::BackEnd(args) => back_end::serve(&args).await,
     }
 }

@@ -346,6 +346,26 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_beside_our_plans_reads() {
+        let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dialplans");
+        let (mut calls, mut back_ends) = (0, 0);
+        for entry in fs::read_dir(plans).unwrap() {
+            let plan = entry.unwrap().path();
+            let answers = plan.join("backend.yaml");
+            if answers.is_file() {
+                let text = fs::read_to_string(&answers).unwrap();
+                let read = crate::back_end::BackEnd::read(&text);
+                assert!(read.is_ok(), "{}: {read:?}", answers.display());
+                back_ends += 1;
+            }
+            if plan.join("callers").is_dir() {
+                calls += read_folder(&plan.join("callers")).unwrap().len();
+            }
+        }
+        assert!(calls >= 2 * back_ends && back_ends > 0);
+    }
+
+    #[test]
     fn steps_may_stand_on_the_command_line() {
         let told = read_script("expect speech within 2s; key 1; hang up").unwrap();
         assert_eq!(told.scenario.steps.len(), 3);

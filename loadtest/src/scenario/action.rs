@@ -89,6 +89,11 @@ pub enum Action {
         /// The longest silence that is borne.
         above: Duration,
     },
+    /// `expect done within 60s`: so long the call has lasted at most, from the answer on.
+    ExpectDone {
+        /// The longest that is borne.
+        within: Duration,
+    },
     /// `expect served before other within 20s`: an agent answers this caller, and not the other
     /// one first.
     ExpectServedBefore {
@@ -174,6 +179,7 @@ impl Action {
             | Self::ExpectVoiceOf { .. }
             | Self::ExpectNoWhisper
             | Self::ExpectNoSilence { .. }
+            | Self::ExpectDone { .. }
             | Self::ExpectServedBefore { .. }
             | Self::ExpectBye { .. }
             | Self::HangUp
@@ -214,6 +220,7 @@ impl Action {
             | Self::ExpectWhisper { .. }
             | Self::ExpectNoWhisper
             | Self::ExpectNoSilence { .. }
+            | Self::ExpectDone { .. }
             | Self::Call => true,
             Self::ExpectServedBefore { .. }
             | Self::ExpectBye { .. }

@@ -1,5 +1,6 @@
 //! The parties' voices: clips read before the first call begins.
 
+use super::made_clips::made;
 use super::shared_clips::SharedSpeech;
 use super::{Action, Party, Scenario};
 use crate::rtp::speech_extent;
@@ -34,7 +35,8 @@ pub enum ClipError {
         /// What is wrong with its file.
         error: AudioError,
     },
-    /// Recorded words that this machine does not have; the scenario is skipped.
+    /// Recorded words, or a program that makes sentences, that this machine does not have; the
+    /// scenario is skipped.
     #[error("line {line}: '{clip}' cannot be said here: {why}")]
     NotHere {
         /// The step's line.
@@ -48,7 +50,8 @@ pub enum ClipError {
 
 impl Clips {
     /// Reads what a scenario says. `yes` is `VOICE/yes.wav` in the folder of fixtures, a name
-    /// with an extension is a path in it, `zh:人工` is recorded speech with that text.
+    /// with an extension is a path in it, `zh:人工` is recorded speech with that text, and
+    /// `text:"any words"` is made.
     pub fn read(
         scenario: &Scenario,
         fixtures: &Path,
@@ -108,6 +111,14 @@ fn read_one(
     shared: &SharedSpeech,
 ) -> Result<(Arc<[i16]>, Source), ClipError> {
     let clip = || name.to_owned();
+    if let Some(("text", text)) = name.split_once(':') {
+        let audio = made(text, &party.voice).map_err(|why| ClipError::NotHere {
+            line,
+            clip: clip(),
+            why,
+        })?;
+        return Ok((audio, Source::Shared));
+    }
     let (path, source) = match name.split_once(':') {
         Some((language, text)) => match shared.find(language, text) {
             Ok(path) => (path, Source::Shared),

@@ -2,6 +2,7 @@
 
 mod action;
 mod clips;
+mod made_clips;
 mod music;
 mod over;
 mod parse;

@@ -316,6 +316,7 @@ fn expect_soon(what: &[&str], within: std::time::Duration) -> Option<Action> {
         ["ducking"] => Action::ExpectDucking { within },
         ["stop"] => Action::ExpectStop { within },
         ["bye"] => Action::ExpectBye { within },
+        ["done"] => Action::ExpectDone { within },
         ["music"] => Action::ExpectMusic { within },
         ["ring"] => Action::ExpectRing { within },
         ["stops", "ringing"] => Action::ExpectStopsRinging { within },
@@ -327,8 +328,8 @@ fn expect_soon(what: &[&str], within: std::time::Duration) -> Option<Action> {
 
 fn unreadable(words: &[&str]) -> String {
     format!(
-        "'expect {}' cannot be read: expect prompt NAME [or NAME] | speech | answer | ducking | stop | bye | music | \
-         ring | stops ringing | idle | whisper | voice of NAME | served before NAME within TIME, \
+        "'expect {}' cannot be read: expect prompt NAME [or NAME] | speech | answer | ducking | stop | bye | done | \
+         music | ring | stops ringing | idle | whisper | voice of NAME | served before NAME within TIME, \
          or expect prompt goes on for TIME | no ring for TIME | no whisper | no silence above TIME | \
          number of NAME | display TEXT [or TEXT] | header NAME TEXT [or TEXT]",
         words.join(" ")

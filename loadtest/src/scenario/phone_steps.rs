@@ -63,6 +63,7 @@ impl Player {
             | Action::ExpectWhisper { .. }
             | Action::ExpectNoWhisper
             | Action::ExpectNoSilence { .. }
+            | Action::ExpectDone { .. }
             | Action::ExpectServedBefore { .. }
             | Action::ExpectNumberOf(_)
             | Action::Call => self.await_call(now),

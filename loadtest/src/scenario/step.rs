@@ -54,6 +54,7 @@ impl Player {
             Action::ExpectGoesOn { lasting } => self.expect_goes_on(*lasting, now, ear),
             Action::ExpectMusic { within } => self.expect_music(*within, now, ear),
             Action::ExpectNoSilence { above } => self.expect_no_silence(*above, now, ear),
+            Action::ExpectDone { within } => self.expect_done(*within, now),
             Action::ExpectWhisper { within } => self.expect_whisper(*within, now, ear),
             Action::Call => Standing::passed("answered"),
             Action::Wait(_)

@@ -174,6 +174,19 @@ impl Player {
         Standing::passed(format!("{likeness:.2} alike at the most"))
     }
 
+    /// `expect done`: the caller's time from the answer to this step is short enough.
+    pub(super) fn expect_done(&self, within: Duration, now: Duration) -> Standing {
+        let LineState::On { since } = self.line else {
+            return Standing::Pending;
+        };
+        let took = now.saturating_sub(since);
+        let told = format!("{:.1} s of the caller's time", took.as_secs_f64());
+        match took <= within {
+            true => Standing::passed(told),
+            false => Standing::Failed(told),
+        }
+    }
+
     /// `expect no silence`: since its last own sound it never heard nothing for so long.
     pub(super) fn expect_no_silence(&self, above: Duration, now: Duration, ear: &Ear) -> Standing {
         let LineState::On { since } = self.line else {

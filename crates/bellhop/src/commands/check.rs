@@ -10,6 +10,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Prints the language of plans as a JSON Schema.
+pub fn schema() -> anyhow::Result<ExitCode> {
+    println!("{}", serde_json::to_string_pretty(&dialplan::schema())?);
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Compiles plans and shows every problem of every one.
 pub fn plans(options: &Check) -> anyhow::Result<ExitCode> {
     let dictionaries = dictionaries(&options.models)?;

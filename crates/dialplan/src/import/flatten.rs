@@ -79,7 +79,7 @@ fn ask_openly(model: &mut Model, root: &str, language: Language, report: &mut Im
         if words.is_empty() {
             report.changed(
                 &option.at,
-                format!("no words of its own were found for '{}': it is reached by keys alone; write what callers say for it", option.to),
+                format!("no words of its own were found for '{}': it is reached by keys alone; write what callers say for it, without words that ask for a person", option.to),
             );
             continue;
         }

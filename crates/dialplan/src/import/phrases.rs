@@ -252,7 +252,7 @@ fn telling_words(all: &[Named], language: Language) -> Vec<Vec<String>> {
 struct Sieve {
     language: Language,
     /// They fetch a person wherever they are said.
-    for_person: BTreeSet<String>,
+    for_person: BTreeSet<Vec<String>>,
     /// They mean something else at every question.
     taken: BTreeSet<String>,
 }
@@ -264,7 +264,13 @@ impl Sieve {
         let taken = [v.yes, v.no, v.repeat, v.goodbye].into_iter().flatten();
         Self {
             language,
-            for_person: words.ask.into_iter().chain(words.demand).collect(),
+            for_person: words
+                .ask
+                .iter()
+                .chain(&words.demand)
+                .map(|word| units(word, language))
+                .filter(|word| !word.is_empty())
+                .collect(),
             taken: taken.map(|word| normalise(&word, language)).collect(),
         }
     }
@@ -273,7 +279,15 @@ impl Sieve {
         let phrase = normalise(phrase, self.language);
         phrase.chars().any(char::is_alphabetic)
             && !self.taken.contains(&phrase)
-            && (is_person || !self.for_person.contains(&phrase))
+            && (is_person || !self.fetches_person(&phrase))
+    }
+
+    /// Whether a word stands in it that fetches a person.
+    fn fetches_person(&self, phrase: &str) -> bool {
+        let parts = units(phrase, self.language);
+        self.for_person
+            .iter()
+            .any(|word| parts.windows(word.len()).any(|part| part == word))
     }
 }
 

@@ -10,7 +10,7 @@ use call_model::ApiMethod;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const REQUEST: [&str; 8] = [
+pub(super) const REQUEST: [&str; 8] = [
     "url",
     "method",
     "body",

@@ -8,7 +8,7 @@ use crate::{Case, Decide, Decimal, Note, SetTo, Test};
 use std::collections::BTreeMap;
 
 /// What may stand in place of a value.
-const TESTS: [&str; 6] = ["not", "below", "above", "at_most", "at_least", "filled"];
+pub(super) const TESTS: [&str; 6] = ["not", "below", "above", "at_most", "at_least", "filled"];
 /// A condition on nothing always holds.
 const CONDITION: &str = "write 'when: { slot: value }'; what always holds stands under 'otherwise'";
 

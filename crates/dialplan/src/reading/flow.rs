@@ -109,7 +109,7 @@ pub(crate) struct Reading<'s> {
     pub scope: Scope,
 }
 
-const FIELDS: [&str; 17] = [
+pub(super) const FIELDS: [&str; 17] = [
     "plan",
     "languages",
     "start",

@@ -17,6 +17,7 @@ mod open;
 mod people;
 mod policy;
 mod profiles;
+mod schema;
 mod titles;
 mod values;
 mod wordings;
@@ -26,6 +27,7 @@ pub(crate) mod yaml;
 pub(crate) use fields::{distance, suggestion};
 pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
 pub(crate) use policy::read_alone;
+pub use schema::schema;
 pub(crate) use words::{ReadWords, usual_words};
 
 use crate::{Problem, ProblemKind, Severity};

@@ -10,7 +10,7 @@ use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, V
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const FIELDS: [&str; 20] = [
+pub(super) const FIELDS: [&str; 20] = [
     "ask_limit",
     "ask_in_reply",
     "anger_above",
@@ -31,6 +31,14 @@ const FIELDS: [&str; 20] = [
     "barge_in_confirm",
     "backchannel_max",
     "barge_in_resume",
+];
+
+pub(super) const PEOPLE: [&str; 5] = [
+    "queue",
+    "transfer",
+    "verified_by",
+    "after_person",
+    "otherwise",
 ];
 
 /// How soon a call back is promised where the plan says no time.
@@ -259,18 +267,7 @@ impl Reading<'_> {
             );
             return None;
         };
-        let fields = Fields::of(
-            item,
-            "'people'",
-            &[
-                "queue",
-                "transfer",
-                "verified_by",
-                "after_person",
-                "otherwise",
-            ],
-            &mut self.problems,
-        )?;
+        let fields = Fields::of(item, "'people'", &PEOPLE, &mut self.problems)?;
         let transfer = fields.get("transfer");
         self.policy.people.transfer =
             transfer.and_then(|item| self.sip_address(item, "'transfer'"));

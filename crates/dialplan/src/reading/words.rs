@@ -20,7 +20,7 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-const LISTS: [&str; 11] = [
+pub(super) const LISTS: [&str; 11] = [
     "ask",
     "demand",
     "repeat",

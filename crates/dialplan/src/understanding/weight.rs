@@ -60,10 +60,7 @@ pub(super) fn is_negative(unit: &str, language: Language) -> bool {
     match language {
         Language::En => {
             unit.ends_with("n't")
-                || matches!(
-                    unit,
-                    "not" | "no" | "never" | "cannot" | "without" | "dont" | "nothing"
-                )
+                || matches!(unit, "not" | "no" | "never" | "cannot" | "dont" | "nothing")
         }
         Language::Zh => CHINESE_NEGATIVE.contains(unit),
     }

@@ -5,4 +5,5 @@ mod flatten;
 mod freeswitch;
 mod mutilated;
 mod support;
+mod told;
 mod vxml;

@@ -1,0 +1,194 @@
+//! `cargo demo -- --plan NAME`: real calls to one plan, with the back end and the callers that lie
+//! beside it.
+
+use crate::cast::{self, Phones};
+use crate::demo::{self, Afterwards, MUSIC};
+use crate::packages::{self, Purpose};
+use crate::privacy;
+use crate::process::{Group, Patience};
+use crate::server::{Ear, Server, Service, free_tcp};
+use crate::stored;
+use crate::workshop::Workshop;
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+/// Where plans have the back end of the demo; it really is on a port that is free.
+const BACK_END: &str = "http://127.0.0.1:8099";
+/// Beside a plan: what its back end answers, and who calls.
+const ANSWERS: &str = "backend.yaml";
+const CALLERS: &str = "callers";
+
+/// How long the timeline may lag behind the calls.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Serves the plan and places the calls of its `callers`; an error when one did not go as told.
+pub fn run(workshop: &Workshop, plan: &str, afterwards: Afterwards) -> Result<(), String> {
+    let original = workshop.root().join("dialplans").join(plan);
+    if !original.join("flow.yaml").is_file() || plan.contains(['/', '"']) {
+        return Err(format!("dialplans/{plan} holds no plan (flow.yaml)"));
+    }
+    let callers = original.join(CALLERS);
+    if !callers.is_dir() && afterwards == Afterwards::Stop {
+        return Err(format!(
+            "dialplans/{plan} has no callers (callers/*.call); --keep leaves the server to your softphone"
+        ));
+    }
+    packages::provide(Purpose::Demo)?;
+    println!("\nBuilding the server and its callers.");
+    let mut build = workshop.cargo(&["build", "--package", "bellhop", "--package", "loadtest"]);
+    workshop.run(&mut build, Patience::minutes(40))?;
+
+    let folder = workshop.folder_without_calls(&format!("demo-{plan}"))?;
+    let (phones, back_end) = (Phones::somewhere()?, free_tcp()?);
+    let plans = folder.join("plans");
+    clear(&plans)?;
+    clear(&folder.join("prompts"))?;
+    cast::copy(&original, &plans.join(plan))?;
+    let flow = move_back_end(&plans.join(plan).join("flow.yaml"), back_end)?;
+    let service = Service {
+        ear: Ear::Open,
+        plans,
+        plan: plan.to_owned(),
+        more: configuration(plan, &flow, &workshop.root().join(MUSIC), &phones),
+    };
+    println!("\nStarting the server; the first time it makes its prompts.");
+    let answers = serve_answers(workshop, &original.join(ANSWERS), back_end)?;
+    let server = Server::start(workshop, &folder, &service)?;
+    demo::export_prompts(workshop, &folder, plan, &folder.join("prompts"))?;
+    let told = match callers.is_dir() {
+        true => place_calls(workshop, &server, &folder, plan, &phones),
+        false => Ok(()),
+    };
+    let private = privacy::check(&callers, &server.log);
+    match afterwards {
+        Afterwards::Stop => {
+            server.stop()?;
+            stored::replay(workshop, folder.join("archive"))?;
+        }
+        Afterwards::StayUp => {
+            println!(
+                "\nThe server stays up: call sip:{plan}@{} with a softphone (PCMU or PCMA, no \
+                 registration).\nIts log is {}. Ctrl-C ends it.",
+                server.sip,
+                server.log.display()
+            );
+            server.wait()?;
+        }
+    }
+    if let Some(mut answers) = answers {
+        answers.stop()?;
+    }
+    told.and(private)
+}
+
+/// The back end, where the plan has answers beside it.
+fn serve_answers(
+    workshop: &Workshop,
+    answers: &Path,
+    at: SocketAddr,
+) -> Result<Option<Group>, String> {
+    if !answers.is_file() {
+        return Ok(None);
+    }
+    let mut back_end = workshop.program("loadtest");
+    back_end.args(["back-end", "--listen", &at.to_string(), "--answers"]);
+    back_end.arg(answers);
+    Group::start(&mut back_end).map(Some)
+}
+
+fn clear(folder: &Path) -> Result<(), String> {
+    match folder.exists() {
+        true => {
+            fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Has the copied plan ask the back end where it is now; returns the plan's text.
+fn move_back_end(flow: &Path, to: SocketAddr) -> Result<String, String> {
+    let problem = |error: std::io::Error| format!("{}: {error}", flow.display());
+    let text = fs::read_to_string(flow).map_err(problem)?;
+    let text = text.replace(BACK_END, &format!("http://{to}"));
+    fs::write(flow, &text).map_err(problem)?;
+    Ok(text)
+}
+
+/// One agent, in every waiting room that the plan names, and a number for each language.
+fn configuration(plan: &str, flow: &str, music: &Path, phones: &Phones) -> String {
+    let Phones { desk, nobody, .. } = phones;
+    let mut text = format!(
+        "[people]\nrest_s = 2\n\n[[agent]]\nname = \"desk\"\naddress = \"sip:desk@{desk}\"\n\n"
+    );
+    for queue in queues(flow) {
+        text += &format!(
+            "[[queue]]\nname = \"{queue}\"\nagents = [\"desk\"]\nring_s = 20\n\
+             overflow = \"sip:nobody@{nobody}\"\nmusic = {music:?}\n\n"
+        );
+    }
+    for language in ["en", "zh"] {
+        text += &format!(
+            "[[route]]\ncalled = \"{plan}-{language}\"\nplan = \"{plan}\"\nlanguage = \"{language}\"\n\n"
+        );
+    }
+    text
+}
+
+/// The names behind `queue:` in a plan.
+fn queues(flow: &str) -> BTreeSet<&str> {
+    let after = flow.lines().filter_map(|line| {
+        let line = line.split(" #").next().unwrap_or(line);
+        line.trim().trim_start_matches("- ").strip_prefix("queue:")
+    });
+    after
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// The callers speak while the timeline of their calls is shown.
+fn place_calls(
+    workshop: &Workshop,
+    server: &Server,
+    folder: &Path,
+    plan: &str,
+    phones: &Phones,
+) -> Result<(), String> {
+    let mut watch = workshop.program("bellhop");
+    watch.arg("watch").arg("--archive").arg(&server.archive);
+    let mut watch = Group::start(&mut watch)?;
+    let mut callers = workshop.program("loadtest");
+    callers
+        .args(["demo", "--target", &format!("sip:{plan}@{}", server.sip)])
+        .args(["--from", "+8613800000000"])
+        .args(["--fixtures", "audio-fixtures", "--prompts"])
+        .arg(folder.join("prompts"))
+        .arg("--scenarios")
+        .arg(format!("dialplans/{plan}/{CALLERS}"))
+        .arg("--out")
+        .arg(folder.join("callers"));
+    callers.args(["--phone", &format!("{}={}", cast::DESK, phones.desk)]);
+    let told = workshop.run(&mut callers, Patience::minutes(20));
+    thread::sleep(LAST_LINES);
+    watch.stop()?;
+    told.map_err(|why| format!("a call did not go as told: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_waiting_room_of_a_plan_has_an_agent_once() {
+        let flow = "people:\n  queue: shop   # the usual one\nnodes:\n  a: { }\n  b:\n    queue: claims\n  c:\n    queue: shop\n";
+        assert_eq!(Vec::from_iter(queues(flow)), ["claims", "shop"]);
+        let phones = Phones::somewhere().expect("free ports");
+        let text = configuration("p", flow, Path::new("m.wav"), &phones);
+        assert_eq!(text.matches("[[queue]]").count(), 2);
+        assert!(text.contains("called = \"p-zh\"\nplan = \"p\"\nlanguage = \"zh\""));
+    }
+}
