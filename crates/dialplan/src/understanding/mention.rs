@@ -3,7 +3,9 @@
 use super::patterns::{Mention, Patterns};
 
 /// The most phrases between a word and who does it.
-const DEEDS_MAX: usize = 6;
+const DEEDS_MAX: usize = 8;
+/// How far behind "I don't want to" a word is still denied by it.
+const DENIED_MAX: usize = 8;
 /// How far around a word it is looked for what was heard of it, and whether it is settled.
 const AROUND: usize = 14;
 /// And how far behind it for what came of it.
@@ -17,11 +19,16 @@ pub(super) fn is_mentioned(
     patterns: &Patterns,
 ) -> bool {
     let mention = &patterns.mention;
+    // 我要投诉 is one word of the list.
+    if mention.own.beginning(word).is_some() {
+        return false;
+    }
     let near = &before[before.len().saturating_sub(AROUND)..];
     let bare = without_article(before, patterns);
     let is_calling = mention.callings.has(word);
     is_another_s(before, mention)
-        || mention.once.ending(bare).is_some()
+        || is_denied(word, before, patterns)
+        || !is_calling && mention.once.ending(bare).is_some()
         || mention.beside.ending(bare).is_some()
         || is_calling && mention.roles.ending(bare).is_some()
         || is_calling && mention.places.beginning(after).is_some()
@@ -89,6 +96,27 @@ fn comes_to_another_matter(after: &[String], mention: &Mention) -> bool {
     !mention.unsettled.stand_in(&after[..at])
 }
 
+/// "I don't want to make a fuss or …", up to where something else is said.
+fn is_denied(word: &[String], before: &[String], patterns: &Patterns) -> bool {
+    let near = &before[before.len().saturating_sub(DENIED_MAX)..];
+    let Some((at, length)) = patterns.denials.found_in(near).pop() else {
+        return false;
+    };
+    let is_question = patterns.undenied.stand_in(near) || patterns.guards.stand_in(near);
+    let between = &near[at + length..];
+    let last = &near[at + length - 1];
+    // "I don't want an apology" leaves open what is wanted, "I don't want to …" does not.
+    let is_deed = !last.is_ascii()
+        || [Some(last), between.first()]
+            .into_iter()
+            .flatten()
+            .any(|unit| ["to", "think", "call"].contains(&unit.as_str()));
+    let has_ended = between.iter().any(|unit| unit == "了");
+    let begins_anew =
+        patterns.contrasts.stand_in(between) || patterns.contrasts.beginning(word).is_some();
+    is_deed && !is_question && !has_ended && !begins_anew
+}
+
 fn without_article<'u>(before: &'u [String], patterns: &Patterns) -> &'u [String] {
     match patterns.articles.ending(before) {
         Some(length) => &before[..before.len() - length],
@@ -114,10 +142,13 @@ fn is_another_s(before: &[String], mention: &Mention) -> bool {
 
 /// "I read that …", unless callers go on to speak of themselves.
 fn was_told(near: &[String], after: &[String], mention: &Mention) -> bool {
+    let following = &after[..after.len().min(4)];
+    if mention.told.stand_in(following) && !mention.own.stand_in(near) {
+        return true;
+    }
     let Some((at, length)) = mention.told.found_in(near).pop() else {
         return false;
     };
-    let following = &after[..after.len().min(3)];
     !mention.own.stand_in(&near[at + length..]) && !mention.own.stand_in(following)
 }
 

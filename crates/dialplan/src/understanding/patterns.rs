@@ -117,12 +117,12 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
              planning, intending, here, for, with, speak, speaking, talk, talking, about, of, file, \
              filing, make, making, me, transfer, connect, put, through, really, actually, \
              necessarily, real, another, say, said, saying, saying i'll, saying i will, saying i, \
-             mean, asking, asked, call, calling, mention, this, want to be, require, wish, like, made, had, ever, hear, hearing, is, have, got, single, one, word of, talks, get, any of, \
+             mean, asking, asked, call, calling, mention, this, want to be, require, wish, like, made, had, ever, hear, hearing, after, is, have, got, single, one, word of, talks, get, any of, \
              think i'll, think i will, think i need",
         ),
         question_ends: Phrases::default(),
         withdrawals_before: of(
-            "forget, forget about, drop, dropping, withdraw, withdrawing, cancel, skip, never mind, \
+            "forget, forget about, drop, dropping, ignore, ignore what i said about, withdrew, took back, dropped, withdraw, withdrawing, cancel, skip, never mind, \
              nevermind, scratch, retract, take back, changed my mind about",
         ),
         withdrawals_after: of(
@@ -150,7 +150,7 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
         denials: of(
             "don't want, dont want, do not want, didn't want, don't need, do not need, didn't need, don't wish, \
              don't care about, not trying, not looking, not calling, not asking, not here, not going, not gonna, wasn't trying, \
-             no need, instead of, rather than, never mind, forget, didn't ask, didn't say, did not ask, did not say, \
+             no need, not after, don't think, do not think, wouldn't call, nothing to, would rather not, instead of, rather than, never mind, forget, didn't ask, didn't say, did not ask, did not say, \
              don't mean, didn't mean, not want, not interested, don't tell me, not to, not planning",
         ),
         namings: of(
@@ -182,8 +182,8 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
                 "he, she, he's, she's, they, they're, they've, somebody, someone, people, everybody, everyone, neighbour, neighbours, neighbor, \
                  neighbors, friend, friends, brother, sister, cousin, uncle, aunt, landlord, tenant, tenants, flatmate, roommate, \
                  customers, customer, a guy, this guy, a man, a woman, a lady, mate, others, nobody, no one, \
-                 the council, boss, coworker, brother in law, sister in law, other people, my son, my daughter, my nephew, my niece, the man, the woman, the lady, \
-                 the guy, the letter, the website, my wife, my husband, my mother, my father, my mum, my dad",
+                 the council, boss, coworker, ex, ex wife, ex husband, wife, husband, mother, father, mum, mom, dad, partner, boyfriend, girlfriend, airline, brother in law, sister in law, other people, my son, my daughter, my nephew, my niece, \
+                 the man, the woman, the lady, the guy, the letter, the website",
             ),
             yours: of("your, one of your, you've, of your"),
             deeds: of(
@@ -191,8 +191,8 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
                  threatened, planning, got, hired, keeps, always, who, that, works, work, worked, as, for, a, an, the, file, filed, filing, \
                  taking, take, already, also, once, studying, studied, become, becoming, be, been, being, get, getting, \
                  sent, said, says, once, never, his, her, their, about, talking, thinking, of, some, who's, used, won, received, \
-                 at, with, in, from, looking, needs, need, called, or, really, just, ever, then, told me, told us, told, me, said i, i should, \
-                 i could get, i can get, on the phone, yesterday, threatened to call, of mine",
+                 at, with, in, from, told, me, advised, suggested, threatens, looking, needs, need, called, or, really, just, ever, then, \
+                 told me, told us, said i, i should, i could get, i can get, on the phone, yesterday, threatened to call, of mine",
             ),
             callings: of(
                 "lawyer, lawyers, attorney, solicitor, ombudsman, trading standards, consumer protection, consumer rights, better business bureau, \
@@ -200,11 +200,11 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
             ),
             roles: of(
                 "is, was, i'm, am, be, become, becoming, being, as, work for, works for, working for, worked for, work at, works at, \
-                 work with, working at, work in, works in, working in, used to be, married to, studying to be, trained as, training as, job as, office of, called, named",
+                 work with, working at, work in, works in, working in, used to be, married to, studying to be, trained as, training as, job as, office of, called, named, there",
             ),
             places: of(
                 "office, offices, building, next door, general, general's, firm, street, association, downstairs, upstairs, by profession, \
-                 by trade, myself, friend, who lives, said, told, says, tells",
+                 by trade, you recommend, you can recommend, you know, has no, has the, has a problem, is out, needs, myself, friend, who lives, said, told, says, tells",
             ),
             beside: of(
                 "next to, next door to, near, opposite, across from, behind, above, below, past, work for, works for, work at, works at, \
@@ -213,7 +213,7 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
             ),
             once: of(
                 "was going to, was about to, were going to, nearly, almost, would have, used to, was thinking of, was thinking about, \
-                 could have, had thought of, far from, hardly, not one to, wouldn't dream of",
+                 could have, had thought of, far from, hardly, not one to, wouldn't dream of, i got, i received, we got, we received",
             ),
             told: of(
                 "heard, read, saw, on the news, on tv, in the paper, on the radio, is it true, the news, film, movie, story, \
@@ -269,7 +269,7 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         negators: of(
             "不是,不要,不想,不用,不需要,不必,不会,不打算,不准备,不再,没有要,没想,没想要,没说,没说要,没要,没有说,\
-             没有想,没有,没,别,无需,无须,并非,并不是,并不想,不,从没,从来没有,不愿意,不愿,不至于,用不着,犯不着",
+             没有想,没有,没,没啥,别,无需,无须,并非,并不是,并不想,不,从没,从来没有,不愿意,不愿,不至于,用不着,犯不着",
         ),
         weak_negators: Phrases::default(),
         guards: of(
@@ -297,7 +297,7 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
             "多少,几号,几,什么,哪,告诉,给我,有没有,有吗,吗,查,知道,问一下,怎么打,发我,发给我,报一下",
         ),
         denials: of(
-            "不是,不要,不想,不用,不需要,不必,不打算,不准备,没要,没想,没说,没说要,没让你,并非,别给我,不问,不查,不办,不是来,无需,又不是,用不着",
+            "不是,不要,不想,不用,不需要,不必,不打算,不准备,没打算,别误会,没要,没想,没说,没说要,没让你,并非,别给我,不问,不查,不办,不是来,无需,又不是,用不着",
         ),
         namings: Phrases::default(),
         undenied: of(
@@ -312,7 +312,7 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
         requests: of("我想,我要,我就想,帮我,给我,我想问,我就问,能不能,可不可以,麻烦"),
         mention: Mention {
             others: of(
-                "他,她,他们,她们,有人,别人,人家,邻居,朋友,同事,表哥,表姐,表弟,表妹,哥哥,姐姐,弟弟,妹妹,亲戚,隔壁,同学,室友,房东,老板,\
+                "他,她,他们,她们,前夫,前妻,老公,老婆,物业,婆婆,有人,别人,人家,邻居,朋友,同事,表哥,表姐,表弟,表妹,哥哥,姐姐,弟弟,妹妹,亲戚,隔壁,同学,室友,房东,老板,\
                  顾客,客户,我哥,我姐,我弟,我妹,我爸,我妈,我儿子,我女儿,大家,谁,那个人,网友,楼上,楼下",
             ),
             yours: of("你们,你,你们的,您,您的"),
@@ -323,15 +323,15 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
             callings: of(
                 "律师,律师函,消协,消费者协会,工商局,市场监管局,银保监会,法院,信访,找记者,记者",
             ),
-            roles: of("是,当,做,学,当个,做个,是个,是一名,是一位,当过,做过,成为,在,想当,叫"),
+            roles: of("是,当,做,学,当个,做个,是个,是一名,是一位,给,当过,做过,成为,在,想当,叫"),
             places: of(
-                "事务所,协会,上班,工作,楼,旁边,对面,附近,门口,那边,大楼,朋友,的朋友,怎么写,模板,资格,考试,专业,的地址,在哪,办公室,楼下,楼上,隔壁",
+                "事务所,协会,费,让我,说让,家,上班,工作,楼,旁边,对面,附近,门口,那边,大楼,朋友,的朋友,怎么写,模板,资格,考试,专业,的地址,在哪,办公室,楼下,楼上,隔壁",
             ),
             beside: of("新闻里,新闻说,新闻上,电视上,报纸上,网上说,书里,电影里,看到,关于,讲的是"),
             once: of(
                 "本来想,本来要,本来是要,本来打算,原本想,原来想,差点,差点儿,差点要,之前想,之前是想,当时想,以前想,刚开始想,差一点,本来是想",
             ),
-            told: of("新闻,听说,电视,报纸,网上,看到,电影,小说,故事,听人说,是真的吗"),
+            told: of("新闻,听说,电视,电视剧,节目,报纸,网上,看到,电影,小说,故事,听人说,是真的吗"),
             own: of("我要,我就,我会,我想,我得,我们要,赔我,给我,我去,我非"),
             settled: of(
                 "解决了,处理完了,处理好了,办好了,结了,已经处理,撤了,解决掉了,都好了,没事了,过去了,处理完",
