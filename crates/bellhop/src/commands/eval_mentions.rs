@@ -71,11 +71,16 @@ impl Pulls {
         *self.counted.entry((expected, given)).or_default() += 1;
     }
 
-    /// Of the texts that should stay, those that led to a person.
+    /// Of the texts that should stay, those that led to a person at once.
     pub fn escalated(&self) -> Share {
-        let stayed = self.count(Pull::Stay, Pull::Stay);
-        let all = self.expected(Pull::Stay);
-        Share(all - stayed, all)
+        let demanded = self.count(Pull::Stay, Pull::Demand);
+        Share(demanded, self.expected(Pull::Stay))
+    }
+
+    /// And those that were counted as a request, which the first two times only has a person offered.
+    pub fn counted(&self) -> Share {
+        let asked = self.count(Pull::Stay, Pull::Ask);
+        Share(asked, self.expected(Pull::Stay))
     }
 
     /// Of the texts that should ask, those that did at least that.
@@ -113,6 +118,7 @@ impl Pulls {
         }
         json!({
             "escalated": self.escalated().as_json(),
+            "counted": self.counted().as_json(),
             "asked": self.asked().as_json(),
             "demanded": self.demanded().as_json(),
             "expected_and_given": told,
@@ -133,6 +139,8 @@ mod tests {
         pulls.add(Pull::Stay, Pull::Stay);
         assert_eq!(pulls.demanded(), Share(0, 1));
         assert_eq!(pulls.asked(), Share(1, 1));
-        assert_eq!(pulls.escalated(), Share(1, 2));
+        pulls.add(Pull::Stay, Pull::Demand);
+        assert_eq!(pulls.escalated(), Share(1, 3));
+        assert_eq!(pulls.counted(), Share(1, 3));
     }
 }

@@ -230,15 +230,23 @@ impl Measured {
     fn show_mentions(&self) {
         if !self.mentions.is_empty() {
             println!(
-                "\n{:<20} {:<8} {:>5} {:>20} {:>5} {:>20} {:>7} {:>20}",
-                "mentions", "language", "stay", "escalated", "asks", "found", "demands", "found"
+                "\n{:<20} {:<8} {:>5} {:>20} {:>20} {:>5} {:>20} {:>7} {:>20}",
+                "mentions",
+                "language",
+                "stay",
+                "escalated",
+                "counted as asked",
+                "asks",
+                "found",
+                "demands",
+                "found"
             );
         }
         for ((name, language), pulls) in &self.mentions {
             let (escalated, asked) = (pulls.escalated(), pulls.asked());
-            let demanded = pulls.demanded();
+            let (demanded, counted) = (pulls.demanded(), pulls.counted());
             println!(
-                "{name:<20} {:<8} {:>5} {escalated:>20} {:>5} {asked:>20} {:>7} {demanded:>20}",
+                "{name:<20} {:<8} {:>5} {escalated:>20} {counted:>20} {:>5} {asked:>20} {:>7} {demanded:>20}",
                 language.tag(),
                 escalated.1,
                 asked.1,

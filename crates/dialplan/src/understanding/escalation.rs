@@ -1,7 +1,7 @@
 //! Escalation words in running text, and whether they count.
 
 use super::lexicon::Lexicon;
-use super::mention::is_mentioned;
+use super::mention::{is_mentioned, is_spoken_of};
 use super::patterns::{Patterns, patterns};
 use super::text::{Text, comparable, is_figure, word_starts};
 use super::{Counts, SetAside, WordFound};
@@ -144,10 +144,12 @@ impl Judge<'_> {
             Some(SetAside::Withdrawn)
         } else if is_negated(before, after, class, patterns) {
             Some(SetAside::Negated)
-        } else if class == WordClass::Demand && is_mentioned(word, before, after, patterns) {
-            Some(SetAside::Mentioned)
         } else {
-            None
+            let is_mentioned = match class {
+                WordClass::Demand => is_mentioned(word, before, after, patterns),
+                WordClass::Ask => is_spoken_of(word, before, after, patterns),
+            };
+            is_mentioned.then_some(SetAside::Mentioned)
         }
     }
 }

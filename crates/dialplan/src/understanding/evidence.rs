@@ -269,7 +269,7 @@ impl Evidence {
             }
         }
         let support = self.support(&plain);
-        let unknown = said.unknown(self);
+        let unknown = said.unknown();
         for fit in best.values_mut() {
             let more = support[fit.place.choice].saturating_sub(fit.strength);
             fit.strength += more * SUPPORT / 1_000;

@@ -8,6 +8,8 @@ const DEEDS_MAX: usize = 8;
 const DENIED_MAX: usize = 8;
 /// How far around a word it is looked for what was heard of it, and whether it is settled.
 const AROUND: usize = 14;
+/// And how far behind it for what came of it.
+const AT_ONCE: usize = 6;
 
 /// Whether the demand `word` is no demand of the caller's.
 pub(super) fn is_mentioned(
@@ -32,6 +34,66 @@ pub(super) fn is_mentioned(
         || is_calling && mention.places.beginning(after).is_some()
         || was_told(near, after, mention)
         || is_settled(after, mention)
+        || !is_wished_for(before, patterns)
+            && (is_quoted(bare, after, mention)
+                || has_met(bare, after, mention)
+                || comes_to_another_matter(after, mention))
+}
+
+/// Whether a person is only spoken of: "the agent told me", "are you a human".
+pub(super) fn is_spoken_of(
+    word: &[String],
+    before: &[String],
+    after: &[String],
+    patterns: &Patterns,
+) -> bool {
+    let mention = &patterns.mention;
+    let bare = without_article(before, patterns);
+    let is_trade = mention.trades.has(word);
+    !is_wished_for(before, patterns)
+        && (is_quoted(bare, after, mention)
+            || has_met(bare, after, mention)
+            || is_trade && mention.roles.ending(bare).is_some())
+}
+
+/// "I'd like to file a …", 我要….
+fn is_wished_for(before: &[String], patterns: &Patterns) -> bool {
+    let mention = &patterns.mention;
+    let mut rest = before;
+    for _ in 0..=DEEDS_MAX {
+        if mention.quoting.ending(rest).is_some() || mention.met.ending(rest).is_some() {
+            return false;
+        }
+        if mention.wishes.ending(rest).is_some() {
+            return true;
+        }
+        let bridge = patterns.bridges.ending(rest);
+        match bridge.or_else(|| patterns.articles.ending(rest)) {
+            Some(length) => rest = &rest[..rest.len() - length],
+            None => return false,
+        }
+    }
+    false
+}
+
+/// "The word …", "if I wanted to …", … 这两个字.
+fn is_quoted(bare: &[String], after: &[String], mention: &Mention) -> bool {
+    mention.quoting.ending(bare).is_some() || mention.quoted.beginning(after).is_some()
+}
+
+/// "I spoke to an …", "the … told me", unless nothing has come of it.
+fn has_met(bare: &[String], after: &[String], mention: &Mention) -> bool {
+    let is_met = mention.met.ending(bare).is_some() || mention.acts.beginning(after).is_some();
+    let near = &after[..after.len().min(AT_ONCE)];
+    is_met && !mention.unsettled.stand_in(near)
+}
+
+/// "… I only want to know", unless the first matter still is none.
+fn comes_to_another_matter(after: &[String], mention: &Mention) -> bool {
+    let Some((at, _)) = mention.redirects.found_in(after).first().copied() else {
+        return false;
+    };
+    !mention.unsettled.stand_in(&after[..at])
 }
 
 /// "I don't want to make a fuss or …", up to where something else is said.

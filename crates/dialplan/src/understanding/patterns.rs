@@ -77,6 +77,18 @@ pub(super) struct Mention {
     /// How they say that it is over, and that it is not.
     pub settled: Phrases,
     pub unsettled: Phrases,
+    /// How callers begin what they want for themselves, before the word and before what may stand between.
+    pub wishes: Phrases,
+    /// What they say when they come to what they want instead.
+    pub redirects: Phrases,
+    /// Before and after a word that is spoken of as a word, or of which is only asked what it is.
+    pub quoting: Phrases,
+    pub quoted: Phrases,
+    /// Before and after people who were spoken to once, or who did something.
+    pub met: Phrases,
+    pub acts: Phrases,
+    /// People of these names are also a trade: "my wife is the manager".
+    pub trades: Phrases,
 }
 
 pub(super) fn patterns(language: Language) -> &'static Patterns {
@@ -170,7 +182,8 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
                 "he, she, he's, she's, they, they're, they've, somebody, someone, people, everybody, everyone, neighbour, neighbours, neighbor, \
                  neighbors, friend, friends, brother, sister, cousin, uncle, aunt, landlord, tenant, tenants, flatmate, roommate, \
                  customers, customer, a guy, this guy, a man, a woman, a lady, mate, others, nobody, no one, \
-                 the council, boss, coworker, ex, ex wife, ex husband, wife, husband, mother, father, mum, mom, dad, partner, boyfriend, girlfriend, airline, brother in law, sister in law, other people, my son, my daughter, my nephew, my niece",
+                 the council, boss, coworker, ex, ex wife, ex husband, wife, husband, mother, father, mum, mom, dad, partner, boyfriend, girlfriend, airline, brother in law, sister in law, other people, my son, my daughter, my nephew, my niece, \
+                 the man, the woman, the lady, the guy, the letter, the website",
             ),
             yours: of("your, one of your, you've, of your"),
             deeds: of(
@@ -178,7 +191,8 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
                  threatened, planning, got, hired, keeps, always, who, that, works, work, worked, as, for, a, an, the, file, filed, filing, \
                  taking, take, already, also, once, studying, studied, become, becoming, be, been, being, get, getting, \
                  sent, said, says, once, never, his, her, their, about, talking, thinking, of, some, who's, used, won, received, \
-                 at, with, in, from, told, me, advised, suggested, threatens, looking, needs, need, called, or, really, just, ever, then",
+                 at, with, in, from, told, me, advised, suggested, threatens, looking, needs, need, called, or, really, just, ever, then, \
+                 told me, told us, said i, i should, i could get, i can get, on the phone, yesterday, threatened to call, of mine",
             ),
             callings: of(
                 "lawyer, lawyers, attorney, solicitor, ombudsman, trading standards, consumer protection, consumer rights, better business bureau, \
@@ -186,7 +200,7 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
             ),
             roles: of(
                 "is, was, i'm, am, be, become, becoming, being, as, work for, works for, working for, worked for, work at, works at, \
-                 work with, working at, used to be, married to, studying to be, trained as, training as, job as, office of, called, named, there",
+                 work with, working at, work in, works in, working in, used to be, married to, studying to be, trained as, training as, job as, office of, called, named, there",
             ),
             places: of(
                 "office, offices, building, next door, general, general's, firm, street, association, downstairs, upstairs, by profession, \
@@ -209,11 +223,42 @@ static ENGLISH: LazyLock<Patterns> = LazyLock::new(|| {
                 "i'll, i will, i want, i'm going to, we'll, i'd like, i would like, i am going to, we want, give me, i demand, i need, for me, my own, i expect",
             ),
             settled: of(
-                "sorted, resolved, settled, been solved, is solved, been dealt with, was dealt with, taken care of, all good now, \
-                 all fine now, is closed, was closed, cleared up, worked out, sorted out, went well, was handled",
+                "sorted, resolved, settled, handled, been solved, is solved, been dealt with, was dealt with, taken care of, all good now, \
+                 all fine now, is closed, was closed, cleared up, worked out, sorted out, went well, was handled, was paid, been paid, has arrived, thank you",
             ),
             unsettled: of(
                 "not, never, still, hasn't, isn't, wasn't, haven't, until, unless, when, get, won't, has, yet, want",
+            ),
+            wishes: of(
+                "i want, i'd like, i would like, i'll, i will, i shall, i'm going, i am going, i have, i've got, i need, i demand, i expect, \
+                 let me, give me, get me, can i, could i, may i, how do i, how can i, where do i, where can i, put me, transfer me, connect me, \
+                 we want, we'll, we will, we need, we have, i'm calling, i am calling, i'm making, here to, you owe, about",
+            ),
+            redirects: of(
+                "i just want, i just need, i just wanted, i'm just, i am just, i only want, i only need, i only wanted, i'm only, just give me, \
+                 just tell me, just the, only the, anyway, i meant, it's more, i need something else, but that's another, what i need is, \
+                 all i want, all i need, that's not why, the thing i want, could you just, can you just, when are you, when do you, i'd rather",
+            ),
+            quoting: of(
+                "the word, word, i said, you said, it says, are you, you're not, you are not, is this, am i talking to, am i speaking to, \
+                 if i wanted to, if i wanted, if i had wanted to, do i need, would i need, do you need, should i get, not like i'm going to, \
+                 not like i am going to, wouldn't call it, not calling it, not the, nothing to, hold the, no more, there was, there were",
+            ),
+            quoted: of(
+                "i meant, means, is written, or a machine, or a robot, or a computer, or a bot, in my name, is my name, jokes, joke, type, \
+                 that fixes, who fixes, taxable, for the form, to fill in, to sign",
+            ),
+            met: of(
+                "spoke to, spoke with, talked to, talked with, was talking to, was speaking to, been speaking to, been talking to, was told by, \
+                 were told by, got through to, phoned, emailed, chatted with, got, received, dropped, had, before i get to talk to, asked for",
+            ),
+            acts: of(
+                "i talked, i spoke, i had, i got, who told, who said, who helped, who came, told, said, gave, left, fixed, helped, promised, \
+                 sent, was very, was so, was really, has already, already, this morning, last time, last week, yesterday, earlier, of a",
+            ),
+            trades: of(
+                "customer service, customer care, customer support, manager, the manager, supervisor, operator, the operator, receptionist, agent, \
+                 an agent, advisor, adviser, representative, a representative, team leader",
             ),
         },
     }
@@ -273,7 +318,7 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
             yours: of("你们,你,你们的,您,您的"),
             deeds: of(
                 "要,想,说,说要,是,去,在,被,也,过,了,曾经,打算,准备,正在,找,请,当,做,跟,和,法院,来,就,都,老,总,个,名,一个,一名,一位,位,\
-                 的,学,天天,经常,以前,之前,为了,因为,到,他,她,要去,把,让,找了,请了,从,做过,当过,工作,那边,那里",
+                 的,学,天天,经常,以前,之前,为了,因为,到,他,她,要去,把,让,找了,请了,从,做过,当过,工作,那边,那里,让我,叫我,劝我,要我,说要去,干",
             ),
             callings: of(
                 "律师,律师函,消协,消费者协会,工商局,市场监管局,银保监会,法院,信访,找记者,记者",
@@ -292,6 +337,28 @@ static CHINESE: LazyLock<Patterns> = LazyLock::new(|| {
                 "解决了,处理完了,处理好了,办好了,结了,已经处理,撤了,解决掉了,都好了,没事了,过去了,处理完",
             ),
             unsettled: of("没,不,还没,吗,没有,才,再,不给,怎么,什么时候"),
+            wishes: of(
+                "我要,我想,我就,我会,我得,我有,我必须,我去,我来,给我,帮我,让我,赔我,必须,一定,你们得,你得,你们要,我们要,能不能,可不可以,\
+                 可以,哪里,哪儿,怎么,我的",
+            ),
+            redirects: of(
+                "我就想,我就是,我就问,我就要,我只想,我只要,我只是,我就查,就想问,就想知道,就想结,就是问,就是来问,来问问,就问,只是问,我今天问,\
+                 就查,再寄,是预约,只想知道,我问别的,问别的,我理解,另外一回事,算了,没意见",
+            ),
+            quoting: of(
+                "说错了,说的是,写着,不算,不予,你是,您是,要不要找,需不需要找,用不用找,是不是要找,要不要,爱,喜欢,姓,早就,考,想考,学",
+            ),
+            quoted: of(
+                "这两个字,两个字,这个词,这几个字,的意思,的律,还是机器,还是机器人,我早就,的人,要不要,金要不要,款要不要,怎么收费,证,考试",
+            ),
+            met: of("上次找,之前找,刚才找,问过,找过,打过,联系过,做,干,当,收到,登了那个,拿到"),
+            acts: of(
+                "跟我说,和我说,告诉我,说可以,说过,说让,给了我,已经,帮我办好,帮我弄好,给我办,就已经,款我已经,金我已经,我已经,款已经,金已经,\
+                 电话,你们处理得,的你们处理,处理得",
+            ),
+            trades: of(
+                "客服,客服人员,经理,主管,专员,客户经理,业务员,服务员,接线员,话务员,柜员,负责人",
+            ),
         },
     }
 });

@@ -22,6 +22,9 @@ pub(super) struct Said<'t> {
     denies: Vec<bool>,
     /// The features that stand right behind a "not".
     turned: Vec<usize>,
+    /// The feature of each unit, and of each with the one behind it where the language has such.
+    alone: Vec<usize>,
+    pairs: Vec<usize>,
 }
 
 impl<'t> Said<'t> {
@@ -32,9 +35,20 @@ impl<'t> Said<'t> {
             denied: vec![false; units.len()],
             denies: vec![false; units.len()],
             turned: Vec::new(),
+            alone: units
+                .iter()
+                .map(|unit| knows.feature(&root(unit, language)))
+                .collect(),
+            pairs: match language {
+                Language::En => Vec::new(),
+                Language::Zh => units
+                    .windows(2)
+                    .map(|pair| knows.feature(&pair.concat()))
+                    .collect(),
+            },
         };
         said.deny(patterns(language), knows);
-        said.turned = said.turned(knows);
+        said.turned = said.turned();
         said
     }
 
@@ -47,16 +61,14 @@ impl<'t> Said<'t> {
     /// Of each feature, whether it stands in what was said; what is denied as well, if `all`.
     pub fn features(&self, evidence: &Evidence, all: bool) -> Vec<bool> {
         let mut found = vec![false; evidence.features()];
-        let mut tell = |name: &str| found[evidence.feature(name)] = true;
         let counts =
             |at: usize| !self.denies[at] && !self.is_asked(at) && (all || !self.denied[at]);
-        for at in 0..self.units.len() {
-            if !counts(at) {
-                continue;
-            }
-            tell(&root(&self.units[at], self.language));
-            if self.language == Language::Zh && at + 1 < self.units.len() && counts(at + 1) {
-                tell(&[self.units[at].as_str(), &self.units[at + 1]].concat());
+        for at in (0..self.units.len()).filter(|at| counts(*at)) {
+            found[self.alone[at]] = true;
+            if let Some(pair) = self.pairs.get(at)
+                && counts(at + 1)
+            {
+                found[*pair] = true;
             }
         }
         found[NO_FEATURE] = false;
@@ -82,11 +94,8 @@ impl<'t> Said<'t> {
     }
 
     /// What was said besides, in thousandths of a word.
-    pub fn unknown(&self, evidence: &Evidence) -> u32 {
-        let is_known = |at: usize| {
-            let unit = &self.units[at];
-            evidence.feature(&root(unit, self.language)) != NO_FEATURE
-        };
+    pub fn unknown(&self) -> u32 {
+        let is_known = |at: usize| self.alone[at] != NO_FEATURE;
         let unknown = (0..self.units.len()).filter(|at| !self.denied[*at] && !is_known(*at));
         let whole: u32 = unknown
             .map(|at| nature(&self.units[at], self.language))
@@ -98,14 +107,16 @@ impl<'t> Said<'t> {
         }
     }
 
-    fn turned(&self, evidence: &Evidence) -> Vec<usize> {
+    fn turned(&self) -> Vec<usize> {
         let nots = (0..self.units.len()).filter(|at| is_negative(&self.units[*at], self.language));
         let behind = nots.flat_map(|at| {
             let end = (at + 1 + TURNED_MAX).min(self.units.len());
-            &self.units[at + 1..end]
+            &self.alone[at + 1..end]
         });
-        let features = behind.map(|unit| evidence.feature(&root(unit, self.language)));
-        features.filter(|feature| *feature != NO_FEATURE).collect()
+        behind
+            .copied()
+            .filter(|feature| *feature != NO_FEATURE)
+            .collect()
     }
 
     fn deny(&mut self, patterns: &Patterns, knows: &Evidence) {
