@@ -296,6 +296,11 @@ fn accepts(phrase: &Phrase, text: &str, language: Language) -> bool {
     !units.is_empty() && ends.contains(&units.len())
 }
 
+/// A grammar's words are normalised, as the text's are.
+fn begin_alike(unit: &str, word: &str) -> bool {
+    unit.chars().next() == word.chars().next()
+}
+
 /// Where a phrase can end in `units` if it begins at one of `starts`.
 fn ends(
     phrase: &Phrase,
@@ -305,6 +310,12 @@ fn ends(
 ) -> BTreeSet<usize> {
     match phrase {
         Phrase::Word(word) => {
+            // Most words of a grammar are told from the text by their first character; cutting
+            // them all would take longer than all else.
+            let begins = |at: &usize| units.get(*at).is_some_and(|unit| begin_alike(unit, word));
+            if !starts.iter().any(begins) {
+                return BTreeSet::new();
+            }
             let word = spoken_text::units(word, language);
             let fitting = starts.iter().filter(|at| units[**at..].starts_with(&word));
             fitting.map(|at| at + word.len()).collect()
