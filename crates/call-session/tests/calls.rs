@@ -59,7 +59,7 @@ fn a_caller_is_served_by_voice_and_by_keys() {
     let golden = "\
 Begin shop
 > Answered
-  < Entered { node: \"welcome\" }
+  < Entered { node: \"welcome\", is_sensitive: false }
   < Play 1 'What can I do for you?'
   < Listen 1
 > PromptStarted 1
@@ -72,7 +72,7 @@ Begin shop
   < TurnEnded { pause_ms: 280, why: \"grammar complete\" }
 > Heard 'where is my order'
   < Routed { node: \"welcome\", to: \"number\", by: <private>, confidence: PerMille(900) }
-  < Entered { node: \"number\" }
+  < Entered { node: \"number\", is_sensitive: false }
   < Play 2 'Please say your order number.'
   < Listen 2
 > PromptStarted 2
@@ -82,13 +82,13 @@ Begin shop
 > KeyPressed 1
 > KeyPressed 1
   < Collected { slot: \"order\", value: <private>, confidence: PerMille(1000) }
-  < Entered { node: \"done\" }
+  < Entered { node: \"done\", is_sensitive: false }
   < Play 3 'Order four seven one one is on its way.'
   < StopListening 2
   < Listen 3
 > PromptStarted 3
 > PromptEnded 3 Finished
-  < Entered { node: \"bye\" }
+  < Entered { node: \"bye\", is_sensitive: false }
   < Play 4 'Thank you. Goodbye.'
 > PromptStarted 4
 > PromptEnded 4 Finished
