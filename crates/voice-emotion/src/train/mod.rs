@@ -41,8 +41,8 @@ impl Default for TrainSettings {
         Self {
             name: "anger-acted".to_owned(),
             seed: 1,
-            penalty: 0.05,
-            penalty_relative: 0.05,
+            penalty: 0.14,
+            penalty_relative: 0.14,
             margin: 0.7,
             budget_per_mille: 10,
             prior: 0.05,
