@@ -27,7 +27,7 @@ pub enum Afterwards {
 /// Where the demo keeps what it makes.
 const FOLDER: &str = "demo";
 /// In it, the bot's prompts.
-const PROMPTS: &str = "prompts";
+pub const PROMPTS: &str = "prompts";
 /// What callers hear while they wait.
 pub const MUSIC: &str = "audio-fixtures/music.wav";
 
@@ -112,31 +112,43 @@ pub fn export_prompts(
     workshop.run(&mut export, Patience::minutes(5))
 }
 
-/// The callers speak while the timeline of their calls is shown.
+/// The callers of the front desk's demo.
 fn place_calls(
     workshop: &Workshop,
     server: &Server,
     folder: &Path,
     phones: &Phones,
 ) -> Result<(), String> {
-    let mut watch = workshop.program("bellhop");
-    watch.arg("watch").arg("--archive").arg(&server.archive);
-    let mut watch = Group::start(&mut watch)?;
+    let mut callers = callers_of(workshop, server, "front-desk", folder);
+    for (from, to) in [(cast::DESK, phones.desk), (cast::SLOW, phones.slow)] {
+        callers.args(["--phone", &format!("{from}={to}")]);
+    }
+    watched(workshop, server, callers, Patience::minutes(30))
+}
+
+/// Callers of this plan's number, who know its prompts by their sound.
+pub fn callers_of(workshop: &Workshop, server: &Server, plan: &str, folder: &Path) -> Command {
     let mut callers = workshop.program("loadtest");
     callers
-        .args([
-            "demo",
-            "--target",
-            &format!("sip:front-desk@{}", server.sip),
-        ])
+        .args(["demo", "--target", &format!("sip:{plan}@{}", server.sip)])
         .args(["--fixtures", "audio-fixtures", "--prompts"])
         .arg(folder.join(PROMPTS))
         .arg("--out")
         .arg(folder.join("callers"));
-    for (from, to) in [(cast::DESK, phones.desk), (cast::SLOW, phones.slow)] {
-        callers.args(["--phone", &format!("{from}={to}")]);
-    }
-    let told = workshop.run(&mut callers, Patience::minutes(30));
+    callers
+}
+
+/// The callers speak while the timeline of their calls is shown.
+pub fn watched(
+    workshop: &Workshop,
+    server: &Server,
+    mut callers: Command,
+    patience: Patience,
+) -> Result<(), String> {
+    let mut watch = workshop.program("bellhop");
+    watch.arg("watch").arg("--archive").arg(&server.archive);
+    let mut watch = Group::start(&mut watch)?;
+    let told = workshop.run(&mut callers, patience);
     thread::sleep(LAST_LINES);
     watch.stop()?;
     told.map_err(|why| format!("a call did not go as told: {why}"))

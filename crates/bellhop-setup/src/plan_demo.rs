@@ -13,17 +13,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::thread;
-use std::time::Duration;
 
 /// Where plans have the back end of the demo; it really is on a port that is free.
 const BACK_END: &str = "http://127.0.0.1:8099";
 /// Beside a plan: what its back end answers, and who calls.
 const ANSWERS: &str = "backend.yaml";
 const CALLERS: &str = "callers";
-
-/// How long the timeline may lag behind the calls.
-const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Serves the plan and places the calls of its `callers`; an error when one did not go as told.
 pub fn run(workshop: &Workshop, plan: &str, afterwards: Afterwards) -> Result<(), String> {
@@ -46,7 +41,7 @@ pub fn run(workshop: &Workshop, plan: &str, afterwards: Afterwards) -> Result<()
     let (phones, back_end) = (Phones::somewhere()?, free_tcp()?);
     let plans = folder.join("plans");
     clear(&plans)?;
-    clear(&folder.join("prompts"))?;
+    clear(&folder.join(demo::PROMPTS))?;
     cast::copy(&original, &plans.join(plan))?;
     let flow = move_back_end(&plans.join(plan).join("flow.yaml"), back_end)?;
     let service = Service {
@@ -58,7 +53,7 @@ pub fn run(workshop: &Workshop, plan: &str, afterwards: Afterwards) -> Result<()
     println!("\nStarting the server; the first time it makes its prompts.");
     let answers = serve_answers(workshop, &original.join(ANSWERS), back_end)?;
     let server = Server::start(workshop, &folder, &service)?;
-    demo::export_prompts(workshop, &folder, plan, &folder.join("prompts"))?;
+    demo::export_prompts(workshop, &folder, plan, &folder.join(demo::PROMPTS))?;
     let told = match callers.is_dir() {
         true => place_calls(workshop, &server, &folder, plan, &phones),
         false => Ok(()),
@@ -150,7 +145,7 @@ fn queues(flow: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The callers speak while the timeline of their calls is shown.
+/// The callers that lie beside the plan.
 fn place_calls(
     workshop: &Workshop,
     server: &Server,
@@ -158,37 +153,10 @@ fn place_calls(
     plan: &str,
     phones: &Phones,
 ) -> Result<(), String> {
-    let mut watch = workshop.program("bellhop");
-    watch.arg("watch").arg("--archive").arg(&server.archive);
-    let mut watch = Group::start(&mut watch)?;
-    let mut callers = workshop.program("loadtest");
+    let mut callers = demo::callers_of(workshop, server, plan, folder);
     callers
-        .args(["demo", "--target", &format!("sip:{plan}@{}", server.sip)])
-        .args(["--from", "+8613800000000"])
-        .args(["--fixtures", "audio-fixtures", "--prompts"])
-        .arg(folder.join("prompts"))
-        .arg("--scenarios")
+        .args(["--from", "+8613800000000", "--scenarios"])
         .arg(format!("dialplans/{plan}/{CALLERS}"))
-        .arg("--out")
-        .arg(folder.join("callers"));
-    callers.args(["--phone", &format!("{}={}", cast::DESK, phones.desk)]);
-    let told = workshop.run(&mut callers, Patience::minutes(20));
-    thread::sleep(LAST_LINES);
-    watch.stop()?;
-    told.map_err(|why| format!("a call did not go as told: {why}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_waiting_room_of_a_plan_has_an_agent_once() {
-        let flow = "people:\n  queue: shop   # the usual one\nnodes:\n  a: { }\n  b:\n    queue: claims\n  c:\n    queue: shop\n";
-        assert_eq!(Vec::from_iter(queues(flow)), ["claims", "shop"]);
-        let phones = Phones::somewhere().expect("free ports");
-        let text = configuration("p", flow, Path::new("m.wav"), &phones);
-        assert_eq!(text.matches("[[queue]]").count(), 2);
-        assert!(text.contains("called = \"p-zh\"\nplan = \"p\"\nlanguage = \"zh\""));
-    }
+        .args(["--phone", &format!("{}={}", cast::DESK, phones.desk)]);
+    demo::watched(workshop, server, callers, Patience::minutes(20))
 }

@@ -1,5 +1,6 @@
 //! Digits, from speech and to speech.
 
+use crate::values::numbers::{ONES, TENS};
 use crate::{fillers, units};
 use call_model::Language;
 
@@ -48,24 +49,6 @@ pub(crate) const fn carriers(language: Language) -> &'static [&'static str] {
         ],
     }
 }
-
-/// Ten and more, where one word stands for two digits.
-const TEENS: [&str; 10] = [
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-/// The tens from twenty on.
-const TENS: [&str; 8] = [
-    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-];
 
 /// The digits of a text that says digits and nothing else, but for fillers
 /// ("um") and what may stand around a number ("it's …", "my number is …", 我的号码是…).
@@ -162,9 +145,9 @@ fn english(unit: &str, rest: &mut Vec<&str>) -> Option<String> {
 }
 
 fn english_number(unit: &str, rest: &mut Vec<&str>) -> Option<String> {
-    let mut digits = if let Some(place) = TEENS.iter().position(|teen| *teen == unit) {
+    let mut digits = if let Some(place) = ONES[10..].iter().position(|teen| *teen == unit) {
         format!("{}", place + 10)
-    } else if let Some(place) = TENS.iter().position(|ten| *ten == unit) {
+    } else if let Some(place) = TENS[2..].iter().position(|ten| *ten == unit) {
         let one = rest
             .last()
             .and_then(|next| one_digit(next, Language::En))

@@ -8,7 +8,7 @@ mod calendar;
 mod clock;
 mod dates;
 mod kind;
-mod numbers;
+pub(crate) mod numbers;
 mod pattern;
 mod read_as;
 mod times;

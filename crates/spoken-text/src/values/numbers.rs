@@ -3,7 +3,8 @@
 use super::pattern::{Part, Pattern};
 use call_model::Language;
 
-const ONES: [&str; 20] = [
+/// Each stands at its number.
+pub(crate) const ONES: [&str; 20] = [
     "zero",
     "one",
     "two",
@@ -25,7 +26,8 @@ const ONES: [&str; 20] = [
     "eighteen",
     "nineteen",
 ];
-const TENS: [&str; 10] = [
+/// Each stands at its number of tens; there are none below twenty.
+pub(crate) const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 ];
 const ORDINALS: [&str; 20] = [
