@@ -138,6 +138,107 @@ fn times_are_understood_as_people_say_them() {
 }
 
 #[test]
+fn amounts_are_understood_as_people_say_them() {
+    let table = [
+        (En, "twelve fifty", Some("12.50")),
+        (En, "12.50", Some("12.50")),
+        (En, "£1,200.50", Some("1200.50")),
+        (En, "twelve dollars and fifty cents", Some("12.50")),
+        (En, "twelve dollars fifty", Some("12.50")),
+        (En, "twelve oh five", Some("12.05")),
+        (En, "twelve point five", Some("12.50")),
+        (En, "twelve point five zero", Some("12.50")),
+        (En, "a hundred and five dollars", Some("105.00")),
+        (En, "one hundred five fifty", Some("105.50")),
+        (En, "um, it's about two hundred", Some("200.00")),
+        (En, "twelve hundred dollars", Some("1200.00")),
+        (
+            En,
+            "three thousand four hundred and fifty six",
+            Some("3456.00"),
+        ),
+        (En, "a thousand", Some("1000.00")),
+        (En, "two point five million euros", Some("2500000.00")),
+        (En, "fifty cents", Some("0.50")),
+        (En, "a dollar fifty", Some("1.50")),
+        (
+            En,
+            "I want to send two hundred dollars to my mother",
+            Some("200.00"),
+        ),
+        (En, "zero", Some("0.00")),
+        (En, "one agent please", None),
+        (En, "twelve fifty dollars", None),
+        (En, "ten dollars or twenty dollars", None),
+        (En, "one two three four", None),
+        (En, "twelve point five oh three", None),
+        (En, "a person", None),
+        (En, "", None),
+        (Zh, "一千二", Some("1200.00")),
+        (Zh, "三百五", Some("350.00")),
+        (Zh, "一万二", Some("12000.00")),
+        (Zh, "一百零五", Some("105.00")),
+        (Zh, "三百五十块五毛", Some("350.50")),
+        (Zh, "两百块", Some("200.00")),
+        (Zh, "十二块五", Some("12.50")),
+        (Zh, "十二塊五毛三分錢", Some("12.53")),
+        (Zh, "十二块零五分", Some("12.05")),
+        (Zh, "五毛", Some("0.50")),
+        (Zh, "五分钱", Some("0.05")),
+        (Zh, "五块半", Some("5.50")),
+        (Zh, "十二点五元", Some("12.50")),
+        (Zh, "12.50", Some("12.50")),
+        (Zh, "1,200元", Some("1200.00")),
+        (Zh, "一点二万", Some("12000.00")),
+        (Zh, "3块5", Some("3.50")),
+        (Zh, "一千两百三十四块五毛六", Some("1234.56")),
+        (Zh, "三万零五百", Some("30500.00")),
+        (Zh, "呃，大概是一万两千块钱吧", Some("12000.00")),
+        (Zh, "人民币五十元整", Some("50.00")),
+        (Zh, "我要转两百块给我妈", Some("200.00")),
+        (Zh, "零", Some("0.00")),
+        (Zh, "三五百块", None),
+        (Zh, "一二三四", None),
+        (Zh, "十块还是二十块", None),
+        (Zh, "五分钟", None),
+        (Zh, "等一下", None),
+        (Zh, "转人工", None),
+    ];
+    for (language, text, wanted) in table {
+        let found = ValueKind::Amount.understand(text, language, today());
+        assert_eq!(found.as_deref(), wanted, "{text}");
+    }
+}
+
+#[test]
+fn keys_enter_amounts_with_a_star_for_the_point() {
+    let value = |value: &str, can_continue| {
+        Some(Keyed::Value {
+            value: value.to_owned(),
+            can_continue,
+        })
+    };
+    for (keys, wanted) in [
+        ("12", value("12.00", true)),
+        ("12*", Some(Keyed::Beginning)),
+        ("12*5", value("12.50", true)),
+        ("12*50", value("12.50", false)),
+        ("*05", value("0.05", false)),
+        ("0", Some(Keyed::Beginning)),
+        ("12*505", None),
+        ("12*5*", None),
+        ("1234567890", None),
+        ("12#", None),
+    ] {
+        assert_eq!(
+            ValueKind::Amount.of_keys(keys, En, today()),
+            wanted,
+            "{keys}"
+        );
+    }
+}
+
+#[test]
 fn keys_enter_days_in_the_order_of_the_language_and_times_of_24_hours() {
     let value = |value: &str| {
         Some(Keyed::Value {
@@ -191,6 +292,34 @@ fn values_are_read_out_as_people_say_them() {
         (ValueKind::Time, Zh, "14:05", Some("下午两点零五分")),
         (ValueKind::Time, Zh, "20:30", Some("晚上八点半")),
         (ValueKind::Time, Zh, "25:00", None),
+        (
+            ValueKind::Amount,
+            En,
+            "1200",
+            Some("one thousand two hundred"),
+        ),
+        (
+            ValueKind::Amount,
+            En,
+            "12.5",
+            Some("twelve point five zero"),
+        ),
+        (
+            ValueKind::Amount,
+            En,
+            "-0.05",
+            Some("minus zero point zero five"),
+        ),
+        (ValueKind::Amount, Zh, "2.00", Some("两")),
+        (ValueKind::Amount, Zh, "2.50", Some("二点五")),
+        (
+            ValueKind::Amount,
+            Zh,
+            "12012.05",
+            Some("一万两千零一十二点零五"),
+        ),
+        (ValueKind::Amount, Zh, "1,050", Some("一千零五十")),
+        (ValueKind::Amount, Zh, "many", None),
     ] {
         assert_eq!(
             kind.read_as().read(value, language).as_deref(),
@@ -239,6 +368,17 @@ fn heard(kind: ValueKind, language: Language, seed: u64) -> String {
     })
 }
 
+/// An English hour alone with a month right after it.
+fn bare_hour_before_month(said: &str) -> bool {
+    let months =
+        "january february march april may june july august september october november december";
+    let words: Vec<&str> = said.split(' ').collect();
+    let is_month = |word: &&str| months.split(' ').any(|month| month == *word);
+    let hour = |word: &str| ValueKind::Time.understand(word, En, today()).is_some();
+    let mut pairs = words.windows(2);
+    pairs.any(|pair| hour(pair[0]) && is_month(&pair[1]))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -267,15 +407,35 @@ proptest! {
         for language in Language::ALL {
             let said = heard(ValueKind::Time, language, seed);
             let found = ValueKind::Time.understand(&said, language, today());
-            // Noon has no five o'clock.
-            prop_assert!(found.is_some() || said.contains("中午"), "{}", said);
+            // Noon has no five o'clock, and "two november second" begins with a day or an hour.
+            let is_unclear = said.contains("中午") || bare_hour_before_month(&said);
+            prop_assert!(found.is_some() || is_unclear, "{}", said);
+        }
+    }
+
+    #[test]
+    fn an_amount_read_out_is_understood_again(cents in prop_oneof![0_u64..100_000, 0_u64..99_999_999_999]) {
+        let value = format!("{}.{:02}", cents / 100, cents % 100);
+        for language in Language::ALL {
+            let said = ReadAs::Amount.read(&value, language).expect("words");
+            let found = ValueKind::Amount.understand(&said, language, today());
+            prop_assert_eq!(found, Some(value.clone()), "{}", said);
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_heard_of_an_amount_is_without_meaning(seed in any::<u64>()) {
+        for language in Language::ALL {
+            let said = heard(ValueKind::Amount, language, seed);
+            let found = ValueKind::Amount.understand(&said, language, today());
+            prop_assert!(found.is_some(), "{}", said);
         }
     }
 
     #[test]
     fn any_text_may_come(text in ".{0,40}") {
         for language in Language::ALL {
-            for kind in [ValueKind::Date(When::Any), ValueKind::Time] {
+            for kind in [ValueKind::Date(When::Any), ValueKind::Time, ValueKind::Amount] {
                 let _ = kind.understand(&text, language, today());
                 let _ = kind.read_as().read(&text, language);
                 let _ = kind.of_keys(&text, language, today());

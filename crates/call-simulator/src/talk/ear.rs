@@ -1,7 +1,7 @@
 //! An ear that hears what was said as a recogniser with the plan's grammars would.
 
 use call_model::{CallTime, GrammarId, Heard, Hypothesis, Language, PerMille, TurnId};
-use dialplan::{Day, Plan};
+use dialplan::{Day, Node, Plan, Wanted};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -170,7 +170,11 @@ impl Ear {
         Some(Judged {
             is_heard: is_whole || is_free || means_something(plan, node, language, &said, today),
             is_whole,
-            text: spoken_text::normalise(&said, language),
+            text: match plan.node(node) {
+                // The point of 12.50 is lost on the normaliser.
+                Some(Node::Collect(collect)) if matches!(collect.wanted, Wanted::Value(_)) => said,
+                Some(_) | None => spoken_text::normalise(&said, language),
+            },
             language: open.second.map(|_| language),
         })
     }

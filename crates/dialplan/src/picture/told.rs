@@ -75,6 +75,7 @@ const fn named(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Date(_) => "a day",
         ValueKind::Time => "a time",
+        ValueKind::Amount => "an amount",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
-use crate::{Collect, Listening, Next, Prompt};
+use crate::{Collect, Listening, Next, Prompt, Wanted};
 use call_model::Key;
 
 impl Reading<'_> {
@@ -39,6 +39,14 @@ impl Reading<'_> {
         let sensitive = fields.get("sensitive");
         let sensitive = sensitive.and_then(|i| values::flag(i, "'sensitive'", &mut self.problems));
         let (wanted, answers) = wanted?;
+        if let Wanted::Value(kind) = &wanted
+            && let Some(key) = terminator.filter(|key| kind.takes_key(key.face()))
+            && let Some(item) = fields.get("terminator")
+        {
+            let message = format!("{key} is part of the value here");
+            self.problems
+                .add(item.at, message, "take \"#\", or leave 'terminator' out");
+        }
         let next = match answers {
             Some(next) => next,
             None => Next::Always(self.required_target(name, fields)?),

@@ -27,6 +27,7 @@ pub(super) const KINDS: [(&str, &[&str]); 14] = [
             "digits",
             "date",
             "time",
+            "amount",
             "yes_no",
             "one_of",
             "grammar",

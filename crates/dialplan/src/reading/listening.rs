@@ -12,6 +12,10 @@ use spoken_text::normalise;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// The kinds of values that a node may collect.
+const VALUES: [&str; 7] = [
+    "digits", "date", "time", "amount", "yes_no", "one_of", "grammar",
+];
 /// The most digits a node may collect.
 const DIGITS_MAX: u16 = 32;
 /// The most plain phrases one written phrase may stand for.
@@ -26,8 +30,10 @@ impl Reading<'_> {
         name: &str,
         fields: Fields<'_>,
     ) -> Option<(Wanted, Option<Next>)> {
-        let kinds = ["digits", "date", "time", "yes_no", "one_of", "grammar"];
-        let given: Vec<&Entry> = kinds.iter().filter_map(|kind| fields.entry(kind)).collect();
+        let given: Vec<&Entry> = VALUES
+            .iter()
+            .filter_map(|kind| fields.entry(kind))
+            .collect();
         let [entry] = given.as_slice() else {
             let message = format!(
                 "node '{name}' collects {}",
@@ -40,14 +46,17 @@ impl Reading<'_> {
             self.problems.add(
                 fields.at,
                 message,
-                "give it one of 'digits', 'date', 'time', 'yes_no', 'one_of' and 'grammar'",
+                format!(
+                    "give it one of {}",
+                    VALUES.map(|kind| format!("'{kind}'")).join(", ")
+                ),
             );
             return None;
         };
         match entry.key.as_str() {
             "digits" => self.read_digits(&entry.item).map(|wanted| (wanted, None)),
             "yes_no" => self.read_yes_no(name, entry, fields),
-            "date" | "time" => Some((Wanted::Value(self.read_value_kind(entry)), None)),
+            "date" | "time" | "amount" => Some((Wanted::Value(self.read_value_kind(entry)), None)),
             "one_of" => self.read_one_of(&entry.item).map(|wanted| (wanted, None)),
             _ => self.read_grammar(&entry.item).map(|wanted| (wanted, None)),
         }

@@ -117,7 +117,7 @@ fn node_field(kind: &str, field: &str) -> Value {
             closed([("min", known("text")), ("max", known("text"))]),
         ]),
         (_, "date") => json!({ "enum": ["past", "future", "any"] }),
-        (_, "time") => json!({ "enum": ["any", null] }),
+        (_, "time" | "amount") => json!({ "enum": ["any", null] }),
         (_, "yes_no") => any([
             json!({ "type": "null" }),
             closed([("yes", known("text")), ("no", known("text"))]),

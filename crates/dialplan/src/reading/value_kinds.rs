@@ -1,4 +1,4 @@
-//! Values of a shape of their own: `date: past`, `time: any`.
+//! Values of a shape of their own: `date: past`, `time: any`, `amount: any`.
 
 use super::flow::Reading;
 use super::values;
@@ -14,6 +14,7 @@ impl Reading<'_> {
             ("date", Some("future")) => ValueKind::Date(When::Future),
             ("date", Some("any")) => ValueKind::Date(When::Any),
             ("time", Some("" | "any")) => ValueKind::Time,
+            ("amount", Some("" | "any")) => ValueKind::Amount,
             ("date", _) => {
                 self.problems.add(
                     entry.item.at,

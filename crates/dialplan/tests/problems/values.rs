@@ -39,6 +39,22 @@ fn a_time_of_a_kind_that_is_not_is_found() {
 }
 
 #[test]
+fn an_amount_of_a_kind_that_is_not_is_found() {
+    finds(
+        &asking("amount: »dollars", BYE),
+        "'amount' is no such kind of value",
+    );
+}
+
+#[test]
+fn a_key_that_ends_an_amount_and_is_its_point_is_found() {
+    finds(
+        &asking("amount: any\n    terminator: »\"*\"", BYE),
+        "* is part of the value here",
+    );
+}
+
+#[test]
 fn a_way_of_reading_that_is_not_is_found() {
     let marked =
         asking("date: any", BYE).replace("\"Noted: {day|date}.\"", "»\"Noted: {day|plain}.\"");

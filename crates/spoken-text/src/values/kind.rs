@@ -1,6 +1,6 @@
 //! The kinds of values that have a shape of their own.
 
-use super::{Day, ReadAs, clock, dates, times};
+use super::{Day, ReadAs, amounts, clock, dates, times};
 use call_model::{Language, Phrase};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,8 @@ pub enum ValueKind {
     Date(When),
     /// A time of day, as `21:30`.
     Time,
+    /// An amount of money, as `1234.50`; which money the plan knows.
+    Amount,
 }
 
 /// On which side of today a day lies; today itself lies on both.
@@ -46,11 +48,13 @@ impl ValueKind {
         let phrase = match self {
             Self::Date(_) => dates::phrase(language),
             Self::Time => times::phrase(language),
+            Self::Amount => amounts::phrase(language),
         };
         phrase.unwrap_or_else(|| Phrase::Sequence(Vec::new()))
     }
 
-    /// The value that a text tells; none where it tells none, or more than one.
+    /// The value that a text tells; none where it tells none, or more than one. The text is not
+    /// normalised, for that closes up the points of figures.
     ///
     /// What else is said does not matter, unless the value is a bare number.
     pub fn understand(self, text: &str, language: Language, today: Day) -> Option<String> {
@@ -60,6 +64,7 @@ impl ValueKind {
                 days.map(|day| day.to_string()).collect()
             }
             Self::Time => times::times(text, language),
+            Self::Amount => amounts::amounts(text, language),
         };
         found.sort();
         found.dedup();
@@ -71,14 +76,15 @@ impl ValueKind {
 
     /// What keys amount to; none where they are no value and never will be. A day is keyed as
     /// month, day and year in English and year, month and day in Mandarin; a time on the clock of
-    /// 24 hours.
+    /// 24 hours; an amount with `*` for its point.
     pub fn of_keys(self, keys: &str, language: Language, today: Day) -> Option<Keyed> {
-        if keys.is_empty() || !keys.bytes().all(|b| b.is_ascii_digit()) {
+        if keys.is_empty() || !keys.chars().all(|key| self.takes_key(key)) {
             return None;
         }
         let (length, value) = match self {
             Self::Date(when) => (8, dates::of_keys(keys, language, today, when)),
             Self::Time => (4, clock::of_keys(keys)),
+            Self::Amount => return amounts::of_keys(keys),
         };
         if keys.len() < length {
             return Some(Keyed::Beginning);
@@ -93,13 +99,22 @@ impl ValueKind {
     pub const fn takes_key(self, face: char) -> bool {
         match self {
             Self::Date(_) | Self::Time => face.is_ascii_digit(),
+            Self::Amount => amounts::takes_key(face),
         }
     }
 
     /// Whether keys can enter such a value.
     pub const fn is_keyable(self) -> bool {
         match self {
-            Self::Date(_) | Self::Time => true,
+            Self::Date(_) | Self::Time | Self::Amount => true,
+        }
+    }
+
+    /// Whether what is keyed may be a value and also the beginning of another.
+    pub const fn may_go_on(self) -> bool {
+        match self {
+            Self::Date(_) | Self::Time => false,
+            Self::Amount => true,
         }
     }
 
@@ -108,6 +123,7 @@ impl ValueKind {
         match self {
             Self::Date(_) => ReadAs::Date,
             Self::Time => ReadAs::Time,
+            Self::Amount => ReadAs::Amount,
         }
     }
 }

@@ -1,9 +1,12 @@
-//! Values as people say them: days, times, and their way back into words.
+//! Values as people say them: days, times, amounts, and their way back into words.
 //!
-//! Each kind of value is one [`Pattern`](pattern::Pattern) a language. What an ear is told to listen
+//! Days and times are one [`Pattern`](pattern::Pattern) a language. What an ear is told to listen
 //! for and what is understood of its words are made of the same pattern, so that nothing is heard
 //! that means nothing.
 
+mod amounts;
+mod amounts_en;
+mod amounts_zh;
 mod calendar;
 mod clock;
 mod dates;

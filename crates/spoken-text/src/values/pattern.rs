@@ -218,7 +218,7 @@ impl Pattern {
 }
 
 /// Words that may stand around a value and mean nothing beside it.
-fn is_carrier(unit: &str, language: Language) -> bool {
+pub(super) fn is_carrier(unit: &str, language: Language) -> bool {
     let more: &[&str] = match language {
         Language::En => &[
             "at", "on", "in", "around", "about", "was", "a", "an", "for", "of", "think", "i",

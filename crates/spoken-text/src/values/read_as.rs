@@ -1,6 +1,6 @@
 //! Values back into words.
 
-use super::{dates, times};
+use super::{amounts, dates, times};
 use crate::read_digits;
 use call_model::Language;
 use serde::{Deserialize, Serialize};
@@ -13,19 +13,22 @@ pub enum ReadAs {
     Date,
     /// `21:30` as "nine thirty at night", 晚上九点半.
     Time,
+    /// `1234.50` as "one thousand two hundred thirty four point five zero", 一千两百三十四点五.
+    Amount,
     /// Figures one by one, whatever stands between them.
     Digits,
 }
 
 impl ReadAs {
     /// Every way.
-    pub const ALL: [Self; 3] = [Self::Date, Self::Time, Self::Digits];
+    pub const ALL: [Self; 4] = [Self::Date, Self::Time, Self::Amount, Self::Digits];
 
     /// Its name, as a plan writes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Date => "date",
             Self::Time => "time",
+            Self::Amount => "amount",
             Self::Digits => "digits",
         }
     }
@@ -35,6 +38,7 @@ impl ReadAs {
         match self {
             Self::Date => dates::read(value, language),
             Self::Time => times::read(value, language),
+            Self::Amount => amounts::read(value, language),
             Self::Digits => Some(read_digits(value, language)).filter(|words| !words.is_empty()),
         }
     }
