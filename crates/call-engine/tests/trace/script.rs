@@ -138,7 +138,7 @@ fn seconds(text: &str) -> Duration {
 fn act(written: &str, at: CallTime) -> Act {
     let (verb, rest) = written.split_once(' ').unwrap_or((written, ""));
     match verb {
-        "says" | "mumbles" | "whispers" | "mutters" | "begins" | "trails" => {
+        "says" | "slurs" | "whispers" | "mutters" | "begins" | "trails" => {
             Act::Speaks(utterance(verb, rest))
         }
         "coughs" => Act::Speaks(sound("0.2")),
@@ -245,7 +245,7 @@ fn sound(length: &str) -> Utterance {
     }
 }
 
-/// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *mumbles* one
+/// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *slurs* one
 /// that is not understood for sure, *begins* one that could go on, *trails* one that breaks off, *whispers* one that is rejected,
 /// *mutters* one that is rejected and hardly understood.
 fn utterance(verb: &str, rest: &str) -> Utterance {
@@ -259,7 +259,7 @@ fn utterance(verb: &str, rest: &str) -> Utterance {
         length: seconds(length),
         fit: match verb {
             "says" => Fit::Complete,
-            "mumbles" => Fit::Unsure,
+            "slurs" => Fit::Unsure,
             "begins" => Fit::Open,
             "trails" => Fit::Incomplete,
             "mutters" => Fit::Guess,
