@@ -104,7 +104,7 @@ impl Call {
     fn route(&self, node: &str, text: &str) -> Option<Answered> {
         let best = self.plan.way_on(node, self.language, text)?;
         // Words that the plan has just so outweigh a part of other words.
-        if best.kind == RouteKind::Partial && self.is_left_to_tier(node, text) {
+        if best.kind < RouteKind::Contained && self.is_left_to_tier(node, text) {
             return None;
         }
         Some(Answered::Route {

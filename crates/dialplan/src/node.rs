@@ -145,6 +145,9 @@ pub struct Ask {
     /// What the ear should be able to hear here beside them, for the intent tier.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<Language, OpenPhrases>,
+    /// What callers say here that none of the answers covers, in whole sentences.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub nowhere: BTreeMap<Language, Vec<String>>,
 }
 
 impl Ask {
@@ -173,6 +176,9 @@ pub struct Choice {
     pub words: BTreeMap<Language, Vec<String>>,
     /// Its keys.
     pub keys: Vec<Key>,
+    /// Whole sentences that mean it, which the understanding learns from and no recogniser hears.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub examples: BTreeMap<Language, Vec<String>>,
 }
 
 /// A question for a value.

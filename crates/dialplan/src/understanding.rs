@@ -7,6 +7,7 @@ mod lexicon;
 mod mention;
 mod patterns;
 mod phrases;
+mod ranker;
 mod routes;
 mod said;
 mod text;
@@ -22,7 +23,7 @@ use std::fmt;
 pub struct Route {
     /// The node it leads to.
     pub to: String,
-    /// The plan's phrase that decided.
+    /// The plan's phrase that decided; empty where it was learnt from examples.
     pub by: String,
     /// How much in what was said speaks for it; not the ear's confidence.
     pub score: PerMille,
@@ -33,6 +34,8 @@ pub struct Route {
 /// How a phrase of the plan stands in what was said; the better the later.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum RouteKind {
+    /// None does: it is like the examples of the route.
+    Learnt,
     /// Some of its words do.
     Partial,
     /// It stands whole within more words.

@@ -10,6 +10,7 @@ pub(super) const KINDS: [(&str, &[&str]); 14] = [
         &[
             "ask",
             "routes",
+            "examples",
             "open",
             "interruptible",
             "by",

@@ -5,6 +5,7 @@ mod api;
 mod api_all;
 mod collecting;
 mod deciding;
+mod examples;
 mod fields;
 mod flow;
 mod hours;

@@ -126,7 +126,8 @@ impl Reading<'_> {
     fn read_ask(&mut self, name: &str, fields: Fields<'_>) -> Option<Ask> {
         let prompt = self.prompt(fields, "ask");
         let mut taken = Taken::default();
-        let choices = self.read_routes(name, fields, &mut taken);
+        let mut choices = self.read_routes(name, fields, &mut taken);
+        let nowhere = self.read_examples(fields, &mut choices, &mut taken);
         let open = self.read_open(name, fields, &mut taken);
         let listening = self.read_listening(name, fields);
         let hears_keys = listening.as_ref().is_some_and(|l| l.by == AnswerBy::Keys);
@@ -138,12 +139,19 @@ impl Reading<'_> {
         Some(Ask {
             prompt: prompt?,
             listening: listening?,
-            choices,
+            choices: choices.into_iter().map(|(_, choice)| choice).collect(),
             open,
+            nowhere,
         })
     }
 
-    fn read_routes(&mut self, name: &str, fields: Fields<'_>, taken: &mut Taken) -> Vec<Choice> {
+    /// The choices of a question, each with the name of its route as it is written.
+    fn read_routes(
+        &mut self,
+        name: &str,
+        fields: Fields<'_>,
+        taken: &mut Taken,
+    ) -> Vec<(String, Choice)> {
         let remedy = "add 'routes:' with the nodes it leads to and the words for each";
         let Some(item) = fields.get("routes") else {
             self.problems.add(
@@ -161,7 +169,14 @@ impl Reading<'_> {
             let to = self.target(name, entry.key_at, &entry.key, false);
             let what = format!("the route to '{}'", entry.key);
             if let Some((words, keys)) = self.read_answers(&entry.item, &what, &to, taken) {
-                choices.push(Choice { to, words, keys });
+                let examples = BTreeMap::new();
+                let choice = Choice {
+                    to,
+                    words,
+                    keys,
+                    examples,
+                };
+                choices.push((entry.key.clone(), choice));
             }
         }
         if choices.is_empty() && self.problems.is_empty() {
@@ -343,7 +358,7 @@ pub(super) type Answers = (BTreeMap<Language, Vec<String>>, Vec<Key>);
 #[derive(Default)]
 pub(super) struct Taken {
     pub keys: BTreeMap<Key, String>,
-    words: BTreeMap<(Language, String), String>,
+    pub(super) words: BTreeMap<(Language, String), String>,
 }
 
 /// Whether an `api` names several back ends.

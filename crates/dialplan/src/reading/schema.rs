@@ -109,6 +109,7 @@ fn node_field(kind: &str, field: &str) -> Value {
         (_, "say" | "title") => known("wording"),
         (_, "no_input" | "no_match") => known("ladder"),
         (_, "routes") => map_of(known("answers")),
+        (_, "examples") => map_of(closed([("en", known("texts")), ("zh", known("texts"))])),
         (_, "open") => map_of(json!({ "type": ["array", "object", "string"] })),
         (_, "keys") => json!({ "type": "object" }),
         (_, "with" | "on_status") => map_of(known("text")),

@@ -3,6 +3,7 @@
 
 use super::evidence::Evidence;
 use super::phrases::Phrases;
+use super::ranker::Ranker;
 use super::text::{Text, comparable};
 use crate::plan::PlanBody;
 use crate::{Command, Node, Vocabulary};
@@ -30,6 +31,8 @@ pub(crate) struct Lexicon {
     pub courtesies: Phrases,
     /// Of each asking node, what speaks for its choices.
     pub routes: BTreeMap<String, Evidence>,
+    /// Of each asking node that has examples, what was learnt from them.
+    pub rankers: BTreeMap<String, Ranker>,
 }
 
 /// A word that asks for a person or demands one.
@@ -102,11 +105,23 @@ impl Lexicon {
             | Node::End(_) => None,
         });
         let routes = routes.collect();
+        let rankers = body.nodes.iter().filter_map(|(name, node)| match node {
+            Node::Ask(ask) => Some((name.clone(), Ranker::of(ask, language)?)),
+            Node::Say(_)
+            | Node::Collect(_)
+            | Node::Api(_)
+            | Node::ApiAll(_)
+            | Node::Decide(_)
+            | Node::Set(_)
+            | Node::Handoff(_)
+            | Node::End(_) => None,
+        });
         let words = words.map(|word| Escalating::of(&word.text, word.class, language));
         let within = ask_within.iter();
         let within = within.map(|text| Escalating::of(text, WordClass::Ask, language));
         Self {
             routes,
+            rankers: rankers.collect(),
             escalation: words.chain(within).collect(),
             apart: apart
                 .iter()

@@ -2,6 +2,7 @@
 
 use super::evidence::{Evidence, Fit};
 use super::lexicon::Lexicon;
+use super::ranker::{Likely, Ranker};
 use super::said::{Said, corrections, last_request};
 use super::text::Text;
 use super::{Route, RouteKind};
@@ -19,6 +20,12 @@ const STRENGTH_MIN: u32 = 420;
 /// What a second target may have of the strength of the first before it is a guess between
 /// them, in thousandths.
 const RIVAL_MAX: u32 = 850;
+/// How likely the examples must find another target to overrule the rules, to doubt them, to
+/// settle which of two it is, and to lead where the rules tell nothing.
+const OVERRULES: f32 = 0.75;
+const DOUBTS: f32 = 0.5;
+const SETTLES: f32 = 0.5;
+const LEADS: f32 = 0.65;
 
 impl Plan {
     /// Where an answer to an open question leads, best first; empty where nothing
@@ -43,6 +50,7 @@ impl Plan {
             ask,
             evidence,
             lexicon,
+            ranker: lexicon.rankers.get(node),
             language,
         };
         let behind = corrections(&text, language).into_iter();
@@ -83,6 +91,7 @@ struct Asked<'p> {
     ask: &'p Ask,
     evidence: &'p Evidence,
     lexicon: &'p Lexicon,
+    ranker: Option<&'p Ranker>,
     language: Language,
 }
 
@@ -107,7 +116,59 @@ impl Asked<'_> {
             return Answer::Leads(routes);
         }
         let said = Said::of(units, self.language, self.evidence);
-        let mut fits = self.evidence.fits(&said);
+        let fits = self.evidence.fits(&said);
+        let likely = self.ranker.and_then(|ranker| ranker.likely(said.kept()));
+        match likely {
+            Some(likely) => self.weighed(fits, likely),
+            None => self.ruled(fits),
+        }
+    }
+
+    /// What the rules and the examples make of an answer together. Where the rules tell nothing
+    /// the examples must be sure; where both tell something else, one must be far surer.
+    fn weighed(&self, fits: Vec<Fit>, likely: Likely) -> Answer {
+        let ruled = self.ruled(fits);
+        let by_examples = || match likely.choice {
+            Some(choice) => self.by_examples(choice, likely.surely),
+            None => Answer::Nothing,
+        };
+        let is_same = |route: &Route| {
+            let choice = likely
+                .choice
+                .and_then(|choice| self.ask.choices.get(choice));
+            choice.is_some_and(|choice| choice.to == route.to)
+        };
+        match ruled {
+            Answer::Leads(routes) if routes.first().is_some_and(is_same) => Answer::Leads(routes),
+            Answer::Leads(_) if likely.surely > OVERRULES => by_examples(),
+            Answer::Leads(_) if likely.likelihood > DOUBTS => Answer::Torn,
+            Answer::Torn if likely.likelihood > SETTLES => by_examples(),
+            Answer::Nothing if likely.surely > LEADS => by_examples(),
+            ruled @ (Answer::Leads(_) | Answer::Torn | Answer::Nothing) => ruled,
+        }
+    }
+
+    /// A way that the examples alone tell.
+    fn by_examples(&self, choice: usize, surely: f32) -> Answer {
+        let Some(choice) = self.ask.choices.get(choice) else {
+            return Answer::Nothing;
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 1"
+        )]
+        let strength = (surely.clamp(0.0, 1.0) * 1_000.0) as u32;
+        Answer::Leads(vec![Route {
+            to: choice.to.clone(),
+            by: String::new(),
+            score: scaled(strength, 0, PARTIAL),
+            kind: RouteKind::Learnt,
+        }])
+    }
+
+    /// What the rules alone make of an answer.
+    fn ruled(&self, mut fits: Vec<Fit>) -> Answer {
         fits.retain(|fit| fit.strength >= STRENGTH_MIN);
         fits.sort_by_key(|fit| Reverse(fit.strength));
         if let [best, rival, ..] = fits.as_slice()

@@ -75,6 +75,12 @@ impl<'t> Said<'t> {
         found
     }
 
+    /// The units that are not denied.
+    pub fn kept(&self) -> impl Iterator<Item = &'t str> + Clone {
+        let kept = (0..self.units.len()).filter(|at| !self.denied[*at] && !self.denies[*at]);
+        kept.map(|at| self.units[at].as_str())
+    }
+
     /// Whether one of these stands right behind a "not".
     pub fn has_turned<'f>(
         &self,

@@ -21,6 +21,7 @@ impl Reading<'_> {
             listening,
             choices: choices?,
             open: BTreeMap::new(),
+            nowhere: BTreeMap::new(),
         })
     }
 
@@ -60,6 +61,7 @@ fn choose(choices: &mut Vec<Choice>, key: Key, to: String) {
             to,
             words: BTreeMap::new(),
             keys: vec![key],
+            examples: BTreeMap::new(),
         }),
     }
 }
