@@ -18,6 +18,7 @@ mod open;
 mod people;
 mod policy;
 mod profiles;
+mod say_as;
 mod schema;
 mod titles;
 mod value_kinds;

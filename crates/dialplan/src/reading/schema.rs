@@ -113,7 +113,8 @@ fn node_field(kind: &str, field: &str) -> Value {
         (_, "open") => map_of(json!({ "type": ["array", "object", "string"] })),
         (_, "keys") => json!({ "type": "object" }),
         (_, "with" | "on_status") => map_of(known("text")),
-        (_, "digits") => any([
+        (_, "plate") => one_of(&["zh", "any"]),
+        (_, "digits" | "letters") => any([
             known("text"),
             closed([("min", known("text")), ("max", known("text"))]),
         ]),
@@ -175,6 +176,10 @@ fn head_field(field: &str) -> Value {
             let changes = closed(["add", "remove", "only"].map(|field| (field, known("texts"))));
             let lists = || closed(words::LISTS.iter().map(|list| (*list, changes.clone())));
             closed([("en", lists()), ("zh", lists())])
+        }
+        "say_as" => {
+            let words = || map_of(known("text"));
+            closed([("en", words()), ("zh", words())])
         }
         "lines" => closed(Line::ALL.iter().map(|line| (line.name(), known("wording")))),
         "nodes" => map_of(known("node")),
