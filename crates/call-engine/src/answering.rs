@@ -193,7 +193,18 @@ impl Call {
                     value: kept,
                     confidence,
                 });
-                collect.next.after(&value).to_owned()
+                if let Some(question) = collect.confirms.as_ref().filter(|_| value == "no") {
+                    self.ask_anew(question, &collect.slot);
+                    return;
+                }
+                let least = plan.policy().listening.confirm_below;
+                match &collect.sure {
+                    Some(sure) if confidence >= least => sure.clone(),
+                    Some(_) | None => {
+                        self.keep_question(&node);
+                        collect.next.after(&value).to_owned()
+                    }
+                }
             }
         };
         self.enter(&to, Arrival::ByCaller);

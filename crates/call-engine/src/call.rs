@@ -6,7 +6,9 @@ use crate::ear::Ear;
 use crate::known::Known;
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
-use crate::phase::{Arrival, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer};
+use crate::phase::{
+    Arrival, Asking, Fetching, Offering, Parted, Phase, Stranded, Stream, WaitOffer,
+};
 use crate::profile::Treatment;
 use crate::put_off::PutOffs;
 use crate::rejudging::Behaviour;
@@ -66,6 +68,8 @@ pub struct Call {
     pub(crate) progress: CallTime,
     /// Nodes at which something was done for the caller.
     pub(crate) tasks_done: BTreeSet<String>,
+    /// The question whose value is being read back.
+    pub(crate) read_back: Option<Asking>,
     /// Nodes entered since the latest news.
     pub(crate) steps: u32,
     pub(crate) out: VecDeque<CallAction>,
@@ -111,6 +115,7 @@ impl Call {
             hush_since: CallTime::ZERO,
             quiet_since: CallTime::ZERO,
             progress: CallTime::ZERO,
+            read_back: None,
             steps: 0,
             out: VecDeque::new(),
             plan,

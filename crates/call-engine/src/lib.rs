@@ -43,6 +43,7 @@ mod people;
 mod phase;
 mod profile;
 mod put_off;
+mod read_back;
 mod rejudging;
 mod sightings;
 mod standing_orders;

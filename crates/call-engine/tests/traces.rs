@@ -37,6 +37,9 @@ traces! {
     a_short_entry_ends_by_its_timer_also_after_a_barge_in_by_key
     zeros_in_a_number_are_digits_and_alone_they_ask
     a_number_is_collected_by_voice_and_confirmed
+    a_value_is_read_back_and_a_no_climbs_the_ladder
+    a_value_heard_for_sure_is_not_read_back
+    silence_after_a_value_is_read_back_follows_the_ladder
     silence_is_never_called_an_invalid_entry
     words_that_fit_nothing_climb_their_own_ladder
     a_repeat_plays_the_question_again

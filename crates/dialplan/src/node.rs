@@ -94,7 +94,7 @@ impl Node {
         let mut targets: Vec<&str> = match self {
             Self::Say(say) => vec![&say.next],
             Self::Ask(ask) => ask.choices.iter().map(|c| c.to.as_str()).collect(),
-            Self::Collect(collect) => collect.next.targets(),
+            Self::Collect(collect) => collect.targets().collect(),
             Self::Api(api) => api.targets().collect(),
             Self::ApiAll(all) => all.targets().collect(),
             Self::Decide(decide) => decide.targets().collect(),
@@ -196,9 +196,23 @@ pub struct Collect {
     /// The value is masked wherever it is shown; only what the plan sends it to knows it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_sensitive: bool,
+    /// Where a value leads that was keyed, or heard at least as surely as
+    /// [`confirm_below`](crate::ListeningPolicy::confirm_below); none: where any value leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sure: Option<String>,
+    /// The node whose value this question reads back: a no asks there again, and counts there as
+    /// what fits nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<String>,
 }
 
 impl Collect {
+    /// Every node that a value may lead to.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        let sure = self.sure.as_deref();
+        self.next.targets().into_iter().chain(sure)
+    }
+
     /// Whether silence leads where an answer does: nobody need answer.
     pub fn is_voluntary(&self) -> bool {
         match (&self.next, &self.listening.no_input.then) {

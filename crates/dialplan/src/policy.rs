@@ -242,6 +242,20 @@ pub struct ListeningPolicy {
     pub utterance_max: Duration,
     /// What is understood less surely than this fits nothing.
     pub confidence_min: PerMille,
+    /// A value that is understood less surely than this is read back where its node says
+    /// `confirm: low`.
+    #[serde(default = "confirm_below", skip_serializing_if = "is_usual")]
+    pub confirm_below: PerMille,
+}
+
+/// Where a plan says nothing.
+const fn confirm_below() -> PerMille {
+    PerMille::new(700)
+}
+
+/// The usual one stands in no compiled plan: those of before stay what they were.
+fn is_usual(confidence: &PerMille) -> bool {
+    *confidence == confirm_below()
 }
 
 impl Default for ListeningPolicy {
@@ -251,6 +265,7 @@ impl Default for ListeningPolicy {
             inter_digit: Duration::from_secs(3),
             utterance_max: Duration::from_secs(20),
             confidence_min: PerMille::new(300),
+            confirm_below: confirm_below(),
         }
     }
 }

@@ -71,6 +71,8 @@ pub struct Utterance {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fit {
     Complete,
+    /// Complete, and hardly understood.
+    Unsure,
     Open,
     Incomplete,
     /// The ear rejects them.
@@ -136,7 +138,9 @@ fn seconds(text: &str) -> Duration {
 fn act(written: &str, at: CallTime) -> Act {
     let (verb, rest) = written.split_once(' ').unwrap_or((written, ""));
     match verb {
-        "says" | "whispers" | "mutters" | "begins" | "trails" => Act::Speaks(utterance(verb, rest)),
+        "says" | "slurs" | "whispers" | "mutters" | "begins" | "trails" => {
+            Act::Speaks(utterance(verb, rest))
+        }
         "coughs" => Act::Speaks(sound("0.2")),
         "mumbles" => Act::Speaks(sound(rest)),
         "presses" => {
@@ -241,8 +245,8 @@ fn sound(length: &str) -> Utterance {
     }
 }
 
-/// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *begins* one
-/// that could go on, *trails* one that breaks off, *whispers* one that is rejected,
+/// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *slurs* one
+/// that is not understood for sure, *begins* one that could go on, *trails* one that breaks off, *whispers* one that is rejected,
 /// *mutters* one that is rejected and hardly understood.
 fn utterance(verb: &str, rest: &str) -> Utterance {
     let mut parts = rest.splitn(3, '"');
@@ -255,6 +259,7 @@ fn utterance(verb: &str, rest: &str) -> Utterance {
         length: seconds(length),
         fit: match verb {
             "says" => Fit::Complete,
+            "slurs" => Fit::Unsure,
             "begins" => Fit::Open,
             "trails" => Fit::Incomplete,
             "mutters" => Fit::Guess,

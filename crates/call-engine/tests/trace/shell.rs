@@ -201,8 +201,8 @@ impl Shell<'_> {
                 text
             }
             .into(),
-            is_complete: matches!(fit, Fit::Complete | Fit::Open),
-            can_continue: !matches!(fit, Fit::Complete),
+            is_complete: matches!(fit, Fit::Complete | Fit::Unsure | Fit::Open),
+            can_continue: !matches!(fit, Fit::Complete | Fit::Unsure),
             spotted: spots,
         };
         self.feed(at, &CallInput::Heard(partial));
@@ -298,18 +298,21 @@ impl Shell<'_> {
             text: said.text.clone().into(),
             confidence: PerMille::new(match said.fit {
                 Fit::Guess => 200,
+                Fit::Unsure => 550,
                 Fit::Complete | Fit::Open | Fit::Incomplete | Fit::None => 850,
             }),
             words: Vec::new(),
         });
         let heard = match (reading, said.map(|said| said.fit)) {
-            (Some(best), Some(Fit::Complete | Fit::Open | Fit::Incomplete)) => Heard::Final {
-                turn,
-                best,
-                others: Vec::new(),
-                spotted,
-                language,
-            },
+            (Some(best), Some(Fit::Complete | Fit::Unsure | Fit::Open | Fit::Incomplete)) => {
+                Heard::Final {
+                    turn,
+                    best,
+                    others: Vec::new(),
+                    spotted,
+                    language,
+                }
+            }
             (reading, _) => Heard::NoMatch {
                 turn,
                 rejected: reading.filter(|reading| !reading.text.reveal().is_empty()),

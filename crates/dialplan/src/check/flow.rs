@@ -1,7 +1,7 @@
 //! What is filled on each way of a plan, and so what is sure to be filled at each node.
 
 use super::Whole;
-use crate::{Decide, LadderEnd, Next, Node, Test};
+use crate::{Decide, LadderEnd, Node, Test};
 use std::collections::BTreeMap;
 
 /// A way out of a node: where it leads, and the slots that are filled once it is taken.
@@ -29,10 +29,7 @@ pub(super) fn ways_out(node: &Node) -> Vec<Way<'_>> {
                 to,
                 fills: vec![collect.slot.as_str()],
             };
-            match &collect.next {
-                Next::Always(to) => vec![filling(to)],
-                Next::ByAnswer { yes, no } => vec![filling(yes), filling(no)],
-            }
+            collect.targets().map(filling).collect()
         }
         Node::Api(api) => {
             let mut ways = vec![Way {

@@ -184,7 +184,9 @@ fn onward(whole: &Whole<'_>, name: &str, number: usize) -> Vec<usize> {
 fn is_choice(node: &Node) -> bool {
     match node {
         Node::Ask(_) => true,
-        Node::Collect(collect) => matches!(collect.next, Next::ByAnswer { .. }),
+        Node::Collect(collect) => {
+            matches!(collect.next, Next::ByAnswer { .. }) && collect.confirms.is_none()
+        }
         Node::Say(_)
         | Node::Api(_)
         | Node::ApiAll(_)

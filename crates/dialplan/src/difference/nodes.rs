@@ -259,6 +259,9 @@ fn named_ways(node: &Node, named: impl Fn(&str) -> String) -> BTreeMap<String, S
         Node::Collect(collect) => match &collect.next {
             crate::Next::Always(to) => {
                 ways.insert("with the value".to_owned(), quoted(to));
+                if let Some(sure) = &collect.sure {
+                    ways.insert("with a value heard for sure".to_owned(), quoted(sure));
+                }
             }
             crate::Next::ByAnswer { yes, no } => {
                 ways.insert("after yes".to_owned(), quoted(yes));

@@ -78,7 +78,19 @@ fn ways(node: &Node, language: Language) -> Vec<(&str, String, bool)> {
             })
             .collect(),
         Node::Collect(collect) => match &collect.next {
-            Next::Always(to) => vec![(to, String::new(), false)],
+            Next::Always(to) => {
+                let (sure, unsure) = match language {
+                    Language::En => ("sure", "unsure"),
+                    Language::Zh => ("听清", "没听清"),
+                };
+                match &collect.sure {
+                    Some(past) => vec![
+                        (to, unsure.to_owned(), false),
+                        (past, sure.to_owned(), false),
+                    ],
+                    None => vec![(to, String::new(), false)],
+                }
+            }
             Next::ByAnswer { yes, no } => {
                 let [yes_word, no_word] = match language {
                     Language::En => ["yes", "no"],

@@ -10,7 +10,8 @@ impl Reading<'_> {
     pub(super) fn read_collect(&mut self, name: &str, fields: Fields<'_>) -> Option<Collect> {
         let prompt = self.prompt(fields, "collect");
         let listening = self.read_listening(name, fields);
-        self.read_collect_with(name, fields, prompt, listening)
+        let collect = self.read_collect_with(name, fields, prompt, listening)?;
+        self.read_confirm(name, fields, collect)
     }
 
     /// A question for a value whose words and ladders are known.
@@ -60,6 +61,8 @@ impl Reading<'_> {
             inter_digit: inter_digit.unwrap_or(self.policy.listening.inter_digit),
             terminator,
             is_sensitive: sensitive.unwrap_or(false),
+            sure: None,
+            confirms: None,
         })
     }
 

@@ -38,6 +38,7 @@ pub(super) const KINDS: [(&str, &[&str]); 14] = [
             "inter_digit",
             "terminator",
             "sensitive",
+            "confirm",
             "no_input",
             "no_match",
             "global_words",

@@ -10,7 +10,7 @@ use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, V
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub(super) const FIELDS: [&str; 20] = [
+pub(super) const FIELDS: [&str; 21] = [
     "ask_limit",
     "ask_in_reply",
     "anger_above",
@@ -27,6 +27,7 @@ pub(super) const FIELDS: [&str; 20] = [
     "inter_digit",
     "utterance_max",
     "confidence_min",
+    "confirm_below",
     "pauses",
     "barge_in_confirm",
     "backchannel_max",
@@ -106,6 +107,7 @@ impl Reading<'_> {
         let confidences = [
             ("word_confidence", &mut escalation.word_confidence),
             ("confidence_min", &mut self.policy.listening.confidence_min),
+            ("confirm_below", &mut self.policy.listening.confirm_below),
         ];
         for (name, confidence) in confidences {
             let item = fields.get(name);

@@ -118,6 +118,11 @@ fn node_field(kind: &str, field: &str) -> Value {
         ]),
         (_, "date") => json!({ "enum": ["past", "future", "any"] }),
         (_, "time" | "amount") => json!({ "enum": ["any", null] }),
+        (_, "confirm") => any([
+            json!({ "enum": ["always", "low"] }),
+            closed([("always", known("wording"))]),
+            closed([("low", known("wording"))]),
+        ]),
         (_, "yes_no") => any([
             json!({ "type": "null" }),
             closed([("yes", known("text")), ("no", known("text"))]),

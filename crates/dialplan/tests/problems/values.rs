@@ -60,3 +60,45 @@ fn a_way_of_reading_that_is_not_is_found() {
         asking("date: any", BYE).replace("\"Noted: {day|date}.\"", "»\"Noted: {day|plain}.\"");
     finds(&marked, "'plain' is no way of reading out 'day'");
 }
+
+#[test]
+fn a_secret_that_would_be_read_back_is_found() {
+    finds(
+        &asking("digits: 4\n    sensitive: true\n    »confirm: always", BYE)
+            .replace("{day|date}", "it"),
+        "a value that nobody else may know is never read out",
+    );
+}
+
+#[test]
+fn keys_that_are_heard_too_well_to_be_read_back_are_found() {
+    finds(
+        &asking("date: any\n    by: keys\n    »confirm: low", BYE),
+        "keys are never heard wrongly",
+    );
+}
+
+#[test]
+fn a_yes_that_would_be_read_back_is_found() {
+    finds(
+        &asking("yes_no:\n    »confirm: always", BYE),
+        "an answer of the plan's own names cannot be read back",
+    );
+}
+
+#[test]
+fn a_question_whether_nothing_is_right_is_found() {
+    let own = "date: any\n    confirm: { always: »{ en: \"{day}, right?\", zh: 对吗？ } }";
+    finds(
+        &asking(own, BYE),
+        "the question does not tell what is to be right: '{day}'",
+    );
+}
+
+#[test]
+fn values_that_are_read_back_whenever_are_found() {
+    finds(
+        &asking("date: any\n    confirm: »sometimes", BYE),
+        "'confirm' says not which values are read back",
+    );
+}

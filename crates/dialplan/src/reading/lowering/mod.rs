@@ -2,6 +2,7 @@
 //! the nodes that calls know already.
 
 mod call;
+mod confirm;
 mod menu;
 mod message;
 mod survey;
