@@ -76,10 +76,69 @@ bot bye: "十月二十五号下午三点十五分"
 reaches end
 "#;
 
+const PARKED: &str = r#"
+plan: parked
+languages: [en, zh]
+start: plate
+recording: off
+people: { otherwise: callback }
+nodes:
+  plate:
+    collect: { en: "What is your number plate?", zh: "您的车牌号是多少？" }
+    slot: plate
+    plate: zh
+    confirm: always
+    no_input: [{ then: person }]
+    no_match: [{ en: "Which plate?", zh: "什么车牌？" }, { then: person }]
+    next: make
+  make:
+    collect: { en: "Please spell the make.", zh: "请拼一下品牌。" }
+    slot: make
+    letters: { min: 2, max: 6 }
+    no_input: [{ then: person }]
+    next: bye
+  bye: { end: { en: "A {make}, {plate}.", zh: "{plate}，{make}。" } }
+"#;
+
+const SPELT: &str = r#"# A plate, wrong and then right
+language en
+caller: guangdong b one two three four five
+bot plate.confirm: "Guangdong, B, one two three four five"
+caller: no
+bot plate: "Which plate"
+caller: guangdong d one two three four five
+caller: yes
+slot plate = 粤D12345
+caller: b as in boy, m for mike, w
+slot make = BMW
+bot bye: "B, M, W"
+reaches end
+
+# In Mandarin
+language zh
+caller: 粤B幺二三四五
+bot plate.confirm: "粤B、一二三四五，对吗"
+caller: 对
+slot plate = 粤B12345
+caller: BMW
+slot make = BMW
+bot bye: "粤B、一二三四五，B、M、W"
+reaches end
+"#;
+
+#[test]
+fn plates_and_letters_are_spelt_and_read_back() {
+    go_as_written(PARKED, SPELT);
+}
+
 #[test]
 fn days_times_and_amounts_are_told_as_people_tell_them() {
-    let plan = Arc::new(Plan::compile(&PlanSources::of_head(PLAN)).expect("a plan"));
-    for talk in &read_talks(TALKS).expect("conversations") {
+    go_as_written(PLAN, TALKS);
+}
+
+fn go_as_written(plan: &str, talks: &str) {
+    let plan = Arc::new(Plan::compile(&PlanSources::of_head(plan)).expect("a plan"));
+    for talk in &read_talks(talks).expect("conversations") {
         let played = Rehearsal::of(Arc::clone(&plan)).run(talk);
         let told: Vec<&str> = played.lines.iter().map(|line| line.what.as_str()).collect();
         assert!(

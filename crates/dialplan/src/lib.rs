@@ -88,7 +88,7 @@ pub use reading::schema;
 pub use reserved::CallSlot;
 pub use sound::SoundForm;
 pub use sources::{HEAD, PlanSources, SourcesError};
-pub use spoken_text::{Day, ReadAs, ValueKind, When};
+pub use spoken_text::{Day, Plates, ReadAs, ValueKind, When};
 pub use understanding::{Answer, Collected, Counts, Route, RouteKind, SetAside, WordFound};
 pub use vocabulary::{Command, Vocabulary};
 pub use wording::{Slots, Wording, WordingPiece};

@@ -235,7 +235,7 @@ pub enum Wanted {
     },
     /// Yes or no; the value is `yes` or `no`. Key 1 is yes, key 2 is no.
     YesNo,
-    /// A value of a shape of its own: a day, a time, an amount.
+    /// A value of a shape of its own: a day, a time, an amount, letters, a number plate.
     Value(ValueKind),
     /// One of a list; the value is the option's.
     OneOf(Vec<Listed>),

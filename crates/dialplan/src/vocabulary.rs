@@ -38,6 +38,10 @@ impl Command {
 /// with what the plan adds and removes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Vocabulary {
+    /// Parts of sentences that ask for a person ("someone who knows"): found in what was understood,
+    /// and no recogniser's to search for, since nobody says them alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ask_within: Vec<String>,
     /// "Say that again", 再说一遍.
     pub repeat: Vec<String>,
     /// "Uh-huh", 嗯: said while listening, meaning nothing.

@@ -2,7 +2,7 @@
 
 use Language::{En, Zh};
 use call_model::{Language, WordClass};
-use dialplan::{Counts, Plan, PlanSources};
+use dialplan::{Counts, Node, Plan, PlanSources};
 
 const PLAN: &str = "\
 plan: example
@@ -313,6 +313,36 @@ nodes:";
         "tribunal!"
     );
     assert_eq!(found(&plan, "hello", Zh, "投诉"), "投诉!");
+}
+
+#[test]
+fn a_part_of_a_sentence_asks_and_no_recogniser_searches_for_it() {
+    let words = "words:
+  en:
+    ask_within: { add: [whoever runs the place] }
+nodes:";
+    let text = PLAN.replacen("nodes:", words, 1);
+    let plan = Plan::compile(&PlanSources::of_head(text)).expect("a sound plan");
+    for said in [
+        "get me whoever runs the place",
+        "i need someone who knows this",
+    ] {
+        assert!(found(&plan, "hello", En, said).ends_with('?'), "{said}");
+    }
+    let searched = &plan.escalation_words(En).words;
+    let parts = ["whoever runs the place", "someone who knows"];
+    assert!(
+        searched
+            .iter()
+            .all(|word| !parts.contains(&word.text.as_str()))
+    );
+    let heard = plan.node("hello").and_then(|node| match node {
+        Node::Ask(ask) => ask.listening.grammars.get(&En).copied(),
+        _ => None,
+    });
+    let grammar = heard.expect("a grammar");
+    assert!(plan.is_in_grammar(grammar, "an actual person"));
+    assert!(!plan.is_in_grammar(grammar, "someone who knows"));
 }
 
 #[test]

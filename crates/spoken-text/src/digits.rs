@@ -133,7 +133,7 @@ fn runs(text: &str, language: Language) -> Vec<Run> {
 }
 
 /// Reads one number from `unit` on; takes what belongs to it from the end of `rest`.
-fn english(unit: &str, rest: &mut Vec<&str>) -> Option<String> {
+pub(crate) fn english(unit: &str, rest: &mut Vec<&str>) -> Option<String> {
     let repeats = match unit {
         "double" => 2,
         "triple" | "treble" => 3,
@@ -189,7 +189,7 @@ fn figures(unit: &str, language: Language) -> Option<String> {
     one_digit(unit, language).map(String::from)
 }
 
-fn one_digit(unit: &str, language: Language) -> Option<char> {
+pub(crate) fn one_digit(unit: &str, language: Language) -> Option<char> {
     if matches!(unit, "o" | "nought" | "〇") {
         return Some('0');
     }

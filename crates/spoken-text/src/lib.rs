@@ -26,4 +26,4 @@ pub use normalise::normalise;
 pub use small_words::{
     backchannels, fillers, is_backchannel, is_backchannel_of, no_words, without_fillers, yes_words,
 };
-pub use values::{Day, Keyed, ReadAs, ValueKind, When};
+pub use values::{Day, Keyed, Plates, ReadAs, ValueKind, When};

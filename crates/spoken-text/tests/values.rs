@@ -3,12 +3,14 @@
 use call_model::Language::{self, En, Zh};
 use call_model::Phrase;
 use proptest::prelude::*;
-use spoken_text::{Day, Keyed, ReadAs, ValueKind, When};
+use spoken_text::{Day, Keyed, Plates, ReadAs, ValueKind, When};
 
 /// A Wednesday.
 fn today() -> Day {
     Day::parse("2026-11-25").expect("a day")
 }
+
+const LETTERS: ValueKind = ValueKind::Letters { min: 2, max: 6 };
 
 #[test]
 fn days_are_understood_as_people_say_them() {
@@ -211,6 +213,83 @@ fn amounts_are_understood_as_people_say_them() {
 }
 
 #[test]
+fn letters_are_understood_as_people_spell_them() {
+    let table = [
+        (En, "b m w", Some("BMW")),
+        (En, "BMW", Some("BMW")),
+        (En, "B.M.W.", Some("BMW")),
+        (
+            En,
+            "it's b as in boy, m for mike, and w like whisky",
+            Some("BMW"),
+        ),
+        (
+            En,
+            "it's b as in boy, m for mike, w like whisky",
+            Some("BMW"),
+        ),
+        (En, "bravo mike whiskey", Some("BMW")),
+        (En, "x-ray, um, yankee, zed", Some("XYZ")),
+        (En, "I think it's a double s e", Some("ASSE")),
+        (En, "double u, o, w", Some("WOW")),
+        (En, "b", None),
+        (En, "a b c d e f g", None),
+        (En, "b m two", None),
+        (En, "a person please", None),
+        (Zh, "BMW", Some("BMW")),
+        (Zh, "我的是 b m w", Some("BMW")),
+        (Zh, "必艾姆达不溜", Some("BMW")),
+        (Zh, "艾克斯歪贼", Some("XYZ")),
+        (Zh, "爱阿尔艾尔", Some("IRL")),
+        (Zh, "转人工", None),
+    ];
+    for (language, text, wanted) in table {
+        let found = LETTERS.understand(text, language, today());
+        assert_eq!(found.as_deref(), wanted, "{text}");
+    }
+}
+
+#[test]
+fn plates_are_understood_as_people_tell_them() {
+    use Plates::{Any, Zh as Chinese};
+    let table = [
+        (Zh, Chinese, "粤B12345", Some("粤B12345")),
+        (Zh, Chinese, "粤B·D1234F", Some("粤BD1234F")),
+        (Zh, Chinese, "粤B幺二三四五", Some("粤B12345")),
+        (Zh, Chinese, "车牌是粤必幺二三四五", Some("粤B12345")),
+        (Zh, Chinese, "京A.八八八艾弗弟零", Some("京A888FD0")),
+        (Zh, Chinese, "粤B1234学", Some("粤B1234学")),
+        (Zh, Chinese, "粤B1234", None),
+        (Zh, Chinese, "B12345", None),
+        (Zh, Chinese, "粤B一二三四五六七", None),
+        (
+            En,
+            Chinese,
+            "guangdong b one two three four five",
+            Some("粤B12345"),
+        ),
+        (
+            En,
+            Chinese,
+            "Beijing, A, double eight, eight f d",
+            Some("京A888FD"),
+        ),
+        (En, Any, "a b c one two three", Some("ABC123")),
+        (En, Any, "it's ABC-123", Some("ABC123")),
+        (En, Any, "b as in bravo, forty two, x", Some("B42X")),
+        (En, Any, "my plate is ab12 cde", Some("AB12CDE")),
+        (En, Any, "one agent please", None),
+        (Zh, Any, "ABC123", Some("ABC123")),
+        (Zh, Any, "A.必西幺二三", Some("ABC123")),
+        (Zh, Any, "转人工", None),
+    ];
+    for (language, of, text, wanted) in table {
+        let found = ValueKind::Plate(of).understand(text, language, today());
+        assert_eq!(found.as_deref(), wanted, "{text}");
+    }
+}
+
+#[test]
 fn keys_enter_amounts_with_a_star_for_the_point() {
     let value = |value: &str, can_continue| {
         Some(Keyed::Value {
@@ -320,6 +399,22 @@ fn values_are_read_out_as_people_say_them() {
         ),
         (ValueKind::Amount, Zh, "1,050", Some("一千零五十")),
         (ValueKind::Amount, Zh, "many", None),
+        (
+            ValueKind::Plate(Plates::Zh),
+            Zh,
+            "粤B12345",
+            Some("粤B、一二三四五"),
+        ),
+        (
+            ValueKind::Plate(Plates::Zh),
+            En,
+            "粤B12345",
+            Some("Guangdong, B, one two three four five"),
+        ),
+        (ValueKind::Plate(Plates::Any), En, "b4-2", None),
+        (LETTERS, En, "BMW", Some("B, M, W")),
+        (LETTERS, Zh, "BMW", Some("B、M、W")),
+        (LETTERS, Zh, "", None),
     ] {
         assert_eq!(
             kind.read_as().read(value, language).as_deref(),
@@ -433,9 +528,55 @@ proptest! {
     }
 
     #[test]
+    fn what_is_spelt_is_understood_again(
+        letters in "[A-Z]{2,6}",
+        plate in "[京粤桂][A-Z][A-Z0-9]{4,5}[A-Z0-9学挂]",
+        any in "[A-Z0-9]{2,8}",
+    ) {
+        for language in Language::ALL {
+            let spelt = [
+                (LETTERS, &letters),
+                (ValueKind::Plate(Plates::Zh), &plate),
+                (ValueKind::Plate(Plates::Any), &any),
+            ];
+            for (kind, value) in spelt {
+                let said = kind.read_as().read(value, language).expect("words");
+                let found = kind.understand(&said, language, today());
+                let is_zh = language == Zh || !value.ends_with(['学', '挂']);
+                prop_assert!(found.as_ref() == Some(value) || !is_zh, "{}", said);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_heard_spelt_is_without_meaning(seed in any::<u64>()) {
+        let kinds = [
+            LETTERS,
+            ValueKind::Plate(Plates::Any),
+            ValueKind::Plate(Plates::Zh),
+        ];
+        for (kind, language) in kinds.into_iter().zip([En, Zh].into_iter().cycle().skip(usize::from(seed % 2 == 0))) {
+            let said = heard(kind, language, seed);
+            let found = kind.understand(&said, language, today());
+            // "j juliet" is one letter, or two.
+            let words: Vec<&str> = said.split(' ').collect();
+            let mut pairs = words.windows(2);
+            let is_unclear = pairs.any(|pair| pair[0].len() == 1 && pair[1].starts_with(pair[0]));
+            prop_assert!(found.is_some() || is_unclear, "{}", said);
+        }
+    }
+
+    #[test]
     fn any_text_may_come(text in ".{0,40}") {
         for language in Language::ALL {
-            for kind in [ValueKind::Date(When::Any), ValueKind::Time, ValueKind::Amount] {
+            for kind in [
+                ValueKind::Date(When::Any),
+                ValueKind::Time,
+                ValueKind::Amount,
+                LETTERS,
+                ValueKind::Plate(Plates::Zh),
+                ValueKind::Plate(Plates::Any),
+            ] {
                 let _ = kind.understand(&text, language, today());
                 let _ = kind.read_as().read(&text, language);
                 let _ = kind.of_keys(&text, language, today());

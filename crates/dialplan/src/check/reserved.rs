@@ -16,8 +16,8 @@ pub(super) fn check(whole: &Whole<'_>, problems: &mut Problems) {
         .words
         .iter()
         .map(|(language, words)| {
-            let both = words.ask.iter().chain(&words.demand);
-            (*language, both.map(String::as_str).collect())
+            let words = words.for_person();
+            (*language, words.map(String::as_str).collect())
         })
         .collect();
     for answer in &whole.marks.answers {

@@ -260,17 +260,13 @@ struct Sieve {
 impl Sieve {
     fn of(language: Language) -> Self {
         let words = usual_words(language);
+        let for_person = words.for_person().map(|word| units(word, language));
+        let for_person = for_person.filter(|word| !word.is_empty()).collect();
         let v = words.vocabulary;
         let taken = [v.yes, v.no, v.repeat, v.goodbye].into_iter().flatten();
         Self {
             language,
-            for_person: words
-                .ask
-                .iter()
-                .chain(&words.demand)
-                .map(|word| units(word, language))
-                .filter(|word| !word.is_empty())
-                .collect(),
+            for_person,
             taken: taken.map(|word| normalise(&word, language)).collect(),
         }
     }

@@ -122,7 +122,7 @@ fn lead_somewhere(model: &mut Model, report: &mut ImportReport) {
 /// Each phrase and key leads to one place, and what asks for a person to a person alone.
 fn take_clashes_out(model: &mut Model, language: Language, report: &mut ImportReport) {
     let words = usual_words(language);
-    let reserved: BTreeSet<String> = words.ask.into_iter().chain(words.demand).collect();
+    let reserved: BTreeSet<String> = words.for_person().cloned().collect();
     for name in model.order.clone() {
         let Some(place) = model.places.get(&name) else {
             continue;

@@ -76,6 +76,8 @@ const fn named(kind: ValueKind) -> &'static str {
         ValueKind::Date(_) => "a day",
         ValueKind::Time => "a time",
         ValueKind::Amount => "an amount",
+        ValueKind::Letters { .. } => "letters",
+        ValueKind::Plate(_) => "a number plate",
     }
 }
 

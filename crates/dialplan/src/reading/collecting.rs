@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
-use crate::{Collect, Listening, Next, Prompt, Wanted};
+use crate::{AnswerBy, Collect, Listening, Next, Prompt, Wanted};
 use call_model::Key;
 
 impl Reading<'_> {
@@ -40,6 +40,15 @@ impl Reading<'_> {
         let sensitive = fields.get("sensitive");
         let sensitive = sensitive.and_then(|i| values::flag(i, "'sensitive'", &mut self.problems));
         let (wanted, answers) = wanted?;
+        if let Some(item) = fields.get("by")
+            && let Wanted::Value(kind) = &wanted
+            && !kind.is_keyable()
+            && listening.as_ref().is_some_and(|l| l.by == AnswerBy::Keys)
+        {
+            let message = format!("node '{name}' hears keys alone, and no key enters its value");
+            let remedy = "let it hear voices: 'by: voice'";
+            self.problems.add(item.at, message, remedy);
+        }
         if let Wanted::Value(kind) = &wanted
             && let Some(key) = terminator.filter(|key| kind.takes_key(key.face()))
             && let Some(item) = fields.get("terminator")

@@ -28,6 +28,8 @@ pub(super) const KINDS: [(&str, &[&str]); 14] = [
             "date",
             "time",
             "amount",
+            "letters",
+            "plate",
             "yes_no",
             "one_of",
             "grammar",

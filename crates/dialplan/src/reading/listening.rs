@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The kinds of values that a node may collect.
-const VALUES: [&str; 7] = [
-    "digits", "date", "time", "amount", "yes_no", "one_of", "grammar",
+const VALUES: [&str; 9] = [
+    "digits", "date", "time", "amount", "letters", "plate", "yes_no", "one_of", "grammar",
 ];
 /// The most digits a node may collect.
 const DIGITS_MAX: u16 = 32;
@@ -56,7 +56,9 @@ impl Reading<'_> {
         match entry.key.as_str() {
             "digits" => self.read_digits(&entry.item).map(|wanted| (wanted, None)),
             "yes_no" => self.read_yes_no(name, entry, fields),
-            "date" | "time" | "amount" => Some((Wanted::Value(self.read_value_kind(entry)), None)),
+            "date" | "time" | "amount" | "letters" | "plate" => {
+                Some((Wanted::Value(self.read_value_kind(entry)), None))
+            }
             "one_of" => self.read_one_of(&entry.item).map(|wanted| (wanted, None)),
             _ => self.read_grammar(&entry.item).map(|wanted| (wanted, None)),
         }
@@ -64,31 +66,35 @@ impl Reading<'_> {
 
     /// `digits: 4` or `digits: {min: 4, max: 8}`.
     fn read_digits(&mut self, item: &Item) -> Option<Wanted> {
-        let range = 1..=DIGITS_MAX;
+        let (min, max) = self.read_lengths(item, "digits", DIGITS_MAX)?;
+        Some(Wanted::Digits { min, max })
+    }
+
+    /// How many, exactly or from `min` to `max`.
+    pub(super) fn read_lengths(&mut self, item: &Item, what: &str, most: u16) -> Option<(u8, u8)> {
+        let range = 1..=most;
+        let quoted = format!("'{what}'");
         let (min, max) = if let Value::Map(_) = item.value {
-            let fields = Fields::of(item, "'digits'", &["min", "max"], &mut self.problems)?;
+            let fields = Fields::of(item, &quoted, &["min", "max"], &mut self.problems)?;
             let end = |end: &str, usual, reading: &mut Self| match fields.get(end) {
                 Some(item) => values::number(item, end, range.clone(), &mut reading.problems),
                 None => Some(usual),
             };
-            (end("min", 1, self)?, end("max", DIGITS_MAX, self)?)
+            (end("min", 1, self)?, end("max", most, self)?)
         } else {
-            let exact = values::number(item, "'digits'", range, &mut self.problems)?;
+            let exact = values::number(item, &quoted, range, &mut self.problems)?;
             (exact, exact)
         };
         if min > max {
             self.problems.add(
                 item.at,
-                format!("at least {min} digits and at most {max}"),
+                format!("at least {min} {what} and at most {max}"),
                 "'min' is the smaller",
             );
             return None;
         }
         let byte = |n: u16| u8::try_from(n).unwrap_or(u8::MAX);
-        Some(Wanted::Digits {
-            min: byte(min),
-            max: byte(max),
-        })
+        Some((byte(min), byte(max)))
     }
 
     /// `yes_no: {yes: a-node, no: a-node}`, or `yes_no:` with the node's own `next`.

@@ -112,7 +112,8 @@ fn node_field(kind: &str, field: &str) -> Value {
         (_, "open") => map_of(json!({ "type": ["array", "object", "string"] })),
         (_, "keys") => json!({ "type": "object" }),
         (_, "with" | "on_status") => map_of(known("text")),
-        (_, "digits") => any([
+        (_, "plate") => one_of(&["zh", "any"]),
+        (_, "digits" | "letters") => any([
             known("text"),
             closed([("min", known("text")), ("max", known("text"))]),
         ]),

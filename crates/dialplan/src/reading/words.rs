@@ -20,8 +20,9 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-pub(super) const LISTS: [&str; 11] = [
+pub(super) const LISTS: [&str; 12] = [
     "ask",
+    "ask_within",
     "demand",
     "repeat",
     "back",
@@ -35,10 +36,17 @@ pub(super) const LISTS: [&str; 11] = [
 ];
 
 impl ReadWords {
+    /// What brings a caller to a person, alone or within a sentence.
+    pub fn for_person(&self) -> impl Iterator<Item = &String> {
+        let asks = self.ask.iter().chain(&self.vocabulary.ask_within);
+        asks.chain(&self.demand)
+    }
+
     fn list(&mut self, name: &str) -> Option<&mut Vec<String>> {
         Some(match name {
             "ask" => &mut self.ask,
             "demand" => &mut self.demand,
+            "ask_within" => &mut self.vocabulary.ask_within,
             "repeat" => &mut self.vocabulary.repeat,
             "backchannels" => &mut self.vocabulary.backchannels,
             "yes" => &mut self.vocabulary.yes,
@@ -199,7 +207,8 @@ impl Reading<'_> {
                         continue;
                     };
                     let word = normalise(text, language);
-                    if field != "remove" {
+                    let is_heard = entry.key != "ask_within";
+                    if field != "remove" && is_heard {
                         self.marks
                             .plan_words
                             .push((item.at, language, word.clone()));
@@ -233,6 +242,7 @@ mod tests {
             let lists = [
                 &words.ask,
                 &words.demand,
+                &words.vocabulary.ask_within,
                 &words.vocabulary.repeat,
                 &words.vocabulary.goodbye,
                 &words.vocabulary.angry,
@@ -248,12 +258,12 @@ mod tests {
                 each.dedup();
                 assert_eq!(each.len(), list.len(), "a word stands twice in {list:?}");
             }
-            let demands: Vec<_> = words
-                .ask
-                .iter()
-                .filter(|ask| words.demand.contains(ask))
-                .collect();
+            let asks = words.ask.iter().chain(&words.vocabulary.ask_within);
+            let demands: Vec<_> = asks.filter(|ask| words.demand.contains(ask)).collect();
             assert!(demands.is_empty(), "both ask and demand: {demands:?}");
+            let within = &words.vocabulary.ask_within;
+            let both: Vec<_> = words.ask.iter().filter(|w| within.contains(w)).collect();
+            assert!(both.is_empty(), "heard alone and within: {both:?}");
         }
     }
 

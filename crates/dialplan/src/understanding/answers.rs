@@ -296,9 +296,10 @@ fn accepts(phrase: &Phrase, text: &str, language: Language) -> bool {
     !units.is_empty() && ends.contains(&units.len())
 }
 
-/// A grammar's words are normalised, as the text's are.
+/// A grammar's words are normalised, as the text's are, but for letters that are spelt out: `A.`
 fn begin_alike(unit: &str, word: &str) -> bool {
-    unit.chars().next() == word.chars().next()
+    let first = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
+    first(unit) == first(word)
 }
 
 /// Where a phrase can end in `units` if it begins at one of `starts`.

@@ -1,6 +1,6 @@
 //! Escalation words in running text, and whether they count.
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Escalating, Lexicon};
 use super::mention::{is_mentioned, is_spoken_of};
 use super::patterns::{Patterns, patterns};
 use super::text::{Text, comparable, is_figure, word_starts};
@@ -34,15 +34,11 @@ impl Plan {
             collects_digits: self.node(node).is_some_and(collects_digits),
             spoken: comparable(&without_fillers(text, language).concat(), language),
         };
-        let list = &self.escalation_words(language).words;
-        let told = found.into_iter().filter_map(|(span, place)| {
-            let word = list.get(place)?;
-            Some(WordFound {
-                word: word.text.clone(),
-                class: word.class,
-                at: cut.places[span.start],
-                counts: judge.counts(&span, word.class),
-            })
+        let told = found.into_iter().map(|(span, word)| WordFound {
+            word: word.text.clone(),
+            class: word.class,
+            at: cut.places[span.start],
+            counts: judge.counts(&span, word.class),
         });
         told.collect()
     }
@@ -80,21 +76,20 @@ fn collects_digits(node: &Node) -> bool {
     }
 }
 
-/// Every word of the list in the text: its span in units, and which of the list it
-/// is. Of words that compare alike (幺二三幺五, 一二三一五) it is the one that was
-/// written, or the first.
-fn found(text: &Text, lexicon: &Lexicon) -> Vec<(Range<usize>, usize)> {
+/// Every word of the list in the text, with its span in units. Of words that compare
+/// alike (幺二三幺五, 一二三一五) it is the one that was written, or the first.
+fn found<'l>(text: &Text, lexicon: &'l Lexicon) -> Vec<(Range<usize>, &'l Escalating)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.units.len() {
-        let here = lexicon.escalation.iter().enumerate().rev();
+        let here = lexicon.escalation.iter().rev();
         let longest = here
-            .filter(|(_, phrase)| text.units[at..].starts_with(&phrase.units))
-            .map(|(place, phrase)| ((phrase.units.len(), text.reads_at(at, phrase)), place))
+            .filter(|word| text.units[at..].starts_with(&word.cut.units))
+            .map(|word| ((word.cut.units.len(), text.reads_at(at, &word.cut)), word))
             .max_by_key(|(fit, _)| *fit);
         match longest {
-            Some(((length, _), place)) if length > 0 => {
-                found.push((at..at + length, place));
+            Some(((length, _), word)) if length > 0 => {
+                found.push((at..at + length, word));
                 at += length;
             }
             _ => at += 1,

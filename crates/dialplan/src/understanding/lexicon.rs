@@ -6,15 +6,16 @@ use super::phrases::Phrases;
 use super::text::{Text, comparable};
 use crate::plan::PlanBody;
 use crate::{Command, Node, Vocabulary};
-use call_model::Language;
+use call_model::{Language, WordClass};
 use spoken_text::fillers;
 use std::collections::BTreeMap;
 
 /// The phrases of one language of a plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lexicon {
-    /// The escalation words, in the order of the plan's list.
-    pub escalation: Vec<Text>,
+    /// The escalation words, in the order of the plan's list, and behind them the parts of
+    /// sentences that ask for a person.
+    pub escalation: Vec<Escalating>,
     pub apart: Vec<Vec<String>>,
     pub repeat: Phrases,
     pub commands: BTreeMap<Command, Phrases>,
@@ -29,6 +30,24 @@ pub(crate) struct Lexicon {
     pub courtesies: Phrases,
     /// Of each asking node, what speaks for its choices.
     pub routes: BTreeMap<String, Evidence>,
+}
+
+/// A word that asks for a person or demands one.
+#[derive(Clone, Debug)]
+pub(crate) struct Escalating {
+    pub cut: Text,
+    pub text: String,
+    pub class: WordClass,
+}
+
+impl Escalating {
+    fn of(text: &str, class: WordClass, language: Language) -> Self {
+        Self {
+            cut: Text::of(text, language),
+            text: text.to_owned(),
+            class,
+        }
+    }
 }
 
 impl Lexicon {
@@ -47,6 +66,7 @@ impl Lexicon {
             .into_iter()
             .flat_map(|list| &list.words);
         let Vocabulary {
+            ask_within,
             repeat,
             backchannels,
             yes,
@@ -82,9 +102,12 @@ impl Lexicon {
             | Node::End(_) => None,
         });
         let routes = routes.collect();
+        let words = words.map(|word| Escalating::of(&word.text, word.class, language));
+        let within = ask_within.iter();
+        let within = within.map(|text| Escalating::of(text, WordClass::Ask, language));
         Self {
             routes,
-            escalation: words.map(|word| Text::of(&word.text, language)).collect(),
+            escalation: words.chain(within).collect(),
             apart: apart
                 .iter()
                 .map(|phrase| comparable(phrase, language))

@@ -102,3 +102,24 @@ fn values_that_are_read_back_whenever_are_found() {
         "'confirm' says not which values are read back",
     );
 }
+
+#[test]
+fn more_letters_than_anybody_spells_are_found() {
+    finds(&asking("letters: { min: 2, max: »21 }", BYE), "max is '21'");
+}
+
+#[test]
+fn plates_of_nowhere_are_found() {
+    finds(
+        &asking("plate: »de", BYE),
+        "there are no such number plates",
+    );
+}
+
+#[test]
+fn letters_that_are_to_be_keyed_are_found() {
+    finds(
+        &asking("letters: 3\n    by: »keys", BYE),
+        "node 'day' hears keys alone, and no key enters its value",
+    );
+}

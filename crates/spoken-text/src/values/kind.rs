@@ -1,6 +1,6 @@
 //! The kinds of values that have a shape of their own.
 
-use super::{Day, ReadAs, amounts, clock, dates, times};
+use super::{Day, Plates, ReadAs, amounts, clock, dates, letters, plates, times};
 use call_model::{Language, Phrase};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,15 @@ pub enum ValueKind {
     Time,
     /// An amount of money, as `1234.50`; which money the plan knows.
     Amount,
+    /// Letters that are spelt out, as `BMW`.
+    Letters {
+        /// At least so many.
+        min: u8,
+        /// At most so many.
+        max: u8,
+    },
+    /// A number plate, as `粤B12345`.
+    Plate(Plates),
 }
 
 /// On which side of today a day lies; today itself lies on both.
@@ -49,6 +58,8 @@ impl ValueKind {
             Self::Date(_) => dates::phrase(language),
             Self::Time => times::phrase(language),
             Self::Amount => amounts::phrase(language),
+            Self::Letters { min, max } => letters::phrase(language, min, max),
+            Self::Plate(of) => plates::phrase(language, of),
         };
         phrase.unwrap_or_else(|| Phrase::Sequence(Vec::new()))
     }
@@ -65,6 +76,8 @@ impl ValueKind {
             }
             Self::Time => times::times(text, language),
             Self::Amount => amounts::amounts(text, language),
+            Self::Letters { min, max } => letters::letters(text, language, min, max),
+            Self::Plate(of) => plates::plates(text, language, of),
         };
         found.sort();
         found.dedup();
@@ -85,6 +98,7 @@ impl ValueKind {
             Self::Date(when) => (8, dates::of_keys(keys, language, today, when)),
             Self::Time => (4, clock::of_keys(keys)),
             Self::Amount => return amounts::of_keys(keys),
+            Self::Letters { .. } | Self::Plate(_) => return None,
         };
         if keys.len() < length {
             return Some(Keyed::Beginning);
@@ -100,6 +114,7 @@ impl ValueKind {
         match self {
             Self::Date(_) | Self::Time => face.is_ascii_digit(),
             Self::Amount => amounts::takes_key(face),
+            Self::Letters { .. } | Self::Plate(_) => false,
         }
     }
 
@@ -107,13 +122,14 @@ impl ValueKind {
     pub const fn is_keyable(self) -> bool {
         match self {
             Self::Date(_) | Self::Time | Self::Amount => true,
+            Self::Letters { .. } | Self::Plate(_) => false,
         }
     }
 
     /// Whether what is keyed may be a value and also the beginning of another.
     pub const fn may_go_on(self) -> bool {
         match self {
-            Self::Date(_) | Self::Time => false,
+            Self::Date(_) | Self::Time | Self::Letters { .. } | Self::Plate(_) => false,
             Self::Amount => true,
         }
     }
@@ -124,6 +140,7 @@ impl ValueKind {
             Self::Date(_) => ReadAs::Date,
             Self::Time => ReadAs::Time,
             Self::Amount => ReadAs::Amount,
+            Self::Letters { .. } | Self::Plate(_) => ReadAs::Letters,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Values back into words.
 
-use super::{amounts, dates, times};
+use super::{amounts, dates, spelling, times};
 use crate::read_digits;
 use call_model::Language;
 use serde::{Deserialize, Serialize};
@@ -15,13 +15,21 @@ pub enum ReadAs {
     Time,
     /// `1234.50` as "one thousand two hundred thirty four point five zero", 一千两百三十四点五.
     Amount,
+    /// `BMW` as "B, M, W", `粤B12345` as "Guangdong, B, one two three four five", 粤B、一二三四五.
+    Letters,
     /// Figures one by one, whatever stands between them.
     Digits,
 }
 
 impl ReadAs {
     /// Every way.
-    pub const ALL: [Self; 4] = [Self::Date, Self::Time, Self::Amount, Self::Digits];
+    pub const ALL: [Self; 5] = [
+        Self::Date,
+        Self::Time,
+        Self::Amount,
+        Self::Letters,
+        Self::Digits,
+    ];
 
     /// Its name, as a plan writes it.
     pub const fn name(self) -> &'static str {
@@ -29,6 +37,7 @@ impl ReadAs {
             Self::Date => "date",
             Self::Time => "time",
             Self::Amount => "amount",
+            Self::Letters => "letters",
             Self::Digits => "digits",
         }
     }
@@ -39,6 +48,7 @@ impl ReadAs {
             Self::Date => dates::read(value, language),
             Self::Time => times::read(value, language),
             Self::Amount => amounts::read(value, language),
+            Self::Letters => spelling::read(value, language),
             Self::Digits => Some(read_digits(value, language)).filter(|words| !words.is_empty()),
         }
     }
