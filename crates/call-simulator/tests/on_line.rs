@@ -32,6 +32,7 @@ nodes:
       url: "http://127.0.0.1:8099/orders/{order}?by={call_number}"
       keep: { state: /state }
       deadline: 2s
+    say: { en: One moment., zh: 请稍候。 }
     next: told
     error: sorry
   told: { say: { en: "It is {state}.", zh: "{state}。" }, next: bye }
