@@ -6,7 +6,7 @@ use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
 use crate::wording::read_by_kind;
 use crate::{
-    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Profile, Severity, Slots,
+    Dictionaries, Hours, Line, Node, PlanSources, Policy, Problem, Profile, SayAs, Severity, Slots,
     Vocabulary, Wording, Zone,
 };
 use call_model::{
@@ -50,6 +50,8 @@ pub(crate) struct PlanBody {
     pub hours: Option<Hours>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<Profile>,
+    #[serde(default, skip_serializing_if = "SayAs::is_empty")]
+    pub say_as: SayAs,
     pub policy: Policy,
     pub nodes: BTreeMap<String, Node>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -232,6 +234,11 @@ impl Plan {
         &self.body.profiles
     }
 
+    /// How voices are to say words that they say wrong. Whoever has a prompt made asks this first.
+    pub const fn say_as(&self) -> &SayAs {
+        &self.body.say_as
+    }
+
     /// The node a call begins at.
     pub fn start(&self) -> &str {
         &self.body.start
@@ -393,6 +400,7 @@ impl PlanBody {
             purpose: read.purpose,
             hours: read.hours,
             profiles: read.profiles,
+            say_as: read.say_as,
             policy: read.policy,
             titles: read.titles,
             voice_switches: read.voice_switches,

@@ -37,7 +37,8 @@ fn export(shelved: &ShelvedPlan, store: &PromptStore, out: &Path) -> anyhow::Res
     let mut list = String::new();
     let named = named_prompts(&shelved.plan);
     for (name, text) in &named {
-        let audio = store.warm(text, &shelved.folder)?;
+        let spoken = shelved.plan.say_as().spoken(text.clone());
+        let audio = store.warm(&spoken, &shelved.folder)?;
         write_wav(&out.join(format!("{name}.wav")), &audio)?;
         let _ = writeln!(list, "{name}\t{}", words(text));
     }

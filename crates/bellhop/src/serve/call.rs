@@ -19,6 +19,7 @@ use call_model::{
     TurnId, Urgency,
 };
 use call_session::{CallSession, EarOrder, ScoreOrder, SessionInput, SessionOutput, VoiceScorer};
+use dialplan::Plan;
 use mio::net::UdpSocket;
 use sip_trunk::{LegId, MediaDirection};
 use speech::CallerChannel;
@@ -67,6 +68,7 @@ pub struct LiveCall {
     agent: Option<AgentSide>,
     is_agent_held: bool,
     writer: Option<CallWriter>,
+    plan: Arc<Plan>,
     plan_folder: PathBuf,
     channel: CallerChannel,
     /// The open ear stream and the worker that has it.
@@ -94,6 +96,7 @@ impl LiveCall {
         let span = tracing::info_span!(
             "call", id = %header.call, trunk = %header.trunk, plan = %header.plan
         );
+        let plan = Arc::clone(&new.session.plan);
         Self {
             session: CallSession::new(new.session),
             id: header.call,
@@ -108,6 +111,7 @@ impl LiveCall {
             agent: None,
             is_agent_held: false,
             writer: Some(new.writer),
+            plan,
             plan_folder: new.plan_folder,
             channel: CallerChannel::default(),
             ear: None,
@@ -487,7 +491,7 @@ impl LiveCall {
 
     fn have_made(&mut self, text: PromptText, what_for: SpokenFor) {
         let job = VoiceJob {
-            text,
+            text: self.plan.say_as().spoken(text),
             plan_folder: self.plan_folder.clone(),
             shard: self.shard.clone(),
             call: self.id,

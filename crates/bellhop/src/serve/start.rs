@@ -172,6 +172,7 @@ fn warm(prompts: &PromptStore, shelved: &ShelvedPlan) {
     let texts = shelved.plan.all_prompts();
     let (count, mut failed) = (texts.len(), 0);
     for text in texts {
+        let text = shelved.plan.say_as().spoken(text);
         if let Err(error) = prompts.warm(&text, &shelved.folder) {
             failed += 1;
             tracing::error!(plan = shelved.plan.name(), %error, "a prompt cannot be made");

@@ -39,6 +39,9 @@ pub(super) fn compare(older: &Plan, newer: &Plan, names: &Names<'_>, found: &mut
     for change in values::changes(&older.body.profiles, &newer.body.profiles) {
         found.of_plan(format!("profile {change}"));
     }
+    for change in values::changes(&older.body.say_as, &newer.body.say_as) {
+        found.of_plan(format!("said as {change}"));
+    }
     for change in values::changes(&older.body.policy, &newer.body.policy) {
         found.of_plan(format!("rule {change}"));
     }

@@ -8,8 +8,8 @@ use super::yaml::{Item, parse};
 use super::{Place, Problems};
 use crate::within::WITHIN;
 use crate::{
-    ApiCall, HEAD, Hours, Line, Node, PlanSources, Policy, Profile, Purpose, Titles, VoiceSwitches,
-    Wording,
+    ApiCall, HEAD, Hours, Line, Node, PlanSources, Policy, Profile, Purpose, SayAs, Titles,
+    VoiceSwitches, Wording,
 };
 use call_model::{Key, Language, Phrase};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,7 @@ pub(crate) struct ReadPlan {
     pub purpose: Purpose,
     pub hours: Option<Hours>,
     pub profiles: Vec<Profile>,
+    pub say_as: SayAs,
     pub start: Option<(Place, String)>,
     pub policy: Policy,
     pub notice: Option<(Place, String)>,
@@ -109,7 +110,7 @@ pub(crate) struct Reading<'s> {
     pub scope: Scope,
 }
 
-pub(super) const FIELDS: [&str; 17] = [
+pub(super) const FIELDS: [&str; 18] = [
     "plan",
     "languages",
     "start",
@@ -125,6 +126,7 @@ pub(super) const FIELDS: [&str; 17] = [
     "messages",
     "global_words",
     "words",
+    "say_as",
     "lines",
     "nodes",
 ];
@@ -199,6 +201,7 @@ impl Reading<'_> {
         let purpose = self.read_purpose(head);
         let hours = self.read_hours(head.get("hours"));
         let profiles = self.read_profiles(head.get("profiles"));
+        let say_as = self.read_say_as(head.get("say_as"));
         self.read_policy(head.get("policy"));
         let notice = self.read_recording(head);
         if let Some(item) = head.get("voice_analysis") {
@@ -227,6 +230,7 @@ impl Reading<'_> {
             purpose,
             hours,
             profiles,
+            say_as,
             start,
             policy: self.policy.clone(),
             notice,

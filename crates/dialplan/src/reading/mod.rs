@@ -17,6 +17,7 @@ mod open;
 mod people;
 mod policy;
 mod profiles;
+mod say_as;
 mod schema;
 mod titles;
 mod value_kinds;

@@ -176,6 +176,10 @@ fn head_field(field: &str) -> Value {
             let lists = || closed(words::LISTS.iter().map(|list| (*list, changes.clone())));
             closed([("en", lists()), ("zh", lists())])
         }
+        "say_as" => {
+            let words = || map_of(known("text"));
+            closed([("en", words()), ("zh", words())])
+        }
         "lines" => closed(Line::ALL.iter().map(|line| (line.name(), known("wording")))),
         "nodes" => map_of(known("node")),
         _ => known("text"),

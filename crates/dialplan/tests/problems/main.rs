@@ -13,6 +13,7 @@ mod menus;
 mod messages;
 mod parts;
 mod profiles;
+mod say_as;
 mod support;
 mod surveys;
 mod tasks;

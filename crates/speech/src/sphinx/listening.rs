@@ -104,7 +104,7 @@ impl Listening {
         Ok(Self {
             language,
             rate: lender.model.rate,
-            scale: judgement::scale(language),
+            scale: judgement::scale(language, lender.model.rate),
             channel: opening.channel,
             carried,
             front: Front::open(&lender.library, &lender.model)?,

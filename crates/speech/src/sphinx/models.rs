@@ -170,8 +170,13 @@ impl CheckedModel {
             Duty::Understanding => {
                 let wide = [("-beam", "1e-80"), ("-pbeam", "1e-80"), ("-wbeam", "1e-60")];
                 options.extend(wide.map(|(name, value)| (name, value.to_owned())));
-                if self.rate == ModelRate::Hz8000 {
-                    options.push(("-topn", "8".to_owned()));
+                match self.rate {
+                    ModelRate::Hz8000 => options.push(("-topn", "8".to_owned())),
+                    // Wide-band models measure every path by the best sound among those that are
+                    // searched for, so that the words of a long list fit worse than those of a
+                    // short one. By the best of all sounds they fit alike: commands 44.0 to 84.2 %
+                    // right, at the same limits, for 0.15 CPU seconds a second instead of 0.08.
+                    ModelRate::Hz16000 => options.push(("-compallsen", "yes".to_owned())),
                 }
             }
             // Commonness weighs more than in dictation, which finds more words at fewer false ones
