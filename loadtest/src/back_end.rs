@@ -35,6 +35,8 @@ pub struct Reply {
     pub body: String,
     /// How long the back end takes for it.
     pub after: Duration,
+    /// The connection is closed without a word instead.
+    pub breaks_off: bool,
     /// The path of the rule that fits, without anything the caller gave; none where no rule does.
     pub rule: Option<String>,
 }
@@ -53,6 +55,8 @@ struct Entry {
     answer: Map<String, Value>,
     #[serde(default)]
     after_ms: u64,
+    #[serde(default)]
+    breaks_off: bool,
 }
 
 const fn ok() -> u16 {
@@ -67,6 +71,7 @@ struct Rule {
     status: u16,
     answer: Value,
     after: Duration,
+    breaks_off: bool,
 }
 
 impl BackEnd {
@@ -104,6 +109,7 @@ impl BackEnd {
                     status: rule.status,
                     body: filled(&rule.answer, &known).to_string(),
                     after: rule.after,
+                    breaks_off: rule.breaks_off,
                     rule: Some(rule.path.clone()),
                 };
             }
@@ -112,6 +118,7 @@ impl BackEnd {
             status: 404,
             body: "{}".to_owned(),
             after: Duration::ZERO,
+            breaks_off: false,
             rule: None,
         }
     }
@@ -137,6 +144,7 @@ impl Rule {
             status: entry.status,
             answer: Value::Object(entry.answer),
             after: Duration::from_millis(entry.after_ms),
+            breaks_off: entry.breaks_off,
         })
     }
 

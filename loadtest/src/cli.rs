@@ -169,6 +169,10 @@ pub struct DemoArgs {
     /// Other scenarios than the demo's own: a folder of *.call, taken in order of their names.
     #[arg(long)]
     pub scenarios: Option<PathBuf>,
+    /// Where the plan's back end is expected: during each call NAME.call the answers of the NAME.yaml
+    /// beside it are served there, if there is one.
+    #[arg(long, value_name = "HOST:PORT", requires = "scenarios")]
+    pub back_end: Option<SocketAddr>,
     /// Print the report as JSON instead of text.
     #[arg(long)]
     pub json: bool,

@@ -22,7 +22,9 @@ mod usage;
 mod verify;
 mod workshop;
 
+use demo::Afterwards;
 use packages::Purpose;
+use plan_demo::Callers;
 use std::process::ExitCode;
 use workshop::Workshop;
 
@@ -31,6 +33,9 @@ cargo demo [--keep]     places real calls and shows them as they happen;
                         --keep: the server stays up afterwards, for your softphone
 cargo demo -- --plan NAME [--keep]
                         places the calls that lie beside one plan, to that plan
+cargo demo -- --plan NAME --talks [TITLE]
+                        has callers play the plan's conversations, or those whose
+                        titles hold this text, and judges them by their journals
 cargo verify [full]     passes every check and test; full: the slow ones too
 cargo run -p bellhop-setup -- setup
                         installs what both want
@@ -67,12 +72,16 @@ fn main() -> ExitCode {
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = Workshop::here().and_then(|workshop| match words.as_slice() {
-        ["demo"] => demo::run(&workshop, demo::Afterwards::Stop),
-        ["demo", "--keep"] => demo::run(&workshop, demo::Afterwards::StayUp),
-        ["demo", "--plan", plan] => plan_demo::run(&workshop, plan, demo::Afterwards::Stop),
-        ["demo", "--plan", plan, "--keep"] => {
-            plan_demo::run(&workshop, plan, demo::Afterwards::StayUp)
+        ["demo"] => demo::run(&workshop, Afterwards::Stop),
+        ["demo", "--keep"] => demo::run(&workshop, Afterwards::StayUp),
+        ["demo", "--plan", plan, rest @ ..] => match rest {
+            [] => Ok((Callers::Beside, Afterwards::Stop)),
+            ["--keep"] => Ok((Callers::Beside, Afterwards::StayUp)),
+            ["--talks"] => Ok((Callers::OfTalks(""), Afterwards::Stop)),
+            ["--talks", title] => Ok((Callers::OfTalks(title), Afterwards::Stop)),
+            _ => Err(USAGE.to_owned()),
         }
+        .and_then(|(who, afterwards)| plan_demo::run(&workshop, plan, who, afterwards)),
         ["verify"] => verify::run(&workshop, verify::Extent::Quick),
         ["verify", "full"] => verify::run(&workshop, verify::Extent::Full),
         ["sipp", calls] => match calls.parse() {

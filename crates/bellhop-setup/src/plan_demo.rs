@@ -20,14 +20,28 @@ const BACK_END: &str = "http://127.0.0.1:8099";
 const ANSWERS: &str = "backend.yaml";
 const CALLERS: &str = "callers";
 
+/// Who calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Callers<'a> {
+    /// Those of the folder beside the plan.
+    Beside,
+    /// Callers who play the plan's conversations whose titles hold this text.
+    OfTalks(&'a str),
+}
+
 /// Serves the plan and places the calls of its `callers`; an error when one did not go as told.
-pub fn run(workshop: &Workshop, plan: &str, afterwards: Afterwards) -> Result<(), String> {
+pub fn run(
+    workshop: &Workshop,
+    plan: &str,
+    who: Callers<'_>,
+    afterwards: Afterwards,
+) -> Result<(), String> {
     let original = workshop.root().join("dialplans").join(plan);
     if !original.join("flow.yaml").is_file() || plan.contains(['/', '"']) {
         return Err(format!("dialplans/{plan} holds no plan (flow.yaml)"));
     }
     let callers = original.join(CALLERS);
-    if !callers.is_dir() && afterwards == Afterwards::Stop {
+    if who == Callers::Beside && !callers.is_dir() && afterwards == Afterwards::Stop {
         return Err(format!(
             "dialplans/{plan} has no callers (callers/*.call); --keep leaves the server to your softphone"
         ));
@@ -51,14 +65,28 @@ pub fn run(workshop: &Workshop, plan: &str, afterwards: Afterwards) -> Result<()
         more: configuration(plan, &flow, &workshop.root().join(MUSIC), &phones),
     };
     println!("\nStarting the server; the first time it makes its prompts.");
-    let answers = serve_answers(workshop, &original.join(ANSWERS), back_end)?;
+    let answers = match who {
+        Callers::Beside => serve_answers(workshop, &original.join(ANSWERS), back_end)?,
+        // Each conversation brings its own.
+        Callers::OfTalks(_) => None,
+    };
     let server = Server::start(workshop, &folder, &service)?;
     demo::export_prompts(workshop, &folder, plan, &folder.join(demo::PROMPTS))?;
-    let told = match callers.is_dir() {
-        true => place_calls(workshop, &server, &folder, plan, &phones),
-        false => Ok(()),
+    let (told, private) = match who {
+        Callers::Beside => {
+            let told = match callers.is_dir() {
+                true => place_calls(workshop, &server, &folder, plan, &phones),
+                false => Ok(()),
+            };
+            (told, privacy::check(&callers, &server.log))
+        }
+        Callers::OfTalks(title) => {
+            let calls = folder.join("calls");
+            clear(&calls)?;
+            let told = play_talks(workshop, &server, &folder, (plan, title), back_end);
+            (told, privacy::check(&calls, &server.log))
+        }
     };
-    let private = privacy::check(&callers, &server.log);
     match afterwards {
         Afterwards::Stop => {
             server.stop()?;
@@ -125,6 +153,7 @@ fn configuration(plan: &str, flow: &str, music: &Path, phones: &Phones) -> Strin
              overflow = \"sip:nobody@{nobody}\"\nmusic = {music:?}\n\n"
         );
     }
+    text += &format!("[[route]]\ncalled = \"{plan}\"\nplan = \"{plan}\"\n\n");
     for language in ["en", "zh"] {
         text += &format!(
             "[[route]]\ncalled = \"{plan}-{language}\"\nplan = \"{plan}\"\nlanguage = \"{language}\"\n\n"
@@ -143,6 +172,36 @@ fn queues(flow: &str) -> BTreeSet<&str> {
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect()
+}
+
+/// Callers who play the plan's conversations, each with its own back end; then the journals of their
+/// calls are held against what was written.
+fn play_talks(
+    workshop: &Workshop,
+    server: &Server,
+    folder: &Path,
+    (plan, title): (&str, &str),
+    back_end: SocketAddr,
+) -> Result<(), String> {
+    let talks = || {
+        let mut talks = workshop.program("bellhop");
+        talks.args(["test", &format!("dialplans/{plan}"), "--filter", title]);
+        talks
+    };
+    let calls = folder.join("calls");
+    let mut write = talks();
+    write.arg("--write-calls").arg(&calls);
+    workshop.run(&mut write, Patience::minutes(1))?;
+    let mut callers = demo::callers_of(workshop, server, plan, folder);
+    callers.arg("--scenarios").arg(&calls);
+    callers.args(["--back-end", &back_end.to_string()]);
+    // Whether they went as written is judged once, with their journals.
+    let placed = demo::watched(workshop, server, callers, Patience::minutes(120));
+    let mut judge = talks();
+    judge.arg("--calls").arg(folder.join("callers/report.json"));
+    judge.arg("--archive").arg(&server.archive);
+    let judged = workshop.run(&mut judge, Patience::minutes(1));
+    placed.and(judged)
 }
 
 /// The callers that lie beside the plan.

@@ -1,7 +1,8 @@
 //! The dialplans on disk.
 
 use anyhow::{Context, bail};
-use dialplan::{Plan, PlanSources};
+use dialplan::{Checked, Dictionaries, Plan, PlanSources, Severity};
+use speech::PhraseAutomaton;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -91,9 +92,17 @@ pub fn plan_folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
+/// Checks a plan's sources against what the recogniser can search, and against dictionaries of what
+/// it can hear.
+pub fn check(sources: &PlanSources, dictionaries: &Dictionaries) -> Checked {
+    Plan::check_with(sources, dictionaries, &PhraseAutomaton::can_hold)
+}
+
 /// Compiles one folder; the problems come with the folder before their place.
 pub fn compile(folder: &Path) -> anyhow::Result<Result<Plan, Vec<String>>> {
     let sources = PlanSources::read(folder)?;
     let place = |problem: &dialplan::Problem| format!("{}/{problem}", folder.display());
-    Ok(Plan::compile(&sources).map_err(|problems| problems.iter().map(place).collect()))
+    let Checked { plan, problems } = check(&sources, &Dictionaries::new());
+    let is_error = |problem: &&dialplan::Problem| problem.severity() == Severity::Error;
+    Ok(plan.ok_or_else(|| problems.iter().filter(is_error).map(place).collect()))
 }

@@ -92,6 +92,15 @@ fn words_that_no_recogniser_hears_are_found_by_its_dictionary() {
 }
 
 #[test]
+fn a_question_that_is_too_much_for_the_recogniser_is_an_error() {
+    let output = bellhop(&["check", &planted("grammar-too-large")]);
+    assert_eq!(output.status.code(), Some(1));
+    let wanted = "grammar-too-large/flow.yaml:12:3: error[grammar-too-large]: what callers may say at \
+                  'song' in 'en' is too much for the recogniser: it unfolds into more than";
+    assert!(text(&output).contains(wanted), "{}", text(&output));
+}
+
+#[test]
 fn a_plan_is_drawn_in_either_form_and_language() {
     let dot = text(&bellhop(&[
         "graph",

@@ -1,6 +1,6 @@
 //! A checked plan, ready for calls.
 
-use crate::check::check;
+use crate::check::{check, check_grammars};
 use crate::grammar::{Grammars, escalation_words};
 use crate::reading::{self, Marks, ReadPlan, ReadWords};
 use crate::understanding::Lexicon;
@@ -123,18 +123,28 @@ impl Plan {
 
     /// Checks a plan's sources and tells all there is to tell, warnings too.
     pub fn check(sources: &PlanSources) -> Checked {
-        Self::check_with(sources, &Dictionaries::new())
+        Self::check_with(sources, &Dictionaries::new(), &|_| Ok(()))
     }
 
-    /// The same, and that every word callers may answer with stands in the recognisers' dictionaries.
-    pub fn check_with(sources: &PlanSources, dictionaries: &Dictionaries) -> Checked {
+    /// The same, and that every word callers may answer with stands in the recognisers' dictionaries,
+    /// and that each question's grammar is one they hold: `holds` says which of their limits it passes.
+    /// Grammars are made of plans without errors alone, so theirs are told last.
+    pub fn check_with(
+        sources: &PlanSources,
+        dictionaries: &Dictionaries,
+        holds: &dyn Fn(&PhraseGrammar) -> Result<(), String>,
+    ) -> Checked {
         let (read, marks, mut problems) = reading::read(sources);
         if let Some(plan) = &read {
             check(plan, &marks, sources, dictionaries, &mut problems);
         }
         let sound = read.filter(|_| !problems.refuse());
+        let plan = sound.map(|read| Self::of(PlanBody::of(read, &marks)));
+        if let Some(plan) = &plan {
+            check_grammars(plan, &marks, holds, &mut problems);
+        }
         Checked {
-            plan: sound.map(|read| Self::of(PlanBody::of(read, &marks))),
+            plan: plan.filter(|_| !problems.refuse()),
             problems: problems.into_sorted(),
         }
     }

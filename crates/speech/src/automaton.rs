@@ -46,6 +46,21 @@ impl PhraseAutomaton {
     /// # Errors
     /// [`SpeechError::GrammarTooLarge`] when its repetitions make too much of it.
     pub fn of(grammar: &PhraseGrammar) -> Result<Self, SpeechError> {
+        Self::unfold(grammar).map_err(|what| SpeechError::GrammarTooLarge {
+            grammar: grammar.id.0,
+            what,
+        })
+    }
+
+    /// Whether a grammar can be searched.
+    ///
+    /// # Errors
+    /// Which limit it passes, in words.
+    pub fn can_hold(grammar: &PhraseGrammar) -> Result<(), String> {
+        Self::unfold(grammar).map(drop)
+    }
+
+    fn unfold(grammar: &PhraseGrammar) -> Result<Self, String> {
         let mut unfolding = Unfolding {
             automaton: Self {
                 states: 2,
@@ -53,12 +68,7 @@ impl PhraseAutomaton {
                 nulls: BTreeSet::new(),
             },
         };
-        unfolding
-            .lay(&grammar.root, Self::START, Self::END)
-            .map_err(|what| SpeechError::GrammarTooLarge {
-                grammar: grammar.id.0,
-                what,
-            })?;
+        unfolding.lay(&grammar.root, Self::START, Self::END)?;
         Ok(unfolding.automaton)
     }
 

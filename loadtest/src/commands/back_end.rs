@@ -41,7 +41,7 @@ pub async fn serve(args: &BackEndArgs) -> Outcome {
 }
 
 /// Takes one connection a request, for ever.
-async fn answer_requests(listener: TcpListener, back_end: Arc<BackEnd>) {
+pub(super) async fn answer_requests(listener: TcpListener, back_end: Arc<BackEnd>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -62,13 +62,19 @@ async fn answer_one(mut stream: TcpStream, back_end: &BackEnd) -> io::Result<()>
     let reply = back_end.answer(&asked.method, &asked.target, &asked.body);
     // The rule's own path: what callers gave stays out of what is printed.
     let rule = reply.rule.as_deref();
+    let told = match reply.breaks_off {
+        true => "not a word".to_owned(),
+        false => reply.status.to_string(),
+    };
     tell(format_args!(
-        "            back end: {} {} → {}",
+        "            back end: {} {} → {told}",
         asked.method,
         rule.unwrap_or("(no rule of backend.yaml fits)"),
-        reply.status
     ));
     sleep(reply.after).await;
+    if reply.breaks_off {
+        return stream.shutdown().await;
+    }
     let Reply { status, body, .. } = reply;
     let answer = format!(
         "HTTP/1.1 {status} Told\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
@@ -133,7 +139,8 @@ mod tests {
     use super::*;
 
     async fn exchange(request: &[u8]) -> String {
-        let rules = "- { post: \"/a/{b}\", when: { c: 1 }, answer: { d: \"{b}\" } }";
+        let rules = "- { post: \"/a/{b}\", when: { c: 1 }, answer: { d: \"{b}\" } }\n\
+                     - { get: /gone, breaks_off: true }";
         let back_end = Arc::new(BackEnd::read(rules).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -156,12 +163,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_request_gets_no_answer() {
+    async fn what_is_no_request_and_what_breaks_off_get_no_answer() {
         for request in [
             &b"\x00\x01"[..],
             b"POST\r\n\r\n",
             b"POST /a/x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n",
             b"POST /a/x HTTP/1.1\r\nContent-Length: 7\r\n\r\n{",
+            b"GET /gone HTTP/1.1\r\n\r\n",
         ] {
             assert_eq!(exchange(request).await, "");
         }

@@ -1,6 +1,8 @@
 //! `loadtest call` and `loadtest demo`: scenarios, one after another.
 
 use super::Outcome;
+use super::back_end::answer_requests;
+use crate::back_end::BackEnd;
 use crate::call::{self, Acted};
 use crate::cli::{CallArgs, DemoArgs, Moved, TargetArgs};
 use crate::judge::{Library, LibraryError};
@@ -10,8 +12,10 @@ use crate::wav;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::net::TcpListener;
 
 /// A scenario of the demo: its name and its text.
 macro_rules! scenario {
@@ -45,6 +49,8 @@ const DEMO: [(&str, &str); 14] = [
 struct Told {
     name: String,
     scenario: Scenario,
+    /// What the plan's back end answers during it, where that is told beside it.
+    answers: Option<Arc<BackEnd>>,
 }
 
 /// What the calls of one run share.
@@ -55,6 +61,7 @@ struct Setting<'a> {
     shared: SharedSpeech,
     out: &'a Path,
     libraries: Libraries,
+    back_end: Option<SocketAddr>,
     json: bool,
 }
 
@@ -81,6 +88,7 @@ pub async fn call(args: &CallArgs) -> Outcome {
         shared: SharedSpeech::open(&args.speech.folder()),
         out: &args.out,
         libraries: Libraries::open(args.prompts.as_deref())?,
+        back_end: None,
         json: args.json,
     };
     setting.act_all(vec![told]).await
@@ -101,6 +109,7 @@ pub async fn demo(args: &DemoArgs) -> Outcome {
         shared: SharedSpeech::open(&args.speech.folder()),
         out: &args.out,
         libraries: Libraries::open(Some(&args.prompts))?,
+        back_end: args.back_end,
         json: args.json,
     };
     setting.act_all(told).await
@@ -111,6 +120,7 @@ fn parse(name: &str, text: &str) -> Result<Told, Box<dyn Error>> {
     Ok(Told {
         name: name.to_owned(),
         scenario,
+        answers: None,
     })
 }
 
@@ -128,7 +138,21 @@ fn read_script(script: &str) -> Result<Told, Box<dyn Error>> {
 fn read_file(path: &Path) -> Result<Told, Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    parse(&stem, &text)
+    Ok(Told {
+        answers: read_answers(&path.with_extension("yaml"))?,
+        ..parse(&stem, &text)?
+    })
+}
+
+/// The answers of a back end, where there is such a file.
+fn read_answers(path: &Path) -> Result<Option<Arc<BackEnd>>, Box<dyn Error>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| problem(&error))?;
+    let answers = BackEnd::read(&text).map_err(|error| problem(&error))?;
+    Ok(Some(Arc::new(answers)))
 }
 
 fn read_folder(folder: &Path) -> Result<Vec<Told>, Box<dyn Error>> {
@@ -246,7 +270,12 @@ impl Setting<'_> {
 
     async fn act(&self, number: u64, ready: Ready) -> Result<CallReport, Box<dyn Error>> {
         let Ready {
-            told: Told { name, scenario },
+            told:
+                Told {
+                    name,
+                    scenario,
+                    answers,
+                },
             clips,
             library,
         } = ready;
@@ -260,13 +289,29 @@ impl Setting<'_> {
         let dial = self.target.dial(number)?;
         let run = Run::new(scenario, clips, library, &dial.from);
         let is_told = !self.json;
+        let listener = match (self.back_end, &answers) {
+            (Some(at), Some(_)) => TcpListener::bind(at)
+                .await
+                .map(Some)
+                .map_err(|error| format!("{at}: {error}"))?,
+            (_, _) => None,
+        };
+        let served = listener
+            .zip(answers)
+            .map(|(listener, answers)| tokio::spawn(answer_requests(listener, answers)));
         let acted = call::act(&dial, run, &mut |verdict| {
             if is_told {
                 tell(verdict);
             }
         })
         .await
-        .map_err(|error| format!("{name}: {error}"))?;
+        .map_err(|error| format!("{name}: {error}"));
+        if let Some(served) = served {
+            served.abort();
+            // Its address is free for the next.
+            let _ = served.await;
+        }
+        let acted = acted?;
         let report = CallReport::new(&name, &title, &acted, self.out);
         if is_told {
             report.tell_endings();

@@ -40,6 +40,16 @@ pub struct Test {
     /// Play each so many times, to measure how many are played in a second
     #[arg(long, default_value = "1", value_name = "N")]
     pub repeat: NonZeroU32,
+    /// Play nothing, but write them as callers on a real line play them: N-FILE-LINE.call for
+    /// `loadtest demo --scenarios`, and N-FILE-LINE.yaml with what back ends answer meanwhile
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["coverage", "json", "repeat", "calls"])]
+    pub write_calls: Option<PathBuf>,
+    /// Play nothing, but judge the calls that were played so: the report.json of `loadtest demo`
+    #[arg(long, value_name = "FILE", requires = "archive", conflicts_with_all = ["coverage", "json", "repeat"])]
+    pub calls: Option<PathBuf>,
+    /// The archive of the server that took those calls
+    #[arg(long, value_name = "DIR", requires = "calls")]
+    pub archive: Option<PathBuf>,
 }
 
 impl Test {

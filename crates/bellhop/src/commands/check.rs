@@ -2,7 +2,7 @@
 
 use crate::cli::Check;
 use crate::config::Config;
-use crate::plans::{Shelf, plan_folders};
+use crate::plans::{Shelf, check, plan_folders};
 use anyhow::{Context, bail};
 use dialplan::{Checked, Dictionaries, Dictionary, Plan, PlanSources, Problem, Severity};
 use speech::SphinxModels;
@@ -24,7 +24,7 @@ pub fn plans(options: &Check) -> anyhow::Result<ExitCode> {
     for root in &options.plans {
         for folder in plan_folders(root)? {
             let sources = PlanSources::read(&folder)?;
-            let Checked { plan, problems } = Plan::check_with(&sources, &dictionaries);
+            let Checked { plan, problems } = check(&sources, &dictionaries);
             counts.add(plan.is_some(), &problems);
             if options.json {
                 listed.extend(problems.iter().map(|problem| in_json(&folder, problem)));

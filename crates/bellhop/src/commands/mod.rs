@@ -29,5 +29,6 @@ pub mod route;
 pub mod simulate;
 pub mod stored_anger;
 pub mod test;
+mod test_on_line;
 pub mod understood;
 pub mod watch;

@@ -1,9 +1,11 @@
 //! `bellhop test`: the conversations beside plans, played in virtual time against the real engine.
 
+use super::test_on_line;
 use crate::cli::Test;
 use crate::plans::{compile, plan_folders};
 use anyhow::{Context, bail};
 use call_simulator::talk::{Coverage, Played, Rehearsal, Talk, read_talks};
+use dialplan::Plan;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +17,12 @@ const TALKS: &str = "talks";
 
 /// Plays every conversation; the status is 1 where one departs from its script, or cannot be read.
 pub fn run(options: &Test) -> anyhow::Result<ExitCode> {
+    if let Some(into) = &options.write_calls {
+        return test_on_line::write(options, into);
+    }
+    if let (Some(report), Some(archive)) = (&options.calls, &options.archive) {
+        return test_on_line::judge(options, report, archive);
+    }
     let mut tally = Tally::default();
     let began = Instant::now();
     for root in &options.plans {
@@ -51,42 +59,80 @@ struct Tally {
 }
 
 fn plan(options: &Test, folder: &Path, tally: &mut Tally) -> anyhow::Result<()> {
-    let files = talk_files(folder)?;
-    if files.is_empty() && !options.coverage {
+    let Some((plan, all)) = told_of(options, folder)? else {
         return Ok(());
-    }
-    let plan = match compile(folder)? {
-        Ok(plan) => Arc::new(plan),
-        Err(problems) => bail!("{}", problems.join("\n")),
     };
     let rehearsal = Rehearsal::of(Arc::clone(&plan));
     let mut coverage = Coverage::of(&plan);
-    for file in files {
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let talks = read_talks(&text).map_err(|problems| in_file(&file, &problems))?;
-        for talk in talks.iter().filter(|talk| options.plays(talk)) {
-            let problems = talk.problems(&plan);
-            if !problems.is_empty() {
-                return Err(in_file(&file, &problems));
-            }
-            for _ in 1..options.repeat.get() {
-                let again = rehearsal.run(talk);
-                count(&again, tally);
-            }
-            let played = rehearsal.run(talk);
-            coverage.add(&played.walked);
-            count(&played, tally);
-            tally.listed.push(listed(&plan, &file, talk, &played));
-            if !options.json {
-                show(&file, talk, &played);
-            }
+    for Told { file, talk } in &all {
+        for _ in 1..options.repeat.get() {
+            let again = rehearsal.run(talk);
+            count(&again, tally);
+        }
+        let played = rehearsal.run(talk);
+        coverage.add(&played.walked);
+        count(&played, tally);
+        tally.listed.push(listed(&plan, file, talk, &played));
+        if !options.json {
+            show(file, talk, &played);
         }
     }
     if options.coverage {
         tell_coverage(options, folder, &coverage, tally);
     }
     Ok(())
+}
+
+/// A conversation and the file it stands in.
+pub(super) struct Told {
+    pub(super) file: PathBuf,
+    pub(super) talk: Talk,
+}
+
+impl Told {
+    /// `orders-12`: its file and its line.
+    pub(super) fn key(&self) -> String {
+        let file = self.file.file_stem().unwrap_or_default();
+        format!("{}-{}", file.to_string_lossy(), self.talk.line)
+    }
+
+    /// `dialplans/shop/talks/orders.talk:12`
+    pub(super) fn place(&self) -> String {
+        format!("{}:{}", self.file.display(), self.talk.line)
+    }
+}
+
+/// A plan and those of its conversations that are wanted; nothing where it has none and nobody asks
+/// what they leave out.
+pub(super) fn told_of(
+    options: &Test,
+    folder: &Path,
+) -> anyhow::Result<Option<(Arc<Plan>, Vec<Told>)>> {
+    let files = talk_files(folder)?;
+    if files.is_empty() && !options.coverage {
+        return Ok(None);
+    }
+    let plan = match compile(folder)? {
+        Ok(plan) => Arc::new(plan),
+        Err(problems) => bail!("{}", problems.join("\n")),
+    };
+    let mut all = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let talks = read_talks(&text).map_err(|problems| in_file(&file, &problems))?;
+        for talk in talks.into_iter().filter(|talk| options.plays(talk)) {
+            let problems = talk.problems(&plan);
+            if !problems.is_empty() {
+                return Err(in_file(&file, &problems));
+            }
+            all.push(Told {
+                file: file.clone(),
+                talk,
+            });
+        }
+    }
+    Ok(Some((plan, all)))
 }
 
 fn count(played: &Played, tally: &mut Tally) {
@@ -133,7 +179,7 @@ fn show(file: &Path, talk: &Talk, played: &Played) {
     println!();
 }
 
-fn listed(plan: &dialplan::Plan, file: &Path, talk: &Talk, played: &Played) -> Value {
+fn listed(plan: &Plan, file: &Path, talk: &Talk, played: &Played) -> Value {
     json!({
         "plan": plan.name(),
         "file": file.display().to_string(),

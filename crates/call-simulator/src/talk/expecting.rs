@@ -2,13 +2,25 @@
 
 use super::ear::is_han;
 use super::script::{Expected, is_at};
-use super::seen::Spoken;
+use super::seen::{Seen, Spoken};
 use super::shell::{Shell, words};
 use call_model::{Language, PromptText};
 use spoken_text::{normalise, read_digits};
 
 /// So many things that were so instead are told.
 const TOLD: usize = 6;
+
+/// How a call stands: one in virtual time, or one of a journal.
+pub(super) trait Standing {
+    /// What has happened since the caller last did something.
+    fn seen(&self) -> &Seen;
+    /// The language it goes on in.
+    fn language(&self) -> Language;
+    /// What a slot holds; empty where nothing fills it.
+    fn slot(&self, name: &str) -> String;
+    /// Where it stands, in words.
+    fn whereabouts(&self) -> String;
+}
 
 impl Expected {
     /// Lets happen what happens of itself until it is so; else what is so instead.
@@ -27,8 +39,9 @@ impl Expected {
         }
     }
 
-    fn holds(&self, shell: &Shell<'_>) -> bool {
-        let seen = &shell.seen;
+    /// Whether it is so.
+    pub(super) fn holds(&self, call: &impl Standing) -> bool {
+        let seen = call.seen();
         match self {
             Self::Bot { node, words } => seen.spoken.iter().any(|spoken| {
                 let is_there = node.as_deref().is_none_or(|node| is_at(&spoken.node, node));
@@ -37,34 +50,34 @@ impl Expected {
                         .as_deref()
                         .is_none_or(|words| says(&spoken.text, words))
             }),
-            Self::Slot { name, value } => shell.slot(name) == value.as_deref().unwrap_or_default(),
+            Self::Slot { name, value } => call.slot(name) == value.as_deref().unwrap_or_default(),
             Self::Decides { name, about } => seen.has_decided(name, about.as_deref()),
             Self::Person(reason) => seen.has_escalated(*reason),
             Self::Callback => seen.is_callback_booked,
             Self::End => seen.is_hung_up,
             Self::Node(name) => seen.has_entered(name),
-            Self::Language(language) => shell.language == *language,
+            Self::Language(language) => call.language() == *language,
         }
     }
 
     /// What is so instead, for whoever wrote the script.
-    fn instead(&self, shell: &Shell<'_>) -> String {
-        let seen = &shell.seen;
+    pub(super) fn instead(&self, call: &impl Standing) -> String {
+        let seen = call.seen();
         let (what, told): (&str, Vec<String>) = match self {
             Self::Bot { .. } => ("the bot said", seen.spoken.iter().map(told).collect()),
             Self::Slot { name, .. } => {
-                return match shell.slot(name).as_str() {
+                return match call.slot(name).as_str() {
                     "" => format!("slot {name} is empty"),
                     value => format!("slot {name} = {value}"),
                 };
             }
-            Self::Language(_) => return format!("language {}", shell.language),
+            Self::Language(_) => return format!("language {}", call.language()),
             Self::Node(_) => ("the call came to", seen.entered.clone()),
             Self::Decides { .. } | Self::Person(_) | Self::Callback | Self::End => {
                 ("it was decided", seen.decisions().collect())
             }
         };
-        let place = shell.whereabouts();
+        let place = call.whereabouts();
         if told.is_empty() {
             return format!("nothing: {place}");
         }

@@ -5,6 +5,11 @@ use call_model::CallTime;
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// The bot is told to do so, where somebody asks what it did.
+pub(super) const FETCHES: &str = "fetches a person";
+/// The bot ends the call.
+pub(super) const HANGS_UP: &str = "hangs up";
+
 /// A conversation that was played.
 #[derive(Clone, Debug)]
 pub struct Played {

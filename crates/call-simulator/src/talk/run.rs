@@ -1,7 +1,7 @@
 //! Plays a conversation, line by line.
 
 use super::ear::{Listeners, listeners};
-use super::expecting::says;
+use super::expecting::{Standing, says};
 use super::report::{Departure, Played, Who};
 use super::script::{Act, BackEnd, EarState, Person, Spoken, Stage, Step, Talk, Tier, What};
 use super::seen::Seen;
@@ -39,6 +39,10 @@ impl Rehearsal {
         }
     }
 
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// Plays a conversation to its end, or to where it departs from its script.
     pub fn run(&self, talk: &Talk) -> Played {
         let mut shell = Shell::new(&self.plan, &self.listeners, self.header(&talk.stage));
@@ -64,7 +68,7 @@ impl Rehearsal {
         }
     }
 
-    fn header(&self, stage: &Stage) -> CallHeader {
+    pub(super) fn header(&self, stage: &Stage) -> CallHeader {
         let plan = &self.plan;
         let (language, language_is_fixed) = match stage.language {
             Spoken::Any => (plan.languages()[0], false),

@@ -3,7 +3,8 @@
 use super::backends::BackEnds;
 use super::coverage::Walk;
 use super::ear::{Ear, Listeners, Utterance, is_han};
-use super::report::{Line, Who};
+use super::expecting::Standing;
+use super::report::{FETCHES, HANGS_UP, Line, Who};
 use super::seen::{Seen, Spoken};
 use super::tier::Mind;
 use call_engine::{Call, Deadline};
@@ -231,30 +232,6 @@ impl<'p> Shell<'p> {
         self.in_air.as_ref()
     }
 
-    /// Where the call stands, in words.
-    pub(super) fn whereabouts(&self) -> String {
-        if self.is_over() {
-            "the call is over".to_owned()
-        } else if self.is_with_person() {
-            "a person has the caller".to_owned()
-        } else if self.wants_person {
-            "the caller waits for a person".to_owned()
-        } else {
-            format!("the conversation stands at '{}'", self.node)
-        }
-    }
-
-    /// What a slot holds; empty where nothing fills it.
-    pub(super) fn slot(&self, name: &str) -> String {
-        match CallSlot::named(name) {
-            Some(slot) => self.call_slot(slot),
-            None => self
-                .slots
-                .get(name)
-                .map_or(String::new(), |value| value.reveal().clone()),
-        }
-    }
-
     fn call_slot(&self, slot: CallSlot) -> String {
         match slot {
             CallSlot::Language => self.language.tag().to_owned(),
@@ -440,10 +417,10 @@ impl<'p> Shell<'p> {
                 self.is_queued = false;
             }
             CallAction::AnalyseVoice(may) => self.voice_analysis = may,
-            CallAction::HangUp(_) => self.note(Who::Bot, "hangs up"),
+            CallAction::HangUp(_) => self.note(Who::Bot, HANGS_UP),
             CallAction::BookCallback(_) => self.note(Who::Bot, "books a call back"),
             CallAction::Escalate { reason, .. } => {
-                self.note(Who::Bot, format!("fetches a person: {reason}"));
+                self.note(Who::Bot, format!("{FETCHES}: {reason}"));
             }
             CallAction::Duck(_)
             | CallAction::Unduck(_)
@@ -505,6 +482,38 @@ impl<'p> Shell<'p> {
         } else {
             let why = PersonFailure::NoneConfigured;
             self.tell(soon, CallInput::Person(PersonOutcome::Failed(why)));
+        }
+    }
+}
+
+impl Standing for Shell<'_> {
+    fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn whereabouts(&self) -> String {
+        if self.is_over() {
+            "the call is over".to_owned()
+        } else if self.is_with_person() {
+            "a person has the caller".to_owned()
+        } else if self.wants_person {
+            "the caller waits for a person".to_owned()
+        } else {
+            format!("the conversation stands at '{}'", self.node)
+        }
+    }
+
+    fn slot(&self, name: &str) -> String {
+        match CallSlot::named(name) {
+            Some(slot) => self.call_slot(slot),
+            None => self
+                .slots
+                .get(name)
+                .map_or(String::new(), |value| value.reveal().clone()),
         }
     }
 }

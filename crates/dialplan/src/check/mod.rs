@@ -7,6 +7,7 @@
 mod circles;
 mod files;
 mod flow;
+mod grammars;
 mod hearing;
 mod keys;
 mod ladders;
@@ -20,6 +21,7 @@ mod start;
 mod targets;
 mod ways;
 
+pub(crate) use grammars::check_grammars;
 pub(crate) use secrets::secret_word;
 pub(crate) use slots::slots_of;
 

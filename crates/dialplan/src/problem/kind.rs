@@ -93,6 +93,8 @@ kinds! {
     ReservedAnswer = "reserved-answer", Error;
     /// A word that no recogniser can hear.
     UnknownWord = "unknown-word", Error;
+    /// A question whose answers are more than a recogniser searches.
+    GrammarTooLarge = "grammar-too-large", Error;
     /// A question that reads out more options than a caller keeps in mind.
     ManyOptions = "many-options", Warning;
     /// A prompt that is longer than a caller listens.

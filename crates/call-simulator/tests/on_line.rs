@@ -1,0 +1,243 @@
+//! Conversations on a real line: what the caller is told to do, and how the journal of such a call is
+//! held against what was written.
+
+use call_model::{
+    CallAction, CallHeader, CallId, CallInput, CallOutcome, CallTime, Decision, HungUp,
+    JournalEntry, JournalLine, Key, Language, Pace, PerMille, Private, PromptId, PromptPiece,
+    PromptText, RecordingChoice,
+};
+use call_simulator::talk::{Rehearsal, Talk, read_talks};
+use dialplan::{Plan, PlanSources};
+use std::sync::Arc;
+
+const PLAN: &str = r#"
+plan: orders
+languages: [en, zh]
+start: menu
+recording: off
+people: { otherwise: callback }
+nodes:
+  menu:
+    ask: { en: What can I do for you?, zh: 请问有什么可以帮您？ }
+    routes: { number: { en: [my order], zh: [订单], key: 1 } }
+    no_input: [{ en: Please tell me., zh: 请讲。 }, { then: person }]
+  number:
+    collect: { en: Its number please., zh: 请按号码。 }
+    slot: order
+    digits: 4
+    no_input: [{ then: person }]
+    next: look_up
+  look_up:
+    api:
+      url: "http://127.0.0.1:8099/orders/{order}?by={call_number}"
+      keep: { state: /state }
+      deadline: 2s
+    say: { en: One moment., zh: 请稍候。 }
+    next: told
+    error: sorry
+  told: { say: { en: "It is {state}.", zh: "{state}。" }, next: bye }
+  sorry: { say: { en: We cannot tell., zh: 查不到。 }, next: bye }
+  bye: { end: { en: Goodbye., zh: 再见。 } }
+"#;
+
+/// A Thursday at noon, UTC.
+const NOW: u64 = 1_795_608_000_000;
+
+fn rehearsal() -> Rehearsal {
+    let plan = Plan::compile(&PlanSources::of_head(PLAN));
+    Rehearsal::of(Arc::new(plan.expect("a plan")))
+}
+
+fn talk(text: &str) -> Talk {
+    let mut talks = read_talks(text).expect("a conversation");
+    talks.remove(0)
+}
+
+const ASKED: &str = "# Where is it\n\
+    language en\n\
+    fact caller +8613800000000\n\
+    api look_up: slow 1s 200 {\"state\": \"packed\"}\n\
+    caller: my order\n\
+    silence 2s\n\
+    keys: 4271\n\
+    slot order = 4271\n\
+    bot told: \"is packed\"\n\
+    reaches end\n";
+
+#[test]
+fn a_conversation_becomes_what_its_caller_does() {
+    let script = rehearsal().call_script(&talk(ASKED), NOW);
+    let script = script.expect("a caller can play it");
+    let wanted = "title: Where is it\n\
+        to: orders-en\n\
+        caller caller from +8613800000000\n\
+        expect speech within 20s\n\
+        wait for quiet 2200ms within 120s\n\
+        say text:\"my order\"\n\
+        expect speech within 20s\n\
+        wait for quiet 2200ms within 120s\n\
+        wait 2000ms\n\
+        key 4271\n\
+        expect bye within 60s\n";
+    assert_eq!(script.call, wanted);
+    let answers = "- get: \"/orders/{order}\"\n  status: 200\n  after_ms: 1000\n  \
+                   answer: {\"state\": \"packed\"}\n";
+    assert_eq!(script.back_end, answers);
+}
+
+#[test]
+fn silence_lasts_as_long_as_the_bot_waits() {
+    let text = "# Nobody speaks\nlanguage en\nsilence\nbot menu: \"tell me\"\nhangs up\n";
+    let script = rehearsal().call_script(&talk(text), NOW).expect("playable");
+    let waits: Vec<&str> = script.call.lines().filter(|l| l.ends_with("ms")).collect();
+    let millis = waits[0].trim_start_matches("wait ").trim_end_matches("ms");
+    assert!(
+        (5_000..9_000).contains(&millis.parse().expect("a time")),
+        "{waits:?}"
+    );
+    assert!(script.call.ends_with("hang up\n"), "{}", script.call);
+}
+
+#[test]
+fn what_no_caller_can_bring_about_is_told_with_the_reason() {
+    for (line, why) in [
+        ("unclear", "what the recogniser rejects"),
+        ("angry 90", "the score of the voice"),
+        ("ear is lost", "the recogniser is taken away"),
+        ("tier is down", "the intent tier"),
+        ("reaches end", "departs from its script in virtual time"),
+    ] {
+        let told = rehearsal().call_script(&talk(&format!("# A\nlanguage en\n{line}\n")), NOW);
+        let told = told.expect_err("nobody can play it");
+        assert!(told.contains(why), "{line}: {told}");
+    }
+    let dated = "# A\nlanguage en\nat 2026-11-25 21:30\nhangs up\n";
+    assert!(rehearsal().call_script(&talk(dated), NOW).is_err());
+}
+
+#[test]
+fn recorded_words_speak_mandarin_and_a_back_end_may_be_down() {
+    let text = "# 查订单\nlanguage zh\napi look_up: down\ncaller: 订单\nkeys: 4271\n\
+                bot sorry\nreaches end\n";
+    let script = rehearsal().call_script(&talk(text), NOW).expect("playable");
+    assert!(script.call.contains("to: orders-zh\n"), "{}", script.call);
+    assert!(script.call.contains("say zh:订单\n"), "{}", script.call);
+    let wanted = "- get: \"/orders/{order}\"\n  breaks_off: true\n";
+    assert_eq!(script.back_end, wanted);
+}
+
+fn header() -> CallHeader {
+    CallHeader {
+        call: CallId::new(NOW, 1),
+        sip_call_id: "one@127.0.0.1".to_owned(),
+        started_unix_millis: NOW,
+        trunk: "local".to_owned(),
+        caller: Private::new("+8613800000000".to_owned()),
+        called: "orders-en".to_owned(),
+        plan: "orders".to_owned(),
+        plan_digest: String::new(),
+        engine_version: String::new(),
+        language: Language::En,
+        language_is_fixed: true,
+        seed: 1,
+        recording: RecordingChoice::Off,
+    }
+}
+
+fn entered(node: &str) -> JournalEntry {
+    JournalEntry::Out(CallAction::Decide(Decision::Entered {
+        node: node.to_owned(),
+        is_sensitive: false,
+    }))
+}
+
+fn says(words: &str) -> JournalEntry {
+    JournalEntry::Out(CallAction::Play {
+        prompt: PromptId(1),
+        text: PromptText {
+            language: Language::En,
+            pieces: vec![PromptPiece::Text(Private::new(words.to_owned()))],
+            pace: Pace::USUAL,
+        },
+        interruption: Default::default(),
+    })
+}
+
+fn keyed(face: char) -> JournalEntry {
+    JournalEntry::In(CallInput::KeyPressed(Key::try_from(face).expect("a key")))
+}
+
+/// A call in which keys led to what was told.
+fn journal(told: &str) -> Vec<JournalLine> {
+    let collected = Decision::Collected {
+        slot: "order".to_owned(),
+        value: Private::new("4271".to_owned()),
+        confidence: PerMille::ONE,
+    };
+    let mut entries = vec![
+        entered("menu"),
+        says("What can I do for you?"),
+        keyed('1'),
+        entered("number"),
+        says("Its number please."),
+    ];
+    entries.extend("4271".chars().map(keyed));
+    entries.extend([
+        JournalEntry::Out(CallAction::Decide(collected)),
+        entered("look_up"),
+        entered("told"),
+        says(told),
+    ]);
+    let times = (0..).map(|number| CallTime::from_millis(number * 500));
+    let lines = times
+        .zip(entries)
+        .map(|(at, entry)| JournalLine::At(at, entry));
+    let end = CallOutcome::Ended(HungUp::ByCaller);
+    let begin = JournalLine::Begin(Box::new(header()));
+    let end = JournalLine::End(CallTime::from_millis(60_000), end);
+    std::iter::once(begin).chain(lines).chain([end]).collect()
+}
+
+const KEYED: &str = "# Keys\n\
+    language en\n\
+    api look_up: 200 {\"state\": \"packed\"}\n\
+    bot menu\n\
+    keys: 1\n\
+    bot number: \"number\"\n\
+    keys: 4271\n\
+    slot order = 4271\n\
+    bot told: \"is packed\"\n\
+    hangs up\n";
+
+#[test]
+fn a_call_that_went_as_written_is_found_so_by_its_journal() {
+    let departure = rehearsal().departure(&talk(KEYED), &journal("It is packed."));
+    assert_eq!(departure, None);
+}
+
+#[test]
+fn a_call_that_departed_is_told_with_its_line_and_what_was_so_instead() {
+    let departure = rehearsal().departure(&talk(KEYED), &journal("It is lost."));
+    let departure = departure.expect("it departed");
+    assert_eq!(departure.line, 9);
+    assert!(
+        departure.got.contains("told: \"It is lost.\""),
+        "{departure}"
+    );
+}
+
+#[test]
+fn what_never_reached_the_bot_is_told_at_its_line() {
+    let speaks = KEYED.replace("keys: 1\n", "caller: my order\n");
+    let departure = rehearsal().departure(&talk(&speaks), &journal("It is packed."));
+    let departure = departure.expect("nobody spoke");
+    assert_eq!(departure.line, 5);
+    assert!(
+        departure.got.contains("nothing of it reached the bot"),
+        "{departure}"
+    );
+    let other = KEYED.replace("keys: 4271\n", "keys: 4272\n");
+    let departure = rehearsal().departure(&talk(&other), &journal("It is packed."));
+    assert_eq!(departure.expect("other keys").got, "keys 4271");
+    assert!(rehearsal().departure(&talk(KEYED), &[]).is_some());
+}
