@@ -256,20 +256,19 @@ pub(super) fn pattern() -> Pattern {
         Pattern::All(vec![and(), below_thousand()]).maybe(),
     ]);
     let whole = Pattern::Any(vec![thousands, below_thousand(), say("zero")]);
-    let money = || say("dollars|dollar|bucks|pounds|pound|euros|euro|yuan");
-    let cents = || say("cents|cent|pence");
+    // Of words that sound like parts of numbers the ear listens for the fewest: it would hear "pound
+    // ten" for "thousand".
+    let money = || say("dollars|bucks|pounds|euros|yuan");
+    let cents = || say("cents|pence");
+    let tens = || Pattern::All(vec![say(&TENS[2..].join("|")), ones().maybe()]);
     let unnamed = || {
-        let tens = Pattern::All(vec![say(&TENS[2..].join("|")), ones().maybe()]);
         let oh = Pattern::All(vec![say("oh"), ones()]);
-        Pattern::Any(vec![tens, say(&ONES[10..].join("|")), oh])
+        Pattern::Any(vec![tens(), say(&ONES[10..].join("|")), oh])
     };
     let named = || Pattern::All(vec![and(), below_hundred(), cents()]);
     let digit = || say(&format!("oh|{}", ONES[..10].join("|")));
     let after = Pattern::Any(vec![
-        Pattern::All(vec![
-            money(),
-            Pattern::Any(vec![named(), unnamed()]).maybe(),
-        ]),
+        Pattern::All(vec![money(), Pattern::Any(vec![named(), tens()]).maybe()]),
         Pattern::All(vec![
             say("point"),
             digit(),
@@ -278,7 +277,7 @@ pub(super) fn pattern() -> Pattern {
         ]),
         unnamed(),
     ]);
-    let lead = say("it's|it is|about|around|it was").maybe();
+    let lead = say("it's|about").maybe();
     let amount = Pattern::Any(vec![
         Pattern::All(vec![whole, after.maybe()]),
         Pattern::All(vec![below_hundred(), cents()]),

@@ -308,6 +308,7 @@ pub(super) fn letter(language: Language, beside: Beside) -> Option<Phrase> {
     }
 }
 
+/// By its words: on the telephone bare letters are heard as others, and for sure.
 fn english_letter((letter, words): &(char, &[&str])) -> Pattern {
     let say = |texts: &str| Pattern::say(texts, Language::En);
     let heard: Vec<&str> = words
@@ -320,12 +321,12 @@ fn english_letter((letter, words): &(char, &[&str])) -> Pattern {
         .filter(|word| ALONE.contains(word))
         .copied()
         .collect();
-    let explained = Pattern::All(vec![say("as in|for|like"), say(&heard.join("|"))]);
-    let named = Pattern::All(vec![
+    let explained = Pattern::All(vec![
         say(&letter.to_ascii_lowercase().to_string()),
-        explained.maybe(),
+        say("as in|for"),
+        say(&heard.join("|")),
     ]);
-    Pattern::Any(vec![named, say(&alone.join("|"))])
+    Pattern::Any(vec![explained, say(&alone.join("|"))])
 }
 
 /// A figure beside letters: English "oh" is the letter there.
