@@ -86,7 +86,12 @@ impl Page<'_> {
                 self.line(2, &format!("otherwise: {otherwise}"));
             }
             Kind::Set { slots, next } => {
-                let set = slots.iter().map(|(slot, said)| match said {
+                // A document may set one twice; the last value stays.
+                let is_last = |(at, (slot, _)): &(usize, &(String, _))| {
+                    slots[at + 1..].iter().all(|(later, _)| later != slot)
+                };
+                let last = slots.iter().enumerate().filter(is_last);
+                let set = last.map(|(_, (slot, said))| match said {
                     Some(said) if !said.is_empty() => {
                         format!("{slot}: {}", quoted(&template(said)))
                     }

@@ -156,3 +156,17 @@ fn documents_that_are_no_xml_are_told_with_their_place() {
     let places: Vec<(String, u32)> = faults.iter().map(|f| (f.file.clone(), f.line)).collect();
     assert_eq!(places, [("a.vxml".to_owned(), 3), ("b.vxml".to_owned(), 1)]);
 }
+
+#[test]
+fn a_parameter_given_twice_has_its_last_value() {
+    let (name, text) = SHOP[0];
+    let once = r#"<param name="purpose" expr="'order'"/>"#;
+    let text = text.replace(
+        once,
+        &format!(r#"<param name="purpose" expr="'old'"/>{once}"#),
+    );
+    let imported = imported(&[(name, &text), SHOP[1]], Language::En);
+    plan_of(&imported);
+    let text = &imported.texts["flow.yaml"];
+    assert!(text.contains(r#"set: { purpose: "order" }"#), "{text}");
+}
