@@ -80,8 +80,8 @@ impl Fit {
         let is_narrow = [self, other]
             .iter()
             .all(|fit| fit.rate == ModelRate::Hz8000);
-        // A wide-band model scores on another scale.
-        let (weight, mandarin) = if is_narrow { (3.0, 26.0) } else { (1.0, 96.0) };
+        // A wide-band model scores on another scale, and its phones do not tell languages apart.
+        let (weight, mandarin) = if is_narrow { (3.0, 26.0) } else { (0.0, -3.0) };
         other.lead(weight, mandarin) > self.lead(weight, mandarin)
     }
 

@@ -175,7 +175,7 @@ impl CheckedModel {
                     // Wide-band models measure every path by the best sound among those that are
                     // searched for, so that the words of a long list fit worse than those of a
                     // short one. By the best of all sounds they fit alike: commands 44.0 to 84.2 %
-                    // right, at the same limits, for 0.15 CPU seconds a second instead of 0.08.
+                    // right at the same limits, for 0.15 CPU seconds a second instead of 0.08.
                     ModelRate::Hz16000 => options.push(("-compallsen", "yes".to_owned())),
                 }
             }
