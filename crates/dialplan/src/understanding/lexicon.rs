@@ -90,11 +90,8 @@ impl Lexicon {
             let is_one_character = language == Language::Zh && phrase.len() == 1;
             is_one_character || yes.has(phrase) || no.has(phrase)
         };
-        let routes = body.nodes.iter().filter_map(|(name, node)| match node {
-            Node::Ask(ask) => {
-                let evidence = Evidence::of(ask, language, &empty, is_small);
-                Some((name.clone(), evidence))
-            }
+        let asks = body.nodes.iter().filter_map(|(name, node)| match node {
+            Node::Ask(ask) => Some((name, ask)),
             Node::Say(_)
             | Node::Collect(_)
             | Node::Api(_)
@@ -104,17 +101,14 @@ impl Lexicon {
             | Node::Handoff(_)
             | Node::End(_) => None,
         });
+        let routes = asks.clone().map(|(name, ask)| {
+            let evidence = Evidence::of(ask, language, &empty, is_small);
+            (name.clone(), evidence)
+        });
         let routes = routes.collect();
-        let rankers = body.nodes.iter().filter_map(|(name, node)| match node {
-            Node::Ask(ask) => Some((name.clone(), Ranker::of(ask, language)?)),
-            Node::Say(_)
-            | Node::Collect(_)
-            | Node::Api(_)
-            | Node::ApiAll(_)
-            | Node::Decide(_)
-            | Node::Set(_)
-            | Node::Handoff(_)
-            | Node::End(_) => None,
+        let rankers = asks.filter_map(|(name, ask)| {
+            let ranker = Ranker::of(ask, language)?;
+            Some((name.clone(), ranker))
         });
         let words = words.map(|word| Escalating::of(&word.text, word.class, language));
         let within = ask_within.iter();
