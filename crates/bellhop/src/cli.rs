@@ -10,6 +10,7 @@ pub use invented::EvalInvented;
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 pub use understanding::EvalUnderstanding;
 
+use crate::engines::EngineChoice;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -289,9 +290,8 @@ pub struct EvalAsr {
     /// Only this corpus of the manifest
     #[arg(long)]
     pub corpus: Option<String>,
-    /// Folders with models
-    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
-    pub models: Vec<PathBuf>,
+    #[command(flatten)]
+    pub engine: EngineChoice,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,

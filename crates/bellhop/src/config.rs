@@ -3,9 +3,11 @@
 
 mod outside;
 mod people;
+mod whisper;
 
 pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
 pub use people::{AgentKeys, PeopleKeys, QueueKeys};
+pub use whisper::WhisperKeys;
 
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
@@ -111,6 +113,8 @@ pub struct Plans {
 pub enum RecognizerKind {
     /// The grammar recogniser over CMU Sphinx models.
     Sphinx,
+    /// The recogniser of free speech, a whisper model on this machine.
+    Whisper,
     /// None: plans live by keys, and say so.
     None,
 }
@@ -126,6 +130,8 @@ pub struct Speech {
     pub workers: usize,
     /// The most decoders open at once, over all calls.
     pub decoders: usize,
+    /// The whisper engine's model and how it looks.
+    pub whisper: Option<WhisperKeys>,
 }
 
 /// Which program speaks what no audio file holds.
@@ -265,6 +271,7 @@ impl Default for Speech {
             models: vec!["/usr/share/pocketsphinx/model".into()],
             workers: 0,
             decoders: 64,
+            whisper: None,
         }
     }
 }
@@ -343,6 +350,7 @@ impl Config {
         for path in paths
             .into_iter()
             .chain(&mut self.speech.models)
+            .chain(self.speech.whisper.iter_mut().map(|keys| &mut keys.model))
             .chain(self.emotion.iter_mut().flat_map(EmotionKeys::paths))
             .chain(music)
         {
@@ -380,6 +388,7 @@ impl Config {
                 ));
             }
         }
+        found.extend(whisper::problem(&self.speech));
         found.extend(people::problems(&self.agent, &self.queue));
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));

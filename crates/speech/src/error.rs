@@ -97,6 +97,14 @@ pub enum SpeechError {
         /// The limit of decoders.
         limit: usize,
     },
+    /// The recogniser took longer than a caller waits.
+    #[error(
+        "the recogniser did not answer within {limit:?}; it needs a smaller model or more cores"
+    )]
+    EarTooSlow {
+        /// The deadline it missed.
+        limit: Duration,
+    },
     /// The recogniser failed in the middle of its work.
     #[error("the recogniser failed: {0}")]
     Engine(String),
@@ -154,7 +162,10 @@ impl SpeechError {
             | Self::VoiceMissing { .. }
             | Self::SoundFile { .. }
             | Self::Storage { .. } => Fault::Operator,
-            Self::Engine(_) | Self::Voice { .. } | Self::VoiceTooSlow { .. } => Fault::Engine,
+            Self::Engine(_)
+            | Self::EarTooSlow { .. }
+            | Self::Voice { .. }
+            | Self::VoiceTooSlow { .. } => Fault::Engine,
             Self::AllEarsBusy { .. } => Fault::Ours,
         }
     }

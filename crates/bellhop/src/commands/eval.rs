@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
 use dialplan::phrase_of_jsgf;
 use speech::eval::{EvalTask, Expectation, LanguageTask, evaluate, read_manifest, tell_languages};
-use speech::{PhraseAutomaton, Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
+use speech::{PhraseAutomaton, SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -53,12 +53,12 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             options.manifest.display()
         );
     }
-    let models = SphinxModels::find(&options.models);
-    let settings = SphinxSettings {
-        models,
-        max_decoders: DECODERS,
-    };
-    let recognizer = SphinxRecognizer::open(settings)?;
+    let recognizer = options.engine.open()?;
+    // Its dictionaries know what sounds alike, whichever engine is measured.
+    let sounds = options.engine.sphinx();
+    if let Err(error) = &sounds {
+        eprintln!("homophones count as wrong: {error:#}");
+    }
     let has_slots = clips.iter().any(|clip| !clip.slots.is_empty());
     let expectation = match (options.foreign, has_slots) {
         (true, _) => Expectation::NoMatch,
@@ -80,7 +80,7 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
         }
     }
     let task = EvalTask {
-        recognizer: &recognizer,
+        recognizer: &*recognizer,
         grammar,
         escalation: Arc::new(EscalationWords {
             language: options.language,
@@ -91,7 +91,11 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             LineCodec::Alaw => Codec::Pcma,
         },
         expectation,
-        sounds_alike: &|one, other| recognizer.sounds_alike(options.language, one, other),
+        sounds_alike: &|one, other| {
+            let language = options.language;
+            let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
+            sounds.as_ref().is_ok_and(alike)
+        },
     };
     let root = options.manifest.parent().unwrap_or(Path::new("."));
     let report = evaluate(&task, root, &clips)?;

@@ -6,14 +6,10 @@ use anyhow::{Context, bail};
 use call_model::{Codec, Language};
 use serde_json::{Value, json};
 use speech::eval::{InventedCount, InventedTask, invented};
-use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// Decoders for one stream at a time.
-const DECODERS: usize = 8;
 
 /// Measures every language of the plan.
 pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
@@ -22,12 +18,9 @@ pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
     let (Some(shelved), None) = (plans.next(), plans.next()) else {
         bail!("{} is not the folder of one plan", options.plan.display());
     };
-    let recognizer = SphinxRecognizer::open(SphinxSettings {
-        models: SphinxModels::find(&options.models),
-        max_decoders: DECODERS,
-    })?;
+    let recognizer = options.engine.open()?;
     let mut task = InventedTask {
-        recognizer: &recognizer,
+        recognizer: &*recognizer,
         grammars: Vec::new(),
         escalation: Vec::new(),
         codec: match options.codec {

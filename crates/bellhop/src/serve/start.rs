@@ -16,6 +16,7 @@ use super::webhook::Webhook;
 use crate::config::{
     Config, EmotionKeys, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind,
 };
+use crate::engines;
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
@@ -109,7 +110,7 @@ pub fn workers(config: &Config) -> anyhow::Result<Workers> {
     let ear = match recognizer(&config.speech)? {
         Some(recognizer) => {
             tracing::info!(engine = recognizer.name(), "the ear listens");
-            let workers = Config::threads(config.speech.workers);
+            let workers = ear_workers(&config.speech);
             Some(EarPool::start(&recognizer, workers)?)
         }
         None => {
@@ -195,10 +196,30 @@ pub fn open_prompts(voice: &Voice) -> anyhow::Result<PromptStore> {
     )?)
 }
 
+/// Threads that own streams of the ear. One that waits for the end of a look hears no other caller meanwhile,
+/// so an engine that looks has many: they cost next to nothing.
+fn ear_workers(speech: &Speech) -> usize {
+    const STREAMS_A_PASS: usize = 8;
+    let cores = Config::threads(speech.workers);
+    match (&speech.whisper, speech.recognizer) {
+        (Some(keys), RecognizerKind::Whisper) if speech.workers == 0 => {
+            cores.max(keys.passes.saturating_mul(STREAMS_A_PASS))
+        }
+        (
+            Some(_) | None,
+            RecognizerKind::Sphinx | RecognizerKind::Whisper | RecognizerKind::None,
+        ) => cores,
+    }
+}
+
 /// The configured recogniser, its models loaded.
 pub fn recognizer(speech: &Speech) -> anyhow::Result<Option<Arc<dyn Recognizer>>> {
     match speech.recognizer {
         RecognizerKind::None => Ok(None),
+        RecognizerKind::Whisper => match &speech.whisper {
+            Some(keys) => Ok(Some(engines::whisper(keys)?)),
+            None => anyhow::bail!("[speech.whisper] names no model"),
+        },
         RecognizerKind::Sphinx => {
             let models = SphinxModels::find(&speech.models);
             let max_decoders = speech.decoders;
