@@ -2,11 +2,13 @@
 
 mod anger;
 mod invented;
+mod models;
 mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
 pub use invented::EvalInvented;
+pub use models::{ModelsCommand, ModelsPlace};
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 pub use understanding::EvalUnderstanding;
 
@@ -87,6 +89,11 @@ pub enum Command {
     Prompts {
         #[command(subcommand)]
         command: PromptsCommand,
+    },
+    /// Lists, brings and checks the models that recognisers read
+    Models {
+        #[command(subcommand)]
+        command: ModelsCommand,
     },
     /// Makes models of how angry a voice sounds, and fits them to a site
     Emotion {

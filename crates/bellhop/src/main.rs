@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod engines;
 mod latency;
+mod models;
 mod plans;
 mod routes;
 mod serve;
@@ -48,6 +49,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Latency(options) => commands::latency::run(&options),
         Command::Prompts { command } => commands::prompts::run(command),
+        Command::Models { command } => commands::models::run(command),
         Command::Emotion { command } => commands::emotion::run(command),
         Command::Eval { command } => commands::eval::run(command),
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each crate's rank; an arrow may only point to a lower one.
-const RANKS: [(&str, u8); 17] = [
+const RANKS: [(&str, u8); 18] = [
     ("call-model", 0),
     ("spoken-text", 0),
     ("dsp", 0),
+    ("outside-line", 0),
     ("dialplan", 1),
     ("call-audio", 1),
     ("voice-activity", 1),

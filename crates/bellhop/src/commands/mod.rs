@@ -21,6 +21,7 @@ pub mod graph;
 pub mod import;
 pub mod journals;
 pub mod latency;
+pub mod models;
 pub mod prompts;
 pub mod recordings;
 pub mod reload;

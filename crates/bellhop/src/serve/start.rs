@@ -110,7 +110,7 @@ pub fn workers(config: &Config) -> anyhow::Result<Workers> {
     let ear = match recognizer(&config.speech)? {
         Some(recognizer) => {
             tracing::info!(engine = recognizer.name(), "the ear listens");
-            let workers = ear_workers(&config.speech);
+            let workers = Config::threads(config.speech.workers);
             Some(EarPool::start(&recognizer, workers)?)
         }
         None => {
@@ -194,22 +194,6 @@ pub fn open_prompts(voice: &Voice) -> anyhow::Result<PromptStore> {
         &PromptStoreSettings::in_dir(&voice.cache),
         synthesizer,
     )?)
-}
-
-/// Threads that own streams of the ear. One that waits for the end of a look hears no other caller meanwhile,
-/// so an engine that looks has many: they cost next to nothing.
-fn ear_workers(speech: &Speech) -> usize {
-    const STREAMS_A_PASS: usize = 8;
-    let cores = Config::threads(speech.workers);
-    match (&speech.whisper, speech.recognizer) {
-        (Some(keys), RecognizerKind::Whisper) if speech.workers == 0 => {
-            cores.max(keys.passes.saturating_mul(STREAMS_A_PASS))
-        }
-        (
-            Some(_) | None,
-            RecognizerKind::Sphinx | RecognizerKind::Whisper | RecognizerKind::None,
-        ) => cores,
-    }
 }
 
 /// The configured recogniser, its models loaded.

@@ -1,7 +1,7 @@
 //! The model itself, by way of whisper.cpp.
 
 use super::look::{Look, Pass, Piece, Sound, Stop, WIDE_RATE};
-use crate::SpeechError;
+use crate::{Catalogue, CataloguedModel, SpeechError};
 use call_model::Language;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -58,6 +58,16 @@ impl Model {
             what,
         };
         checked_machine().map_err(unusable)?;
+        // A published model must be just what was published.
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let published = Catalogue::shipped().model_in(folder);
+        let is_of = |model: &&CataloguedModel| {
+            let mut names = model.files.iter().map(|file| folder.join(&file.name));
+            names.any(|name| name == path)
+        };
+        if let Some(model) = published.filter(is_of) {
+            model.check_quickly(folder)?;
+        }
         checked_file(path).map_err(unusable)?;
         // What it would print on its own holds callers' words.
         static QUIET: Once = Once::new();

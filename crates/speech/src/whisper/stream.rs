@@ -3,17 +3,18 @@
 use super::agreement::Agreement;
 use super::guards::{self, Doubt, Sample};
 use super::look::{Look, Sound, Stop, WIDE_RATE};
-use super::pool::{Haste, PassPool, Ticket};
+use super::pool::{PassPool, Ticket};
 use super::reading::Reading;
 use super::voiced::{Voiced, VoicedPart};
-use crate::{HearingStream, PhraseAutomaton, SpeechError};
+use crate::{FinishSink, HearingStream, PhraseAutomaton, SpeechError};
 use call_model::{
     CallTime, EscalationWords, FRAME_SAMPLES, FRAME_TIME, Heard, Language, PcmFrame, Private,
     SpottedWord, TurnId,
 };
 use dsp::Doubler;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant};
 
 /// The longest turn that is heard: a minute. What is said after it is not.
 const FRAMES_MAX: usize = 3_000;
@@ -44,9 +45,8 @@ pub(super) struct Hearing {
 }
 
 pub(super) struct WhisperStream {
-    hearing: Hearing,
+    turn: Turn,
     pool: Arc<PassPool>,
-    began: Option<CallTime>,
     doubler: Doubler,
     wide: Vec<i16>,
     voiced: Voiced,
@@ -55,6 +55,12 @@ pub(super) struct WhisperStream {
     agreement: Agreement,
     /// Frames that there were when the latest look was ordered.
     looked_at: usize,
+}
+
+/// What must be known of a turn to say what a look at it means.
+struct Turn {
+    hearing: Hearing,
+    began: Option<CallTime>,
 }
 
 /// A look at a turn under way.
@@ -74,9 +80,11 @@ struct Weighed {
 impl WhisperStream {
     pub(super) fn open(hearing: Hearing, pool: Arc<PassPool>) -> Self {
         Self {
-            hearing,
+            turn: Turn {
+                hearing,
+                began: None,
+            },
             pool,
-            began: None,
             doubler: Doubler::new(),
             wide: Vec::new(),
             voiced: Voiced::default(),
@@ -87,17 +95,16 @@ impl WhisperStream {
         }
     }
 
-    fn order(&self, haste: Haste, part: VoicedPart) -> Result<Ticket, SpeechError> {
-        let Hearing { asked, also, .. } = &self.hearing;
+    fn sound(&self, part: VoicedPart, stop: Arc<Stop>) -> Sound {
+        let Hearing { asked, also, .. } = &self.turn.hearing;
         let hints = |expected: &Expected| expected.hints.clone();
-        self.pool
-            .order(haste, self.hearing.limit, |stop: Arc<Stop>| Sound {
-                samples: self.cut(part),
-                language: asked.language,
-                also: also.as_ref().map(|also| also.language),
-                hints: [hints(asked), also.as_ref().map(hints).unwrap_or_default()],
-                stop,
-            })
+        Sound {
+            samples: self.cut(part),
+            language: asked.language,
+            also: also.as_ref().map(|also| also.language),
+            hints: [hints(asked), also.as_ref().map(hints).unwrap_or_default()],
+            stop,
+        }
     }
 
     /// The voice with a little quiet around it.
@@ -109,14 +116,57 @@ impl WhisperStream {
         voice.iter().map(|it| f32::from(*it) * scale).collect()
     }
 
-    fn weigh(&self, look: &Look, part: VoicedPart) -> Weighed {
-        let Hearing { asked, also, .. } = &self.hearing;
-        let expected = match also {
-            Some(also) if also.language == look.language => also,
-            Some(_) | None => asked,
+    /// Takes the latest look's news, and orders the next look when it is time.
+    fn look_in_passing(&mut self) -> Result<Option<Heard>, SpeechError> {
+        let Hearing {
+            look_every, limit, ..
+        } = self.turn.hearing;
+        let Some(every) = look_every else {
+            return Ok(None);
         };
-        let began = self.began.unwrap_or_default() + frames(first_frame(part));
-        let heard = Reading::of(look, began);
+        let mut news = None;
+        if let Some(passing) = &self.passing {
+            let Some(looked) = passing.ticket.seen() else {
+                return Ok(None);
+            };
+            let part = passing.part;
+            self.passing = None;
+            // Where it was given up the end of the turn has a look of its own.
+            if let Some(looked) = looked {
+                news = self.turn.agreed(&looked?, part, &mut self.agreement);
+            }
+        }
+        let fresh = frames(self.frames - self.looked_at);
+        if fresh >= every
+            && let Some(part) = self.voiced.part()
+        {
+            self.looked_at = self.frames;
+            // Where others wait, this one is left out.
+            let ticket = self
+                .pool
+                .order_in_passing(limit, |stop| self.sound(part, stop));
+            self.passing = ticket.ok().map(|ticket| Passing { ticket, part });
+        }
+        Ok(news)
+    }
+}
+
+impl Turn {
+    fn expected(&self, language: Language) -> &Expected {
+        match &self.hearing.also {
+            Some(also) if also.language == language => also,
+            Some(_) | None => &self.hearing.asked,
+        }
+    }
+
+    /// The moment that a look at this part begins with.
+    fn moment(&self, part: VoicedPart) -> CallTime {
+        self.began.unwrap_or_default() + frames(first_frame(part))
+    }
+
+    fn weigh(&self, look: &Look, part: VoicedPart) -> Weighed {
+        let expected = self.expected(look.language);
+        let heard = Reading::of(look, self.moment(part));
         let spotted = heard.spotted(&expected.words);
         let (reading, is_expected) = heard.placed(expected.automaton.as_deref());
         let doubt = guards::doubt(&Sample {
@@ -135,100 +185,35 @@ impl WhisperStream {
         }
     }
 
-    /// Takes the latest look's news, and orders the next look when it is time.
-    fn look_in_passing(&mut self) -> Result<Option<Heard>, SpeechError> {
-        let Some(every) = self.hearing.look_every else {
-            return Ok(None);
-        };
-        let mut news = None;
-        if let Some(passing) = &self.passing {
-            let Some(looked) = passing.ticket.seen() else {
-                return Ok(None);
-            };
-            let part = passing.part;
-            self.passing = None;
-            match looked {
-                Ok(look) => news = self.agreed(&look, part),
-                // The end of the turn has a look of its own.
-                Err(SpeechError::EarTooSlow { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let fresh = frames(self.frames - self.looked_at);
-        if fresh >= every
-            && let Some(part) = self.voiced.part()
-        {
-            self.looked_at = self.frames;
-            // Where others wait, this one is left out.
-            let ticket = self.order(Haste::UnderWay, part).ok();
-            self.passing = ticket.map(|ticket| Passing { ticket, part });
-        }
-        Ok(news)
-    }
-
-    fn agreed(&mut self, look: &Look, part: VoicedPart) -> Option<Heard> {
-        let weighed = self.weigh(look, part);
-        if weighed.doubt.is_some() {
+    /// What two looks agree on now, if it is more than before.
+    fn agreed(&self, look: &Look, part: VoicedPart, agreement: &mut Agreement) -> Option<Heard> {
+        if self.weigh(look, part).doubt.is_some() {
             return None;
         }
-        let language = look.language;
-        let is_news = self
-            .agreement
-            .hear(&Reading::of(look, CallTime::ZERO).text(), language);
-        is_news.then(|| {
-            let expected = match &self.hearing.also {
-                Some(also) if also.language == language => also,
-                Some(_) | None => &self.hearing.asked,
-            };
-            let began = self.began.unwrap_or_default() + frames(first_frame(part));
-            let reading = Reading::of(look, began).first(self.agreement.length());
-            let spotted = reading.spotted(&expected.words);
-            let automaton = expected.automaton.as_deref();
-            let (reading, _) = reading.placed(automaton);
-            let text = reading.text();
-            let place = automaton.and_then(|automaton| automaton.place_of_text(&text));
-            Heard::Partial {
-                turn: self.hearing.turn,
-                text: Private::new(text),
-                is_complete: place.is_some_and(|place| place.is_complete),
-                can_continue: place.is_some_and(|place| place.can_continue),
-                spotted,
-            }
+        let reading = Reading::of(look, self.moment(part));
+        if !agreement.hear(&reading.text(), look.language) {
+            return None;
+        }
+        let expected = self.expected(look.language);
+        let reading = reading.first(agreement.length());
+        let spotted = reading.spotted(&expected.words);
+        let automaton = expected.automaton.as_deref();
+        let (reading, _) = reading.placed(automaton);
+        let text = reading.text();
+        let place = automaton.and_then(|automaton| automaton.place_of_text(&text));
+        Some(Heard::Partial {
+            turn: self.hearing.turn,
+            text: Private::new(text),
+            is_complete: place.is_some_and(|place| place.is_complete),
+            can_continue: place.is_some_and(|place| place.can_continue),
+            spotted,
         })
     }
 
-    fn nothing(&self, spotted: Vec<SpottedWord>, language: Option<Language>) -> Heard {
-        Heard::NoMatch {
-            turn: self.hearing.turn,
-            rejected: None,
-            spotted,
-            language,
-        }
-    }
-}
-
-impl HearingStream for WhisperStream {
-    fn push(&mut self, frame: &PcmFrame) -> Result<Option<Heard>, SpeechError> {
-        self.began.get_or_insert(frame.at);
-        if self.frames == FRAMES_MAX {
-            return Ok(None);
-        }
-        self.frames += 1;
-        self.voiced.push(&frame.samples);
-        self.doubler.extend(&frame.samples, &mut self.wide);
-        self.look_in_passing()
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<Heard, SpeechError> {
-        // A look under way is called off: its place is needed.
-        self.passing = None;
-        let Some(part) = self.voiced.part() else {
-            return Ok(self.nothing(Vec::new(), None));
-        };
-        let look = self.order(Haste::TurnOver, part)?.wait()?;
+    fn outcome(&self, look: &Look, part: VoicedPart) -> Heard {
         let language = self.hearing.also.as_ref().map(|_| look.language);
-        let weighed = self.weigh(&look, part);
-        Ok(match weighed.doubt {
+        let weighed = self.weigh(look, part);
+        match weighed.doubt {
             Some(Doubt::Unlikely) if weighed.has_grammar => Heard::NoMatch {
                 turn: self.hearing.turn,
                 rejected: Some(weighed.reading.hypothesis()),
@@ -244,7 +229,55 @@ impl HearingStream for WhisperStream {
                 spotted: weighed.spotted,
                 language,
             },
-        })
+        }
+    }
+
+    const fn nothing(&self, spotted: Vec<SpottedWord>, language: Option<Language>) -> Heard {
+        Heard::NoMatch {
+            turn: self.hearing.turn,
+            rejected: None,
+            spotted,
+            language,
+        }
+    }
+}
+
+impl HearingStream for WhisperStream {
+    fn push(&mut self, frame: &PcmFrame) -> Result<Option<Heard>, SpeechError> {
+        self.turn.began.get_or_insert(frame.at);
+        if self.frames == FRAMES_MAX {
+            return Ok(None);
+        }
+        self.frames += 1;
+        self.voiced.push(&frame.samples);
+        self.doubler.extend(&frame.samples, &mut self.wide);
+        self.look_in_passing()
+    }
+
+    fn finish(self: Box<Self>) -> Result<Heard, SpeechError> {
+        let (tell, outcome) = sync_channel(1);
+        self.finish_to(Box::new(move |heard| {
+            // This very thread waits for it.
+            let _ = tell.send(heard);
+        }));
+        let ended = |_| SpeechError::Engine("it ended".to_owned());
+        outcome.recv().map_err(ended)?
+    }
+
+    fn finish_to(mut self: Box<Self>, told: FinishSink) {
+        // A look under way is called off: its place is needed.
+        self.passing = None;
+        let Some(part) = self.voiced.part() else {
+            return told(Ok(self.turn.nothing(Vec::new(), None)));
+        };
+        let limit = self.turn.hearing.limit;
+        let sound = self.sound(part, Arc::new(Stop::at(Instant::now() + limit)));
+        // Only what is needed to understand goes along: the pool must not be let go of by its own threads.
+        let Self { turn, pool, .. } = *self;
+        let told = Box::new(move |looked: Result<Look, SpeechError>| {
+            told(looked.map(|look| turn.outcome(&look, part)));
+        });
+        pool.order(limit, sound, told);
     }
 }
 
