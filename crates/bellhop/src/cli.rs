@@ -1,12 +1,14 @@
 //! The command line.
 
 mod anger;
+mod ears;
 mod invented;
 mod models;
 mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
+pub use ears::{EarServerOptions, Engine, EngineOptions};
 pub use invented::EvalInvented;
 pub use models::{ModelsCommand, ModelsPlace};
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
@@ -89,6 +91,10 @@ pub enum Command {
         #[command(subcommand)]
         command: PromptsCommand,
     },
+    /// Hears for other machines, with the engine of a configuration
+    ///
+    /// The protocol stands in crates/speech/REMOTE.md; '[speech.remote]' of the others names this machine.
+    EarServer(EarServerOptions),
     /// Lists, brings and checks the models that recognisers read
     Models {
         #[command(subcommand)]
@@ -305,6 +311,8 @@ pub struct EvalAsr {
     /// The clips are foreign to the grammar and must be rejected
     #[arg(long)]
     pub foreign: bool,
+    #[command(flatten)]
+    pub engine: EngineOptions,
 }
 
 /// `bellhop eval escalation …`
