@@ -1,10 +1,12 @@
 //! The command line.
 
 mod anger;
+mod invented;
 mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
+pub use invented::EvalInvented;
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 pub use understanding::EvalUnderstanding;
 
@@ -225,6 +227,10 @@ pub enum EvalCommand {
     Escalation(EvalEscalation),
     /// Tells which of two languages each clip of a manifest is in
     Languages(EvalLanguages),
+    /// Counts what is understood in silence, noise, music and tones, where nobody speaks
+    ///
+    /// Every turn goes to the engine as it is, without the voice detector that stands before it in a call.
+    Invented(EvalInvented),
     /// Tells anger from other moods in recordings, and holds the figures against what is asked
     Emotion(EvalEmotion),
     /// Holds what plans make of written utterances against what their callers meant

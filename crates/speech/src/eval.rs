@@ -1,11 +1,13 @@
 //! How well an engine hears: recordings through G.711 and the real stream, counted.
 
 pub mod escalation;
+mod invented;
 mod languages;
 mod manifest;
 mod report;
 mod sound;
 
+pub use invented::{InventedCount, InventedTask, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use report::EvalReport;

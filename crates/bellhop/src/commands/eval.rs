@@ -1,6 +1,6 @@
 //! `bellhop eval`: how well callers are understood.
 
-use super::{eval_calls, eval_emotion, eval_escalation, eval_understanding};
+use super::{eval_calls, eval_emotion, eval_escalation, eval_invented, eval_understanding};
 use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
 use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
@@ -20,6 +20,7 @@ pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
         EvalCommand::Asr(options) => asr(&options),
         EvalCommand::Languages(options) => languages(&options),
         EvalCommand::Escalation(options) => eval_escalation::run(&options),
+        EvalCommand::Invented(options) => eval_invented::run(&options),
         EvalCommand::Emotion(options) => eval_emotion::run(&options),
         EvalCommand::Understanding(options) => eval_understanding::run(&options),
         EvalCommand::Calls {

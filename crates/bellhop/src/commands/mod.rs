@@ -14,6 +14,7 @@ pub mod eval;
 pub mod eval_calls;
 pub mod eval_emotion;
 pub mod eval_escalation;
+pub mod eval_invented;
 pub mod eval_mentions;
 pub mod eval_understanding;
 pub mod graph;
