@@ -6,9 +6,11 @@ mod manifest;
 mod report;
 mod sound;
 
+pub use escalation::speak as speak_made_up;
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use report::EvalReport;
+pub use sound::read as read_sound;
 
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
 use call_model::{
