@@ -2,11 +2,13 @@
 
 mod anger;
 mod hearing;
+mod invented;
 mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
 pub use hearing::{EvalBargein, EvalTurns, EvalVad, Recordings};
+pub use invented::EvalInvented;
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 pub use understanding::EvalUnderstanding;
 
@@ -227,6 +229,10 @@ pub enum EvalCommand {
     Escalation(EvalEscalation),
     /// Tells which of two languages each clip of a manifest is in
     Languages(EvalLanguages),
+    /// Counts what is understood in silence, noise, music and tones, where nobody speaks
+    ///
+    /// Every turn goes to the engine as it is, without the voice detector that stands before it in a call.
+    Invented(EvalInvented),
     /// Tells anger from other moods in recordings, and holds the figures against what is asked
     Emotion(EvalEmotion),
     /// Holds what plans make of written utterances against what their callers meant

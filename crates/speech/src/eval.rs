@@ -1,12 +1,14 @@
 //! How well an engine hears: recordings through G.711 and the real stream, counted.
 
 pub mod escalation;
+mod invented;
 mod languages;
 mod manifest;
 mod report;
 mod sound;
 
 pub use escalation::speak as speak_made_up;
+pub use invented::{InventedCount, InventedTask, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use report::EvalReport;

@@ -1,8 +1,8 @@
 //! `bellhop eval`: how well callers are understood.
 
 use super::{
-    eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_turns, eval_understanding,
-    eval_vad,
+    eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_invented, eval_turns,
+    eval_understanding, eval_vad,
 };
 use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
 use anyhow::{Context, bail};
@@ -23,6 +23,7 @@ pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
         EvalCommand::Asr(options) => asr(&options),
         EvalCommand::Languages(options) => languages(&options),
         EvalCommand::Escalation(options) => eval_escalation::run(&options),
+        EvalCommand::Invented(options) => eval_invented::run(&options),
         EvalCommand::Emotion(options) => eval_emotion::run(&options),
         EvalCommand::Understanding(options) => eval_understanding::run(&options),
         EvalCommand::Bargein(options) => eval_bargein::run(&options),

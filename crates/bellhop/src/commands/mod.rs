@@ -15,6 +15,7 @@ mod eval_bargein;
 pub mod eval_calls;
 pub mod eval_emotion;
 pub mod eval_escalation;
+pub mod eval_invented;
 pub mod eval_mentions;
 mod eval_turns;
 pub mod eval_understanding;
