@@ -3,12 +3,14 @@
 mod anger;
 mod hearing;
 mod invented;
+mod models;
 mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
 pub use hearing::{EvalBargein, EvalTurns, EvalVad, Recordings};
 pub use invented::EvalInvented;
+pub use models::{ModelsCommand, ModelsPlace};
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 pub use understanding::EvalUnderstanding;
 
@@ -88,6 +90,11 @@ pub enum Command {
     Prompts {
         #[command(subcommand)]
         command: PromptsCommand,
+    },
+    /// Lists, brings and checks the models that recognisers read
+    Models {
+        #[command(subcommand)]
+        command: ModelsCommand,
     },
     /// Makes models of how angry a voice sounds, and fits them to a site
     Emotion {

@@ -9,6 +9,7 @@ const RANKS: [(&str, u8); 18] = [
     ("call-model", 0),
     ("spoken-text", 0),
     ("dsp", 0),
+    ("outside-line", 0),
     ("dialplan", 1),
     ("call-audio", 1),
     ("voice-activity", 1),

@@ -28,6 +28,7 @@ mod hearing_turns;
 pub mod import;
 pub mod journals;
 pub mod latency;
+pub mod models;
 pub mod prompts;
 pub mod recordings;
 pub mod reload;
