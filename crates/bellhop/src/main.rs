@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod config;
 mod latency;
+mod models;
 mod plans;
 mod routes;
 mod serve;
@@ -47,6 +48,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Latency(options) => commands::latency::run(&options),
         Command::Prompts { command } => commands::prompts::run(command),
+        Command::Models { command } => commands::models::run(command),
         Command::Emotion { command } => commands::emotion::run(command),
         Command::Eval { command } => commands::eval::run(command),
     }

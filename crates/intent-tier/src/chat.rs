@@ -7,7 +7,6 @@ mod request;
 mod sentences;
 
 use crate::answer::{self, Source};
-use crate::dial::{Address, Connector};
 use crate::tier::{AskHandle, IntentTier, IntentTierError, NewsSink};
 use crate::trouble::Trouble;
 use call_model::{CallId, IntentFact, IntentNews, IntentQuestion, Private};
@@ -18,6 +17,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use outside_line::{Address, Connector};
 use reply::Reply;
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -24,7 +24,6 @@
 mod answer;
 mod chat;
 pub mod contract;
-mod dial;
 pub mod limits;
 mod line;
 mod tier;

@@ -1,33 +1,23 @@
 //! One call's connection to a service that speaks the contract.
 
 use crate::contract::{CallFacts, FromService, ToService, Turn};
-use crate::dial::Address;
 use crate::limits;
 use crate::trouble::Trouble;
 use call_model::{IntentFact, IntentQuestion, IntentQuestionId};
 use futures_util::{SinkExt, StreamExt};
-use http::header::AUTHORIZATION;
-use http::uri::Scheme;
-use http::{Request, Uri};
-use hyper_util::rt::TokioIo;
+use outside_line::{Address, GreetingError, Socket};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
-use tower_service::Service;
 
 /// A message that is not taken within this breaks the connection.
 const SEND_MAX: Duration = Duration::from_secs(2);
 /// How long a closing connection is waited for.
 const CLOSE_MAX: Duration = Duration::from_secs(1);
 
-pub(crate) type Socket =
-    WebSocketStream<TokioIo<<crate::dial::Connector as Service<Uri>>::Response>>;
 type AnswerSender = mpsc::Sender<Result<FromService, Trouble>>;
 
 /// What a line is told to do.
@@ -255,48 +245,15 @@ fn broken() -> Trouble {
 }
 
 /// A connection that was greeted.
-pub(crate) async fn connect(address: &Address) -> Result<Socket, Trouble> {
-    let mut connector = address.connector.clone();
-    let stream = connector.call(as_http(&address.uri)).await;
-    // The connector's words name the address and nothing else.
-    let stream =
-        stream.map_err(|error| Trouble::unreachable(format!("cannot connect: {error}")))?;
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(limits::MESSAGE_BYTES))
-        .max_frame_size(Some(limits::MESSAGE_BYTES))
-        .read_buffer_size(4 * 1_024)
-        .write_buffer_size(0);
-    let request = request(address)?;
-    let greeting =
-        tokio_tungstenite::client_async_with_config(request, TokioIo::new(stream), Some(config));
-    match greeting.await {
-        Ok((socket, _)) => Ok(socket),
-        Err(WsError::Http(response)) => Err(Trouble::status(response.status())),
-        Err(WsError::Io(error)) => Err(Trouble::unreachable(format!("cannot greet: {error}"))),
-        Err(_) => Err(Trouble::garbled("what answers is no WebSocket service")),
-    }
-}
-
-fn request(address: &Address) -> Result<Request<()>, Trouble> {
-    let mut request = (&address.uri)
-        .into_client_request()
-        .map_err(|_| Trouble::status(http::StatusCode::BAD_REQUEST))?;
-    if let Some(value) = &address.authorization {
-        request.headers_mut().insert(AUTHORIZATION, value.clone());
-    }
-    Ok(request)
-}
-
-/// The connector knows the schemes of HTTP alone.
-fn as_http(uri: &Uri) -> Uri {
-    let mut parts = uri.clone().into_parts();
-    let is_secure = uri.scheme_str() == Some("wss");
-    parts.scheme = Some(if is_secure {
-        Scheme::HTTPS
-    } else {
-        Scheme::HTTP
-    });
-    Uri::from_parts(parts).unwrap_or_default()
+async fn connect(address: &Address) -> Result<Socket, Trouble> {
+    let greeted = outside_line::connect(address, None, limits::MESSAGE_BYTES).await;
+    greeted.map_err(|error| match error {
+        GreetingError::Unreachable(what) => Trouble::unreachable(what),
+        GreetingError::Status(status) => Trouble::status(status),
+        GreetingError::Subprotocol | GreetingError::NotWebSocket => {
+            Trouble::garbled(error.to_string())
+        }
+    })
 }
 
 /// Counts what a service sends.

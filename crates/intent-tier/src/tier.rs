@@ -1,6 +1,7 @@
 //! What both ways over the border have in common.
 
 use call_model::{CallId, IntentFact, IntentNews, IntentQuestion};
+use outside_line::AddressError;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,20 +71,18 @@ impl fmt::Debug for AskHandle {
 #[derive(Debug, thiserror::Error)]
 pub enum IntentTierError {
     /// The address is none that can be asked.
-    #[error("intent.url: {why}; give one that begins with {expected}")]
-    Address {
-        /// What is wrong with it.
-        why: String,
-        /// How it may begin.
-        expected: &'static str,
-    },
+    #[error("intent.url: {0}")]
+    Address(AddressError),
     /// The key cannot be sent.
-    #[error("intent.key_env: the key holds characters that no HTTP header may have")]
-    Key,
-    /// TLS is wanted and nobody is trusted.
-    #[error(
-        "intent.url wants TLS, but this system trusts no certificate authority; \
-         install ca-certificates, or name a file in SSL_CERT_FILE"
-    )]
-    NoRoots,
+    #[error("intent.key_env: {0}")]
+    Key(AddressError),
+}
+
+impl From<AddressError> for IntentTierError {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Key => Self::Key(error),
+            AddressError::Unusable { .. } | AddressError::NoRoots => Self::Address(error),
+        }
+    }
 }

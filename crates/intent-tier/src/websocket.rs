@@ -2,12 +2,12 @@
 
 use crate::answer::{self, Source};
 use crate::contract::FromService;
-use crate::dial::Address;
 use crate::limits;
 use crate::line::{self, Order};
 use crate::tier::{AskHandle, IntentTier, IntentTierError, NewsSink};
 use crate::trouble::Trouble;
 use call_model::{CallId, IntentFact, IntentNews, IntentQuestion, IntentQuestionId, Private};
+use outside_line::Address;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;

@@ -97,6 +97,9 @@ pub enum SpeechError {
         /// The limit of decoders.
         limit: usize,
     },
+    /// The recogniser elsewhere cannot be set up.
+    #[error("the recogniser elsewhere cannot be asked: {0}")]
+    Remote(String),
     /// The recogniser failed in the middle of its work.
     #[error("the recogniser failed: {0}")]
     Engine(String),
@@ -151,6 +154,7 @@ impl SpeechError {
             | Self::ModelUnusable { .. }
             | Self::UnknownWords { .. }
             | Self::GrammarTooLarge { .. }
+            | Self::Remote(_)
             | Self::VoiceMissing { .. }
             | Self::SoundFile { .. }
             | Self::Storage { .. } => Fault::Operator,

@@ -6,24 +6,32 @@
 
 #[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod automaton;
+mod catalogue;
 mod error;
 #[cfg(feature = "eval")]
 pub mod eval;
+mod fall_back;
 mod program;
 mod prompt;
 #[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod recognizer;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod scratch;
 mod scripted;
 #[cfg(feature = "sphinx")]
 mod sphinx;
+mod two_pass;
 mod voices;
 
 pub use automaton::{PhraseAutomaton, Place};
+pub use catalogue::{Catalogue, CataloguedFile, CataloguedModel, FileState, hex_sha256};
 pub use error::{Fault, SpeechError, UnknownWord};
+pub use fall_back::FallBack;
 pub use prompt::{PromptStore, PromptStoreSettings};
-pub use recognizer::{CallerChannel, HearingRequest, HearingStream, Recognizer};
+pub use recognizer::{CallerChannel, FinishSink, HearingRequest, HearingStream, Recognizer};
 pub use scripted::{ScriptedRecognizer, ScriptedTurn};
 #[cfg(feature = "sphinx")]
 pub use sphinx::{ModelRate, SphinxModel, SphinxModels, SphinxRecognizer, SphinxSettings};
+pub use two_pass::TwoPass;
 pub use voices::{EspeakSynthesizer, FliteSynthesizer, Synthesizer, VoiceByLanguage};

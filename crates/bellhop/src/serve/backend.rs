@@ -1,13 +1,11 @@
 //! Requests of ours over HTTP: one client for back ends and webhooks.
 
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use outside_line::{Connector, RootCertStore, connector, system_roots};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -22,7 +20,7 @@ const CONNECTIONS_KEPT: usize = 8;
 /// Asks over HTTP/1.1, with TLS where the address says `https`. Follows no redirect.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
     places: Arc<Semaphore>,
 }
 
@@ -46,17 +44,22 @@ pub enum Failure {
     TooLarge,
 }
 
+/// Why an answer did not begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OpenFailure {
+    /// Nobody took the connection.
+    NotConnected,
+    /// The connection broke.
+    Broken,
+}
+
 impl HttpClient {
     /// Trusts whom the system trusts; `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured.
     pub fn new() -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            tracing::warn!(
-                "this system trusts no certificate authority, so nothing is reached over https; \
-                 install ca-certificates, or name a file in SSL_CERT_FILE"
-            );
-        }
+        let roots = system_roots().unwrap_or_else(|error| {
+            tracing::warn!(%error, "nothing is reached over https");
+            RootCertStore::empty()
+        });
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(CONNECTION_KEPT)
@@ -77,6 +80,19 @@ impl HttpClient {
     ) -> Result<Reply, Failure> {
         let sent = tokio::time::timeout(deadline, self.exchange(request, bytes_max));
         sent.await.unwrap_or(Err(Failure::TimedOut))
+    }
+
+    /// Sends a request and gives the answer while its body still comes. The caller sets the deadlines.
+    pub async fn open(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, OpenFailure> {
+        let _place = self.places.acquire().await;
+        let response = self.client.request(request).await;
+        response.map_err(|error| match error.is_connect() {
+            true => OpenFailure::NotConnected,
+            false => OpenFailure::Broken,
+        })
     }
 
     async fn exchange(
@@ -101,21 +117,4 @@ impl HttpClient {
         let body = body.to_bytes();
         Ok(Reply { status, body })
     }
-}
-
-fn connector(roots: RootCertStore) -> HttpsConnector<HttpConnector> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks the usual versions of TLS")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    HttpsConnectorBuilder::new()
-        .with_tls_config(config)
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(tcp)
 }

@@ -292,30 +292,29 @@ impl Worker {
         }
     }
 
+    /// The outcome is told now, or later by an engine elsewhere; the stream counts as open until then.
     fn finish(&mut self, stream: StreamId) {
-        let Some(open) = self.open.get_mut(&stream) else {
+        let Some(open) = self.open.remove(&stream) else {
             return;
         };
-        let nothing = Heard::NoMatch {
-            turn: stream.turn,
-            rejected: None,
-            spotted: Vec::new(),
-            language: None,
+        let mut ending = Ending {
+            stream,
+            listener: open.listener,
+            pulse: Arc::clone(&self.pulse),
+            mailbox: Arc::clone(&self.mailbox),
+            outcome: None,
         };
-        let finished: Option<Result<Heard, SpeechError>> =
-            open.hearing.take().map(|hearing| hearing.finish());
-        match finished {
-            Some(Ok(heard)) => {
-                self.pulse.succeeded();
-                open.listener.hear(EarNews::Heard(heard));
+        match open.hearing {
+            Some(hearing) => {
+                ending.outcome = Some(Err("the recogniser panicked".to_owned()));
+                hearing.finish_to(Box::new(move |finished| {
+                    let mut ending = ending;
+                    ending.outcome = Some(finished.map_err(|error| error.to_string()));
+                }));
             }
-            Some(Err(error)) => {
-                open.listener.hear(EarNews::Heard(nothing));
-                self.fail(stream, &error.to_string());
-            }
-            None => open.listener.hear(EarNews::Heard(nothing)),
+            // It failed before, and that was told.
+            None => drop(ending),
         }
-        self.close(stream);
     }
 
     fn close(&mut self, stream: StreamId) {
@@ -335,6 +334,44 @@ impl Worker {
                 open.listener.hear(EarNews::Lost);
             }
         }
+    }
+}
+
+/// A turn's end, told to whoever listens when it is dropped: whatever becomes of the engine, each turn has
+/// one.
+struct Ending {
+    stream: StreamId,
+    listener: Box<dyn EarListener>,
+    pulse: Arc<Pulse>,
+    mailbox: Arc<EarMailbox>,
+    /// None: the stream had failed before.
+    outcome: Option<Result<Heard, String>>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let (stream, listener) = (self.stream, &self.listener);
+        let nothing = EarNews::Heard(Heard::NoMatch {
+            turn: stream.turn,
+            rejected: None,
+            spotted: Vec::new(),
+            language: None,
+        });
+        match self.outcome.take() {
+            Some(Ok(heard)) => {
+                self.pulse.succeeded();
+                listener.hear(EarNews::Heard(heard));
+            }
+            Some(Err(why)) => {
+                listener.hear(nothing);
+                tracing::warn!(call = %stream.call, why, "a stream of the ear failed");
+                if self.pulse.failed() {
+                    listener.hear(EarNews::Lost);
+                }
+            }
+            None => listener.hear(nothing),
+        }
+        self.mailbox.stream_closed();
     }
 }
 

@@ -28,7 +28,7 @@ mod transfers;
 mod voice;
 mod webhook;
 
-pub use backend::HttpClient;
+pub use backend::{HttpClient, OpenFailure};
 pub use start::open_prompts;
 
 use crate::config::Config;

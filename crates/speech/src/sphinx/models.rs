@@ -1,7 +1,7 @@
 //! Which acoustic models there are, and whether their files can be trusted to the library.
 
-use crate::SpeechError;
 use crate::recognizer::{CEPSTRUM, ChannelMean};
+use crate::{Catalogue, SpeechError};
 use call_model::Language;
 use std::collections::BTreeMap;
 use std::fs;
@@ -80,11 +80,16 @@ pub struct SphinxModels {
 impl SphinxModels {
     /// Looks for the telephone-band models `sphinx-en-8k` and `sphinx-zh-8k` in these folders, in order,
     /// and for Debian's English one where no other is found. Finding none is no error here.
+    /// A model of the operator's own lies in a folder whose name goes on with `-own`, and comes first.
     pub fn find(dirs: &[PathBuf]) -> Self {
         let mut models = Self::default();
         for language in Language::ALL {
-            let name = format!("sphinx-{language}-8k");
-            if let Some(model) = dirs.iter().find_map(|dir| telephone(&dir.join(&name))) {
+            let published = format!("sphinx-{language}-8k");
+            let names = [format!("{published}-own"), published];
+            let folders = names
+                .iter()
+                .flat_map(|name| dirs.iter().map(move |dir| dir.join(name)));
+            if let Some(model) = folders.filter_map(|folder| telephone(&folder)).next() {
                 models.by_language.insert(language, model);
             }
         }
@@ -102,9 +107,11 @@ impl SphinxModels {
                 language,
                 remedy: match language {
                     Language::En => {
-                        "install one with: apt install pocketsphinx-en-us, or name a folder with sphinx-en-8k"
+                        "install one with 'apt install pocketsphinx-en-us' or 'bellhop models fetch sphinx-en-8k'"
                     }
-                    Language::Zh => "name a folder that holds sphinx-zh-8k",
+                    Language::Zh => {
+                        "'bellhop models fetch sphinx-zh-8k', or name a folder that holds it"
+                    }
                 }
                 .to_owned(),
             })
@@ -201,11 +208,14 @@ impl CheckedModel {
         options
     }
 
-    /// Looks at a model's files.
+    /// Looks at a model's files; those of a published model must be just what was published.
     ///
     /// # Errors
     /// [`SpeechError::ModelUnusable`] names the first one that is missing or not what it should be.
     pub(super) fn of(language: Language, model: &SphinxModel) -> Result<Self, SpeechError> {
+        if let Some(published) = Catalogue::shipped().model_in(&model.acoustic) {
+            published.check_quickly(&model.acoustic)?;
+        }
         for name in NEEDED {
             filled(&model.acoustic.join(name))?;
         }
