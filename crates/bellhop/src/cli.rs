@@ -2,6 +2,7 @@
 
 mod anger;
 mod ears;
+mod hearing;
 mod invented;
 mod models;
 mod plans;
@@ -9,6 +10,7 @@ mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
 pub use ears::{EarServerOptions, Engine, EngineOptions};
+pub use hearing::{EvalBargein, EvalTurns, EvalVad, Recordings};
 pub use invented::EvalInvented;
 pub use models::{ModelsCommand, ModelsPlace};
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
@@ -251,6 +253,20 @@ pub enum EvalCommand {
     /// Each text goes the way it would in a call without an intent tier: escalation words first, then the
     /// question's routes, where a tie is not sure.
     Understanding(EvalUnderstanding),
+    /// Tells when speech is noticed on a line, and what else is taken for speech
+    ///
+    /// Times count from the sound's arrival, so the delay of the jitter buffer is in them.
+    Vad(EvalVad),
+    /// Lets callers speak over prompts in whole calls, and lets sounds disturb prompts that are no interruption
+    ///
+    /// The call's session, recogniser and codec are the real ones; time is virtual, so the
+    /// recogniser's own thinking takes none of it.
+    Bargein(EvalBargein),
+    /// Lets callers answer questions with pauses in what they say, and tells when their turns were taken to be over
+    ///
+    /// Digits in groups, yes and no, words, and sentences are put together of recordings, so that
+    /// their ends are known.
+    Turns(EvalTurns),
     /// Compares what real calls understood with what was spoken in them
     Calls {
         #[command(flatten)]

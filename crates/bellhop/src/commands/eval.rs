@@ -1,6 +1,9 @@
 //! `bellhop eval`: how well callers are understood.
 
-use super::{eval_calls, eval_emotion, eval_escalation, eval_invented, eval_understanding};
+use super::{
+    eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_invented, eval_turns,
+    eval_understanding, eval_vad,
+};
 use crate::cli::{Engine, EngineOptions, EvalAsr, EvalCommand, EvalLanguages, LineCodec};
 use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
@@ -30,6 +33,9 @@ pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
         EvalCommand::Invented(options) => eval_invented::run(&options),
         EvalCommand::Emotion(options) => eval_emotion::run(&options),
         EvalCommand::Understanding(options) => eval_understanding::run(&options),
+        EvalCommand::Bargein(options) => eval_bargein::run(&options),
+        EvalCommand::Turns(options) => eval_turns::run(&options),
+        EvalCommand::Vad(options) => eval_vad::run(&options),
         EvalCommand::Calls {
             archive,
             spoken,
