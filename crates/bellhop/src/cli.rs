@@ -1,18 +1,21 @@
 //! The command line.
 
 mod anger;
+mod ears;
+mod hearing;
 mod invented;
 mod models;
 mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
+pub use ears::{EarServerOptions, Engine, EngineOptions};
+pub use hearing::{EvalBargein, EvalTurns, EvalVad, Recordings};
 pub use invented::EvalInvented;
 pub use models::{ModelsCommand, ModelsPlace};
 pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
 pub use understanding::EvalUnderstanding;
 
-use crate::engines::EngineChoice;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -90,6 +93,10 @@ pub enum Command {
         #[command(subcommand)]
         command: PromptsCommand,
     },
+    /// Hears for other machines, with the engine of a configuration
+    ///
+    /// The protocol stands in crates/speech/REMOTE.md; '[speech.remote]' of the others names this machine.
+    EarServer(EarServerOptions),
     /// Lists, brings and checks the models that recognisers read
     Models {
         #[command(subcommand)]
@@ -246,6 +253,20 @@ pub enum EvalCommand {
     /// Each text goes the way it would in a call without an intent tier: escalation words first, then the
     /// question's routes, where a tie is not sure.
     Understanding(EvalUnderstanding),
+    /// Tells when speech is noticed on a line, and what else is taken for speech
+    ///
+    /// Times count from the sound's arrival, so the delay of the jitter buffer is in them.
+    Vad(EvalVad),
+    /// Lets callers speak over prompts in whole calls, and lets sounds disturb prompts that are no interruption
+    ///
+    /// The call's session, recogniser and codec are the real ones; time is virtual, so the
+    /// recogniser's own thinking takes none of it.
+    Bargein(EvalBargein),
+    /// Lets callers answer questions with pauses in what they say, and tells when their turns were taken to be over
+    ///
+    /// Digits in groups, yes and no, words, and sentences are put together of recordings, so that
+    /// their ends are known.
+    Turns(EvalTurns),
     /// Compares what real calls understood with what was spoken in them
     Calls {
         #[command(flatten)]
@@ -297,14 +318,14 @@ pub struct EvalAsr {
     /// Only this corpus of the manifest
     #[arg(long)]
     pub corpus: Option<String>,
-    #[command(flatten)]
-    pub engine: EngineChoice,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,
     /// The clips are foreign to the grammar and must be rejected
     #[arg(long)]
     pub foreign: bool,
+    #[command(flatten)]
+    pub engine: EngineOptions,
 }
 
 /// `bellhop eval escalation …`

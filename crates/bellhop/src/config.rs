@@ -3,10 +3,12 @@
 
 mod outside;
 mod people;
+mod speech;
 mod whisper;
 
 pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
 pub use people::{AgentKeys, PeopleKeys, QueueKeys};
+pub use speech::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};
 pub use whisper::WhisperKeys;
 
 use crate::routes::{Route, Schedule};
@@ -105,33 +107,6 @@ pub struct Limits {
 pub struct Plans {
     /// A folder that holds one folder a plan.
     pub dir: PathBuf,
-}
-
-/// Which recogniser hears the callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RecognizerKind {
-    /// The grammar recogniser over CMU Sphinx models.
-    Sphinx,
-    /// The recogniser of free speech, a whisper model on this machine.
-    Whisper,
-    /// None: plans live by keys, and say so.
-    None,
-}
-
-/// `[speech]`: the ear.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Speech {
-    pub recognizer: RecognizerKind,
-    /// Folders with models, looked through in order.
-    pub models: Vec<PathBuf>,
-    /// Ear threads; 0: one a core.
-    pub workers: usize,
-    /// The most decoders open at once, over all calls.
-    pub decoders: usize,
-    /// The whisper engine's model and how it looks.
-    pub whisper: Option<WhisperKeys>,
 }
 
 /// Which program speaks what no audio file holds.
@@ -264,18 +239,6 @@ impl Default for Plans {
     }
 }
 
-impl Default for Speech {
-    fn default() -> Self {
-        Self {
-            recognizer: RecognizerKind::Sphinx,
-            models: vec!["/usr/share/pocketsphinx/model".into()],
-            workers: 0,
-            decoders: 64,
-            whisper: None,
-        }
-    }
-}
-
 impl Default for Voice {
     fn default() -> Self {
         Self {
@@ -388,8 +351,8 @@ impl Config {
                 ));
             }
         }
-        found.extend(whisper::problem(&self.speech));
         found.extend(people::problems(&self.agent, &self.queue));
+        found.extend(self.speech_problems());
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }

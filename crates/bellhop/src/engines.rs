@@ -1,56 +1,56 @@
-//! The recognisers, as configurations and commands name them.
+//! The recognisers that commands measure, and the one that a model's file makes.
 
+use crate::cli::{Engine, EngineOptions};
 use crate::config::WhisperKeys;
-use clap::{Args, ValueEnum};
+use anyhow::Context;
+use speech::remote::{Deadlines, RemoteKind, RemoteRecognizer, RemoteSettings};
 use speech::{Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Decoders for one stream at a time.
 const DECODERS: usize = 8;
+/// What an engine is given that is measured. Whole clips come at once, so the last word waits for all of the work.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Where the key of a machine elsewhere is looked for.
+const EAR_KEY: &str = "BELLHOP_EAR_KEY";
 
-/// Which engine a command measures.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum EngineName {
-    /// The grammar recogniser over CMU Sphinx models
-    Sphinx,
-    /// The recogniser of free speech, a whisper model
-    Whisper,
-}
-
-/// The engine of a command, and what it is opened with.
-#[derive(Args, Debug)]
-pub struct EngineChoice {
-    /// The engine
-    #[arg(long, value_enum, default_value_t = EngineName::Sphinx)]
-    pub engine: EngineName,
-    /// The whisper model, a ggml file
-    #[arg(long, value_name = "FILE", required_if_eq("engine", "whisper"))]
-    pub model: Option<PathBuf>,
-    /// Folders with sphinx models
-    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
-    pub models: Vec<PathBuf>,
-}
-
-impl EngineChoice {
-    /// Opens it, for one stream at a time and in no hurry.
-    pub fn open(&self) -> anyhow::Result<Arc<dyn Recognizer>> {
-        match (self.engine, &self.model) {
-            (EngineName::Whisper, Some(model)) => whisper(&WhisperKeys {
-                limit_ms: 600_000,
-                ..WhisperKeys::of(model.clone())
-            }),
-            (EngineName::Whisper | EngineName::Sphinx, _) => Ok(Arc::new(self.sphinx()?)),
+/// Opens an engine for one stream at a time.
+pub fn open(options: &EngineOptions) -> anyhow::Result<Arc<dyn Recognizer>> {
+    Ok(match options.engine {
+        Engine::Sphinx => Arc::new(sphinx(options)?),
+        Engine::Whisper => {
+            let model = options.model.clone().context("--model names no file")?;
+            whisper(&WhisperKeys {
+                limit_ms: PATIENCE.as_millis() as u64,
+                ..WhisperKeys::of(model)
+            })?
         }
-    }
+        Engine::Remote => Arc::new(elsewhere(RemoteKind::Bellhop, options)?),
+        Engine::Funasr => Arc::new(elsewhere(RemoteKind::FunAsr, options)?),
+    })
+}
 
-    /// The sphinx engine with its dictionaries, whichever was chosen.
-    pub fn sphinx(&self) -> anyhow::Result<SphinxRecognizer> {
-        Ok(SphinxRecognizer::open(SphinxSettings {
-            models: SphinxModels::find(&self.models),
-            max_decoders: DECODERS,
-        })?)
-    }
+/// The sphinx engine with its dictionaries, whichever is measured.
+pub fn sphinx(options: &EngineOptions) -> anyhow::Result<SphinxRecognizer> {
+    Ok(SphinxRecognizer::open(SphinxSettings {
+        models: SphinxModels::find(&options.models),
+        max_decoders: DECODERS,
+    })?)
+}
+
+fn elsewhere(kind: RemoteKind, options: &EngineOptions) -> anyhow::Result<RemoteRecognizer> {
+    let settings = RemoteSettings {
+        kind,
+        urls: options.remote.iter().cloned().collect(),
+        token: std::env::var(EAR_KEY).ok().map(Into::into),
+        deadlines: Deadlines {
+            first: PATIENCE,
+            last: PATIENCE,
+            ..Deadlines::default()
+        },
+    };
+    Ok(RemoteRecognizer::open(settings)?)
 }
 
 /// The whisper engine.
@@ -58,7 +58,6 @@ impl EngineChoice {
 pub fn whisper(keys: &WhisperKeys) -> anyhow::Result<Arc<dyn Recognizer>> {
     use crate::config::Config;
     use speech::{WhisperRecognizer, WhisperSettings};
-    use std::time::Duration;
 
     let threads = match keys.threads {
         0 => (Config::threads(0) / keys.passes.max(1)).max(1),

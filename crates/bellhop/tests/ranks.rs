@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each crate's rank; an arrow may only point to a lower one.
-const RANKS: [(&str, u8); 18] = [
+const RANKS: [(&str, u8); 19] = [
     ("call-model", 0),
     ("spoken-text", 0),
     ("dsp", 0),
@@ -21,6 +21,7 @@ const RANKS: [(&str, u8); 18] = [
     ("call-engine", 2),
     ("call-session", 3),
     ("call-simulator", 4),
+    ("hearing-trials", 4),
     ("bellhop", 5),
     ("loadtest", 5),
     ("bellhop-setup", 5),

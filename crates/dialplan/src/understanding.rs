@@ -4,12 +4,14 @@ mod answers;
 mod escalation;
 mod evidence;
 mod lexicon;
+mod meant;
 mod mention;
 mod patterns;
 mod phrases;
 mod ranker;
 mod routes;
 mod said;
+mod scene;
 mod text;
 mod weight;
 

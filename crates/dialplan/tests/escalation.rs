@@ -305,11 +305,16 @@ nodes:";
     let text = PLAN.replacen("nodes:", words, 1);
     let plan = Plan::compile(&PlanSources::of_head(text)).expect("a sound plan");
     assert_eq!(
-        found(&plan, "hello", En, "the warden and the manager"),
+        found(&plan, "hello", En, "get me the warden not the manager"),
         "warden?"
     );
     assert_eq!(
-        found(&plan, "hello", En, "a complaint to the tribunal"),
+        found(
+            &plan,
+            "hello",
+            En,
+            "I will take my complaint to the tribunal"
+        ),
         "tribunal!"
     );
     assert_eq!(found(&plan, "hello", Zh, "投诉"), "投诉!");

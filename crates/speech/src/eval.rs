@@ -7,10 +7,12 @@ mod manifest;
 mod report;
 mod sound;
 
+pub use escalation::speak as speak_made_up;
 pub use invented::{InventedCount, InventedTask, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use report::EvalReport;
+pub use sound::read as read_sound;
 
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
 use call_model::{

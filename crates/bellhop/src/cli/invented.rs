@@ -1,7 +1,6 @@
 //! Options of `bellhop eval invented`.
 
-use super::LineCodec;
-use crate::engines::EngineChoice;
+use super::{EngineOptions, LineCodec};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -24,7 +23,7 @@ pub struct EvalInvented {
     #[arg(long, value_name = "FILE")]
     pub noise: Vec<PathBuf>,
     #[command(flatten)]
-    pub engine: EngineChoice,
+    pub engine: EngineOptions,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,

@@ -1,7 +1,11 @@
 //! `bellhop eval`: how well callers are understood.
 
-use super::{eval_calls, eval_emotion, eval_escalation, eval_invented, eval_understanding};
+use super::{
+    eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_invented, eval_turns,
+    eval_understanding, eval_vad,
+};
 use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
+use crate::engines;
 use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
 use dialplan::phrase_of_jsgf;
@@ -23,6 +27,9 @@ pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
         EvalCommand::Invented(options) => eval_invented::run(&options),
         EvalCommand::Emotion(options) => eval_emotion::run(&options),
         EvalCommand::Understanding(options) => eval_understanding::run(&options),
+        EvalCommand::Bargein(options) => eval_bargein::run(&options),
+        EvalCommand::Turns(options) => eval_turns::run(&options),
+        EvalCommand::Vad(options) => eval_vad::run(&options),
         EvalCommand::Calls {
             archive,
             spoken,
@@ -53,9 +60,9 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             options.manifest.display()
         );
     }
-    let recognizer = options.engine.open()?;
+    let recognizer = engines::open(&options.engine)?;
     // Its dictionaries know what sounds alike, whichever engine is measured.
-    let sounds = options.engine.sphinx();
+    let sounds = engines::sphinx(&options.engine);
     if let Err(error) = &sounds {
         eprintln!("homophones count as wrong: {error:#}");
     }

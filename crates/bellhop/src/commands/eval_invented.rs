@@ -1,6 +1,7 @@
 //! `bellhop eval invented`: what is understood where nobody speaks.
 
 use crate::cli::{EvalInvented, LineCodec};
+use crate::engines;
 use crate::plans::Shelf;
 use anyhow::{Context, bail};
 use call_model::{Codec, Language};
@@ -18,7 +19,7 @@ pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
     let (Some(shelved), None) = (plans.next(), plans.next()) else {
         bail!("{} is not the folder of one plan", options.plan.display());
     };
-    let recognizer = options.engine.open()?;
+    let recognizer = engines::open(&options.engine)?;
     let mut task = InventedTask {
         recognizer: &*recognizer,
         grammars: Vec::new(),

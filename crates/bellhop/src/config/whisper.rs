@@ -1,6 +1,5 @@
 //! `[speech.whisper]`: the recogniser of free speech.
 
-use super::{RecognizerKind, Speech};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -42,29 +41,21 @@ impl WhisperKeys {
             limit_ms: four_seconds(),
         }
     }
-}
 
-/// What is wrong with it, in the operator's words.
-pub(super) fn problem(speech: &Speech) -> Option<String> {
-    match (&speech.whisper, speech.recognizer) {
-        (None, RecognizerKind::Whisper) => Some(
-            "speech.recognizer is \"whisper\", but [speech.whisper] names no model; `bellhop models fetch` gets one"
-                .to_owned(),
-        ),
-        (Some(keys), _) if keys.passes == 0 => {
-            Some("speech.whisper: passes = 0 would look at no turn; give 1 at least".to_owned())
-        }
-        (Some(keys), _) if keys.partial_every_ms.is_some_and(|every| every < 100) => Some(
-            "speech.whisper: partial_every_ms below 100 is more often than anybody speaks a word; give 500, or leave it out"
-                .to_owned(),
-        ),
-        (Some(keys), _) if keys.limit_ms == 0 => {
-            Some("speech.whisper: limit_ms = 0 leaves no time to look".to_owned())
-        }
-        (
-            Some(_) | None,
-            RecognizerKind::Sphinx | RecognizerKind::Whisper | RecognizerKind::None,
-        ) => None,
+    /// What is wrong with it, in the operator's words.
+    pub(super) fn problem(&self) -> Option<String> {
+        let what = match self {
+            Self { passes: 0, .. } => "passes = 0 would look at no turn; give 1 at least",
+            Self { limit_ms: 0, .. } => "limit_ms = 0 leaves no time to look; give 4000",
+            Self {
+                partial_every_ms: Some(0..100),
+                ..
+            } => {
+                "partial_every_ms below 100 is more often than anybody speaks a word; give 500, or leave it out"
+            }
+            Self { .. } => return None,
+        };
+        Some(format!("speech.whisper: {what}"))
     }
 }
 
@@ -86,20 +77,28 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_told_with_its_remedy() {
         let table = [
-            ("[speech]\nrecognizer = 'whisper'", "names no model"),
-            ("[speech.whisper]\nmodel = 'm'\npasses = 0", "passes = 0"),
+            ("recognizer = 'whisper'", "[speech.whisper]"),
+            ("[speech.whisper]\nmodel = 'm'", "nobody looks"),
             (
-                "[speech.whisper]\nmodel = 'm'\npartial_every_ms = 10",
+                "final = 'whisper'\n[speech.whisper]\nmodel = 'm'\npasses = 0",
+                "passes = 0",
+            ),
+            (
+                "final = 'whisper'\n[speech.whisper]\nmodel = 'm'\npartial_every_ms = 10",
                 "below 100",
             ),
             (
-                "[speech.whisper]\nmodel = 'm'\nlimit_ms = 0",
+                "final = 'whisper'\n[speech.whisper]\nmodel = 'm'\nlimit_ms = 0",
                 "limit_ms = 0",
             ),
-            ("[speech.whisper]\nmodel = 'm'\nbeam = 5", "beam"),
+            (
+                "final = 'whisper'\n[speech.whisper]\nmodel = 'm'\nbeam = 5",
+                "beam",
+            ),
         ];
         for (text, expected) in table {
-            let told = read(text).err().map(|error| error.to_string());
+            let text = format!("[speech]\n{text}");
+            let told = read(&text).err().map(|error| error.to_string());
             assert!(
                 told.as_ref().is_some_and(|it| it.contains(expected)),
                 "{told:?}"

@@ -13,6 +13,7 @@ pub(crate) mod jsgf;
 mod kinds;
 mod listening;
 mod lowering;
+mod meant;
 mod nodes;
 mod open;
 mod people;
@@ -29,6 +30,7 @@ pub(crate) mod yaml;
 
 pub(crate) use fields::{distance, suggestion};
 pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
+pub(crate) use meant::{MeantSentences, meant_sentences};
 pub(crate) use policy::read_alone;
 pub use schema::schema;
 pub(crate) use words::{ReadWords, usual_words};

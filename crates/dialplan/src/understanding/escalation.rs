@@ -1,8 +1,10 @@
 //! Escalation words in running text, and whether they count.
 
-use super::lexicon::{Escalating, Lexicon};
+use super::lexicon::Escalating;
+use super::meant::meant;
 use super::mention::{is_mentioned, is_spoken_of};
 use super::patterns::{Patterns, patterns};
+use super::scene::Scene;
 use super::text::{Text, comparable, is_figure, word_starts};
 use super::{Counts, SetAside, WordFound};
 use crate::{Node, Plan, Wanted};
@@ -23,31 +25,95 @@ impl Plan {
         let language = self.spoken(language);
         let lexicon = self.lexicon(language);
         let cut = Text::of(text, language);
-        let found = found(&cut, lexicon);
+        let found = found(&cut, &lexicon.escalation);
         if found.is_empty() {
             return Vec::new();
         }
-        let judge = Judge {
-            text: &cut,
-            language,
-            apart: spans_apart(&cut, text, language, lexicon),
-            collects_digits: self.node(node).is_some_and(collects_digits),
-            spoken: comparable(&without_fillers(text, language).concat(), language),
+        let collects_digits = self.node(node).is_some_and(collects_digits);
+        let apart = &lexicon.apart;
+        let ruled = ruled(&cut, text, language, &found, apart, collects_digits);
+        let counts = match lexicon.empty.taken_from(&cut.units).len() {
+            // Nothing else is said that could tell.
+            rest if rest <= found.iter().map(|(span, _)| span.len()).sum() => {
+                ruled.into_iter().map(counts).collect()
+            }
+            _ => weighed(&cut, language, &found, &ruled),
         };
-        let told = found.into_iter().map(|(span, word)| WordFound {
+        let told = found.into_iter().zip(counts);
+        told.map(|((span, word), counts)| WordFound {
             word: word.text.clone(),
             class: word.class,
             at: cut.places[span.start],
-            counts: judge.counts(&span, word.class),
-        });
-        told.collect()
+            counts,
+        })
+        .collect()
     }
+}
+
+/// A word of the list with its span in units.
+pub(super) type Found<'l> = (Range<usize>, &'l Escalating);
+
+fn counts(why: Option<SetAside>) -> Counts {
+    why.map_or(Counts::Yes, Counts::SetAside)
+}
+
+/// What the rules alone hold against each word.
+pub(super) fn ruled(
+    cut: &Text,
+    text: &str,
+    language: Language,
+    found: &[Found],
+    apart: &[Vec<String>],
+    collects_digits: bool,
+) -> Vec<Option<SetAside>> {
+    let judge = Judge {
+        text: cut,
+        language,
+        apart: spans_apart(cut, text, language, apart),
+        collects_digits,
+        spoken: comparable(&without_fillers(text, language).concat(), language),
+    };
+    let found = found.iter();
+    found
+        .map(|(span, word)| judge.set_aside(span, word.class))
+        .collect()
+}
+
+/// What the rules and the sentences make of each word together.
+fn weighed(
+    cut: &Text,
+    language: Language,
+    found: &[Found],
+    ruled: &[Option<SetAside>],
+) -> Vec<Counts> {
+    let words = found.iter();
+    let words: Vec<_> = words
+        .map(|(span, word)| (span.clone(), word.class))
+        .collect();
+    let scene = Scene {
+        units: &cut.units,
+        words: &words,
+        language,
+    };
+    let each = ruled.iter().enumerate();
+    each.map(|(number, why)| match *why {
+        // What is no such word at all is none however it stands.
+        Some(why @ (SetAside::PartOfAnother | SetAside::AmongDigits)) => Counts::SetAside(why),
+        why if meant(language).is_meant(&scene, number, why) => Counts::Yes,
+        why => Counts::SetAside(why.unwrap_or(SetAside::Mentioned)),
+    })
+    .collect()
 }
 
 /// Where words stand within which an escalation word means something else. A
 /// Chinese one counts only where the word cutting agrees: 理赔 is not in 办理赔偿.
-fn spans_apart(cut: &Text, text: &str, language: Language, lexicon: &Lexicon) -> Vec<Range<usize>> {
-    let spans = lexicon.apart.iter().flat_map(|phrase| {
+fn spans_apart(
+    cut: &Text,
+    text: &str,
+    language: Language,
+    apart: &[Vec<String>],
+) -> Vec<Range<usize>> {
+    let spans = apart.iter().flat_map(|phrase| {
         let places = cut.occurrences(phrase).into_iter();
         places.map(|at| at..at + phrase.len())
     });
@@ -78,11 +144,11 @@ fn collects_digits(node: &Node) -> bool {
 
 /// Every word of the list in the text, with its span in units. Of words that compare
 /// alike (幺二三幺五, 一二三一五) it is the one that was written, or the first.
-fn found<'l>(text: &Text, lexicon: &'l Lexicon) -> Vec<(Range<usize>, &'l Escalating)> {
+pub(super) fn found<'l>(text: &Text, words: &'l [Escalating]) -> Vec<Found<'l>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.units.len() {
-        let here = lexicon.escalation.iter().rev();
+        let here = words.iter().rev();
         let longest = here
             .filter(|word| text.units[at..].starts_with(&word.cut.units))
             .map(|word| ((word.cut.units.len(), text.reads_at(at, &word.cut)), word))
@@ -108,13 +174,6 @@ struct Judge<'t> {
 }
 
 impl Judge<'_> {
-    fn counts(&self, span: &Range<usize>, class: WordClass) -> Counts {
-        match self.set_aside(span, class) {
-            Some(why) => Counts::SetAside(why),
-            None => Counts::Yes,
-        }
-    }
-
     fn set_aside(&self, span: &Range<usize>, class: WordClass) -> Option<SetAside> {
         let units = &self.text.units;
         let (before, after) = (&units[..span.start], &units[span.end..]);

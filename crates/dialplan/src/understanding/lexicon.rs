@@ -2,6 +2,7 @@
 //! costs microseconds on the thread that also moves its sound.
 
 use super::evidence::Evidence;
+use super::meant::learn;
 use super::phrases::Phrases;
 use super::ranker::Ranker;
 use super::text::{Text, comparable};
@@ -44,7 +45,7 @@ pub(crate) struct Escalating {
 }
 
 impl Escalating {
-    fn of(text: &str, class: WordClass, language: Language) -> Self {
+    pub fn of(text: &str, class: WordClass, language: Language) -> Self {
         Self {
             cut: Text::of(text, language),
             text: text.to_owned(),
@@ -63,6 +64,8 @@ impl Lexicon {
     }
 
     fn of(body: &PlanBody, language: Language) -> Self {
+        // Learnt now, not while the first caller waits.
+        learn(language);
         let words = body
             .escalation_words
             .get(&language)

@@ -11,6 +11,7 @@ mod sounds;
 
 pub use report::{SpottingCount, SpottingReport};
 pub use sentences::{Kind, Part, SetFolders, SpottingSet, Utterance};
+pub use sounds::speak;
 
 use super::{SILENCE, cpu_seconds, sound};
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};

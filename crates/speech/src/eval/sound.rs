@@ -8,8 +8,11 @@ use dsp::g711;
 use std::fs;
 use std::path::Path;
 
-/// Reads a recording of one channel, FLAC or WAV, at 8 kHz.
-pub(in crate::eval) fn read(path: &Path) -> Result<Vec<i16>, SpeechError> {
+/// Reads a recording of one channel, FLAC or WAV, as 16-bit samples at 8 kHz.
+///
+/// # Errors
+/// [`SpeechError::SoundFile`] names the file and what is wrong with it.
+pub fn read(path: &Path) -> Result<Vec<i16>, SpeechError> {
     let unusable = |what: String| SpeechError::SoundFile {
         path: path.to_owned(),
         what,

@@ -105,8 +105,11 @@ fn faded(samples: &[i16]) -> Vec<i16> {
     faded
 }
 
-/// A made-up voice: `flite VOICE` or `espeak VOICE`.
-fn speak(voice: &str, text: &str) -> Result<Vec<i16>, SpeechError> {
+/// A text in a made-up voice, `flite VOICE` or `espeak VOICE`, at one level.
+///
+/// # Errors
+/// The program's.
+pub fn speak(voice: &str, text: &str) -> Result<Vec<i16>, SpeechError> {
     let samples = match voice.split_once(' ') {
         Some(("flite", name)) => {
             let scratch = Scratch::new("wav")?;

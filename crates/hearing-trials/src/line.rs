@@ -1,0 +1,206 @@
+//! The caller's line: what of a sound arrives, and when.
+
+use crate::dice::Dice;
+use crate::sounds::line_noise;
+use call_audio::{
+    AudioLeg, JitterSettings, LegOutput, LegSettings, RtpHeader, RtpPacket, TelephoneEvent,
+};
+use call_model::{CallTime, Codec, FRAME_SAMPLES, FRAME_TIME, Key, PayloadMap, PcmFrame, PerMille};
+use std::sync::Arc;
+
+/// A telephone line into the server.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Its codec.
+    pub codec: Codec,
+    /// Packets that never come.
+    pub loss: PerMille,
+    /// What lies beneath the caller's voice; none: the line's own hiss alone.
+    pub beneath: Option<Beneath>,
+    /// Of all that is random on it.
+    pub seed: u64,
+}
+
+/// A noise that lies beneath the caller's voice.
+#[derive(Clone, Debug)]
+pub struct Beneath {
+    /// Its sound, which is repeated as long as needed.
+    pub sound: Arc<[i16]>,
+    /// So many decibels below the speech.
+    pub snr_db: f32,
+}
+
+impl Line {
+    /// A quiet line that loses nothing.
+    pub const fn quiet(codec: Codec) -> Self {
+        Self {
+            codec,
+            loss: PerMille::ZERO,
+            beneath: None,
+            seed: 1,
+        }
+    }
+
+    /// The sound with all that lies beneath it, as the caller's telephone sends it. `speech_dbfs`
+    /// is how loud the speech in it is.
+    pub fn soil(&self, sound: &mut [i16], speech_dbfs: f32) {
+        let mut dice = Dice::new(self.seed);
+        let hiss = line_noise(dice.throw());
+        for (sample, hiss) in sound.iter_mut().zip(hiss) {
+            *sample = sample.saturating_add(hiss);
+        }
+        let Some(Beneath {
+            sound: noise,
+            snr_db,
+        }) = &self.beneath
+        else {
+            return;
+        };
+        let factor = dsp::level::from_db(speech_dbfs - snr_db - dsp::level::dbfs(noise));
+        let begin = dice.place(noise.len());
+        let noise = noise.iter().cycle().skip(begin);
+        for (sample, &noise) in sound.iter_mut().zip(noise) {
+            *sample = sample.saturating_add((f32::from(noise) * factor) as i16);
+        }
+    }
+
+    /// What leaves the server's jitter buffer of a sound, a frame a tick. The packet that
+    /// ends at 20 ms arrives then; each frame stands at the tick that brought it.
+    pub fn carry(&self, sound: &[i16]) -> Vec<PcmFrame> {
+        let mut dice = Dice::new(self.seed.rotate_left(32));
+        let mut leg = AudioLeg::new(LegSettings {
+            payloads: payloads(self.codec),
+            ssrc: 1,
+            first_sequence: 1,
+            first_timestamp: 1,
+            jitter: JitterSettings::default(),
+        });
+        let mut packets = Packets::new(self.codec);
+        let mut now = CallTime::ZERO;
+        let mut frames = Vec::with_capacity(sound.len() / FRAME_SAMPLES + 1);
+        for samples in sound.chunks(FRAME_SAMPLES) {
+            now = now + FRAME_TIME;
+            let packet = packets.next(samples);
+            if !self.loses(&mut dice) {
+                // Our own packet is well formed.
+                let _ = leg.handle_packet(now, packet.as_bytes());
+            }
+            leg.tick(now);
+            while let Some(output) = leg.poll_output() {
+                if let LegOutput::Frame(frame) = output {
+                    frames.push(frame);
+                }
+            }
+        }
+        frames
+    }
+
+    pub(crate) fn loses(&self, dice: &mut Dice) -> bool {
+        dice.below(1_000) < u64::from(self.loss.thousandths())
+    }
+}
+
+/// The payload type of keys.
+const TELEPHONE_EVENT: u8 = 101;
+
+/// What offer and answer agree on over such a line.
+pub(crate) const fn payloads(codec: Codec) -> PayloadMap {
+    PayloadMap {
+        codec,
+        audio: codec.static_payload_type(),
+        telephone_event: Some(TELEPHONE_EVENT),
+    }
+}
+
+/// The packets of a telephone that sends without a pause.
+#[derive(Clone, Debug)]
+pub(crate) struct Packets {
+    codec: Codec,
+    next: RtpHeader,
+}
+
+impl Packets {
+    pub(crate) const fn new(codec: Codec) -> Self {
+        Self {
+            codec,
+            next: RtpHeader {
+                marker: true,
+                payload_type: codec.static_payload_type(),
+                sequence: 1,
+                timestamp: 1_000,
+                ssrc: 0xca11,
+            },
+        }
+    }
+
+    /// The packet of the next 20 ms; what is missing at the end is silence.
+    pub(crate) fn next(&mut self, samples: &[i16]) -> RtpPacket {
+        let mut frame = [0; FRAME_SAMPLES];
+        for (to, &from) in frame.iter_mut().zip(samples) {
+            *to = from;
+        }
+        let packet = RtpPacket::audio(self.next, self.codec, &frame);
+        self.move_on();
+        packet
+    }
+
+    /// The first packet of a key that goes down (RFC 4733 §2.5.1.2), in place of 20 ms of sound.
+    pub(crate) fn next_key(&mut self, key: Key) -> RtpPacket {
+        let header = RtpHeader {
+            marker: true,
+            payload_type: TELEPHONE_EVENT,
+            ..self.next
+        };
+        let event = TelephoneEvent {
+            event: key.event(),
+            end: false,
+            volume: 10,
+            duration: FRAME_SAMPLES as u16,
+        };
+        self.move_on();
+        RtpPacket::event(header, event)
+    }
+
+    const fn move_on(&mut self) {
+        self.next.marker = false;
+        self.next.sequence = self.next.sequence.wrapping_add(1);
+        self.next.timestamp = self.next.timestamp.wrapping_add(FRAME_SAMPLES as u32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dsp::level::dbfs;
+
+    fn tone() -> Vec<i16> {
+        dsp::tone(440.0, 8_000, 16_000, 8_000)
+    }
+
+    #[test]
+    fn a_quiet_line_brings_the_whole_sound_and_a_lossy_one_makes_up_what_it_lost() {
+        let frames = Line::quiet(Codec::Pcmu).carry(&tone());
+        assert_eq!(frames.len(), 100);
+        assert!(frames.iter().skip(10).all(|f| !f.concealed));
+        let lossy = Line {
+            loss: PerMille::new(100),
+            ..Line::quiet(Codec::Pcmu)
+        };
+        let lost = lossy.carry(&tone()).iter().filter(|f| f.concealed).count();
+        assert!((4..=20).contains(&lost), "{lost}");
+    }
+
+    #[test]
+    fn noise_lies_as_far_beneath_as_asked() {
+        let line = Line {
+            beneath: Some(Beneath {
+                sound: dsp::tone(1_000.0, 8_000, 4_000, 1_000).into(),
+                snr_db: 10.0,
+            }),
+            ..Line::quiet(Codec::Pcma)
+        };
+        let mut sound = vec![0; 8_000];
+        line.soil(&mut sound, -20.0);
+        assert!((dbfs(&sound) + 30.0).abs() < 0.5, "{}", dbfs(&sound));
+    }
+}
