@@ -243,8 +243,6 @@ pub enum EvalCommand {
     /// Tells which of two languages each clip of a manifest is in
     Languages(EvalLanguages),
     /// Counts what is understood in silence, noise, music and tones, where nobody speaks
-    ///
-    /// Every turn goes to the engine as it is, without the voice detector that stands before it in a call.
     Invented(EvalInvented),
     /// Tells anger from other moods in recordings, and holds the figures against what is asked
     Emotion(EvalEmotion),

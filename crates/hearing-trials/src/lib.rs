@@ -25,4 +25,4 @@ pub use over_prompt::{BACK_WITHIN, Disturbance, Disturbed, Interrupted, USUAL_SP
 pub use scene::{Asked, Scene};
 pub use sounds::{LINE_NOISE_DBFS, NoSpeech, audible, made_sounds, mixed, speech_dbfs};
 pub use turns::{TurnCame, utterance};
-pub use vad::{FalseSpeech, VoiceFigures, notice, notice_nothing};
+pub use vad::{FalseSpeech, VoiceFigures, notice, notice_nothing, turns_noticed};

@@ -3,6 +3,7 @@
 use crate::line::Line;
 use crate::sounds::{NoSpeech, audible, samples, speech_dbfs};
 use call_model::{CallTime, SAMPLE_RATE};
+use std::ops::Range;
 use std::time::Duration;
 use voice_activity::{VoiceDetector, VoiceNews, VoiceSettings};
 
@@ -132,6 +133,42 @@ pub fn notice_nothing(line: &Line, nothing: &NoSpeech) -> FalseSpeech {
     }
 }
 
+/// Before speech is noticed a call has been listening for so long already.
+const HEARD_BEFORE: Duration = Duration::from_millis(400);
+/// A call waits so long after the last speech before it takes a turn for over.
+const TURN_ENDS_AFTER: Duration = Duration::from_millis(700);
+
+/// The parts of a sound that a call would listen to as its caller's turns, in samples.
+pub fn turns_noticed(line: &Line, sound: &[i16]) -> Vec<Range<usize>> {
+    let sample = |at: CallTime| {
+        let micros = at.as_micros() * u64::from(SAMPLE_RATE) / 1_000_000;
+        usize::try_from(micros).map_or(sound.len(), |at| at.min(sound.len()))
+    };
+    let mut turns: Vec<Range<usize>> = Vec::new();
+    let mut since = None;
+    let mut over = |from: CallTime, to: CallTime| {
+        let turn = sample(from.back(HEARD_BEFORE))..sample(to + TURN_ENDS_AFTER);
+        match turns.last_mut() {
+            Some(last) if turn.start <= last.end => last.end = turn.end,
+            Some(_) | None => turns.push(turn),
+        }
+    };
+    for (_, news) in listen(line, sound) {
+        match news {
+            VoiceNews::SpeechStarted { since: began } => since = Some(began),
+            VoiceNews::SpeechEnded { since: ended } => {
+                if let Some(began) = since.take() {
+                    over(began, ended);
+                }
+            }
+        }
+    }
+    if let Some(began) = since {
+        over(began, time_of(sound.len()));
+    }
+    turns
+}
+
 fn listen(line: &Line, sound: &[i16]) -> Vec<(CallTime, VoiceNews)> {
     let mut detector = VoiceDetector::new(VoiceSettings::default());
     line.carry(sound)
@@ -161,6 +198,25 @@ mod tests {
             let told = notice_nothing(&Line::quiet(Codec::Pcmu), &nothing);
             assert!(told.starts <= 1, "{told:?}");
             assert!((told.seconds - 22.0).abs() < 0.1);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_for_speech_is_a_turn_from_before_it_until_it_is_over() {
+        let line = Line::quiet(Codec::Pcmu);
+        assert_eq!(turns_noticed(&line, &[0; 40_000]), []);
+        let clip: Vec<i16> = (0..8_000)
+            .map(|at| {
+                let swell = (at as f32 / 600.0).sin().abs();
+                let voice = (at % 64) as f32 * 250.0 - 8_000.0;
+                (voice * swell) as i16
+            })
+            .collect();
+        let mut sound = vec![0; 16_000];
+        sound.extend(&clip);
+        sound.extend(vec![0; 16_000]);
+        for turn in turns_noticed(&line, &sound) {
+            assert!(turn.start >= 11_000 && turn.end <= 32_000, "{turn:?}");
         }
     }
 

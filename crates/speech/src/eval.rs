@@ -8,7 +8,7 @@ mod report;
 mod sound;
 
 pub use escalation::speak as speak_made_up;
-pub use invented::{InventedCount, InventedTask, invented};
+pub use invented::{InventedCount, InventedTask, TurnsOf, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use report::EvalReport;

@@ -23,6 +23,8 @@ mod scripted;
 #[cfg(feature = "sphinx")]
 mod sphinx;
 mod two_pass;
+#[cfg(any(feature = "sphinx", feature = "whisper"))]
+mod voiced;
 mod voices;
 #[cfg(feature = "whisper")]
 mod whisper;

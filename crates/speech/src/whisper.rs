@@ -15,7 +15,6 @@ mod reading;
 #[cfg(test)]
 mod script;
 mod stream;
-mod voiced;
 
 use crate::{HearingRequest, HearingStream, PhraseAutomaton, Recognizer, SpeechError};
 use call_model::{EscalationWords, Language, PhraseGrammar};

@@ -235,3 +235,26 @@ fn words_without_a_pronunciation_are_named_and_the_rest_is_heard() {
     let (_, last) = hear(&ear, request(&menu, &escalation(&[])), &sound);
     assert!(matches!(last, Heard::Final { .. }), "{last:?}");
 }
+
+#[test]
+fn where_nothing_rises_above_its_own_quiet_nothing_is_understood() {
+    let Some(ear) = ear(6) else { return };
+    let mut dice = 0x2545_f491_u32;
+    let noise: Vec<i16> = (0..24_000)
+        .map(|_| {
+            dice ^= dice << 13;
+            dice ^= dice >> 17;
+            dice ^= dice << 5;
+            ((dice >> 16) as i32 - 32_768) as i16 / 32
+        })
+        .collect();
+    // Short words fit anything a little.
+    let short = grammar(&["oh", "two", "yes", "no"]);
+    for sound in [vec![0; 24_000], noise] {
+        let (_, last) = hear(&ear, request(&short, &escalation(&[])), &sound);
+        let Heard::NoMatch { rejected, .. } = &last else {
+            panic!("nobody spoke: {last:?}");
+        };
+        assert_eq!(*rejected, None);
+    }
+}

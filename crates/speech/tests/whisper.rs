@@ -24,7 +24,7 @@ impl ModelFile {
     fn saying(name: &str, saying: &Saying<'_>) -> Self {
         let name = format!("bellhop-test-{}-{name}.bin", std::process::id());
         let path = std::env::temp_dir().join(name);
-        ggml::write(&path, saying).expect("a model's file");
+        ggml::write(&path, ggml::LEAST, saying).expect("a model's file");
         Self(path)
     }
 }
@@ -293,4 +293,55 @@ fn a_real_model_understands_a_sentence_and_no_noise() {
     let report = speech::eval::evaluate(&task, root, &clips).expect("heard");
     println!("{report}");
     assert!(report.right_percent() >= 50.0, "{report}");
+}
+
+/// How long a look takes does not depend on what a model has learnt, so it can be told without one: of the shapes
+/// of published models, at utterances of several lengths.
+#[test]
+#[ignore = "a measurement: run it with --ignored --nocapture"]
+fn how_long_a_look_takes_by_the_models_shape() {
+    let shapes = [
+        ("tiny", 384, 6, 4),
+        ("base", 512, 8, 6),
+        ("small", 768, 12, 12),
+    ];
+    let pieces: [&[u8]; 12] = [
+        b" I", b" want", b" to", b" know", b" where", b" my", b" or", b"der", b" is", b" now",
+        b" please", b".",
+    ];
+    for (name, width, heads, layers) in shapes {
+        let shape = ggml::Shape {
+            width,
+            heads,
+            layers,
+        };
+        let path =
+            std::env::temp_dir().join(format!("bellhop-test-{}-{name}.bin", std::process::id()));
+        ggml::write(&path, shape, &saying(En, En, &pieces)).expect("a model's file");
+        let model = ModelFile(path);
+        let ear = ear(&model.0, LONG);
+        for seconds in [1, 3, 8, 20] {
+            let mut sound = vec![0_i16; 1_600];
+            sound.extend((0..8_000 * seconds).map(|at| if at % 70 < 35 { 5_000 } else { -5_000 }));
+            sound.extend(vec![0; 8_000 * seconds / 4]);
+            let asked = request(Some(grammar(En, "1")), words(En, &[]), None);
+            let (cpu, clock) = (cpu_seconds(), std::time::Instant::now());
+            let heard = hear(&ear, asked, &sound).expect("heard");
+            assert!(matches!(heard, Heard::Final { .. }), "{heard:?}");
+            println!(
+                "{name}, {seconds} s of voice: {:.2} CPU s, {:.2} s by the clock with one thread",
+                cpu_seconds() - cpu,
+                clock.elapsed().as_secs_f64()
+            );
+        }
+    }
+}
+
+/// CPU time of this process so far, in steps of 10 ms.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let ticks = after_name.split(' ').skip(11).take(2);
+    let hundredths: f64 = ticks.filter_map(|it| it.parse::<f64>().ok()).sum();
+    hundredths / 100.0
 }

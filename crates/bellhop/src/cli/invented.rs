@@ -24,6 +24,9 @@ pub struct EvalInvented {
     pub noise: Vec<PathBuf>,
     #[command(flatten)]
     pub engine: EngineOptions,
+    /// Give the engine all of the sound as turns, not only what the voice detector of a call takes for speech
+    #[arg(long)]
+    pub all: bool,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,

@@ -5,6 +5,7 @@ use crate::engines;
 use crate::plans::Shelf;
 use anyhow::{Context, bail};
 use call_model::{Codec, Language};
+use hearing_trials::{Line, turns_noticed};
 use serde_json::{Value, json};
 use speech::eval::{InventedCount, InventedTask, invented};
 use std::collections::BTreeMap;
@@ -20,17 +21,24 @@ pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
         bail!("{} is not the folder of one plan", options.plan.display());
     };
     let recognizer = engines::open(&options.engine)?;
+    let codec = match options.codec {
+        LineCodec::Ulaw => Codec::Pcmu,
+        LineCodec::Alaw => Codec::Pcma,
+    };
+    let line = Line::quiet(codec);
+    let noticed = |sound: &[i16]| turns_noticed(&line, sound);
     let mut task = InventedTask {
         recognizer: &*recognizer,
         grammars: Vec::new(),
         escalation: Vec::new(),
-        codec: match options.codec {
-            LineCodec::Ulaw => Codec::Pcmu,
-            LineCodec::Alaw => Codec::Pcma,
-        },
+        codec,
         seconds: options.minutes as usize * 60,
         music: music(&options.music)?,
         noise: options.noise.clone(),
+        turns: match options.all {
+            true => None,
+            false => Some(&noticed),
+        },
     };
     let (mut is_good, mut told) = (true, serde_json::Map::new());
     let languages = shelved.plan.languages().iter();
@@ -90,12 +98,13 @@ fn music(folders: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 fn show(language: Language, counts: &BTreeMap<&'static str, InventedCount>) {
     for (kind, count) in counts {
         println!(
-            "{language}, {kind}: {} of {} turns understood, {} escalation words, in {:.1} minutes; {:.3} CPU s/s",
+            "{language}, {kind}: {} of {} turns understood, {} escalation words, in {:.1} minutes, {:.1} of them heard; {:.3} CPU s/s",
             count.understood,
             count.turns,
             count.spotted,
             count.audio_seconds / 60.0,
-            count.cpu_seconds / count.audio_seconds.max(f64::MIN_POSITIVE),
+            count.heard_seconds / 60.0,
+            count.cpu_seconds / count.heard_seconds.max(f64::MIN_POSITIVE),
         );
     }
 }
@@ -107,6 +116,7 @@ fn as_json(counts: &BTreeMap<&'static str, InventedCount>) -> Value {
             "understood": count.understood,
             "escalation_words": count.spotted,
             "audio_seconds": count.audio_seconds,
+            "heard_seconds": count.heard_seconds,
             "cpu_seconds": count.cpu_seconds,
         });
         ((*kind).to_owned(), count)

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 /// The model and how it looks.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+// A build without whisper reads the table and has no use for it.
+#[cfg_attr(not(feature = "whisper"), allow(dead_code))]
 pub struct WhisperKeys {
     /// The model's file, as whisper.cpp reads it.
     pub model: PathBuf,

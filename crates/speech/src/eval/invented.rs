@@ -9,6 +9,7 @@ use call_model::{
     PhraseGrammar, SAMPLE_RATE, TurnId,
 };
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,7 +34,13 @@ pub struct InventedTask<'a> {
     pub music: Vec<PathBuf>,
     /// Recordings of noise.
     pub noise: Vec<PathBuf>,
+    /// Which parts of a sound are turns: what a voice detector would let pass. None: all of it, cut into turns
+    /// of one to eight seconds, which is harder than a call.
+    pub turns: Option<&'a TurnsOf<'a>>,
 }
+
+/// The parts of a sound, in samples, that are a caller's turns.
+pub type TurnsOf<'a> = dyn Fn(&[i16]) -> Vec<Range<usize>> + 'a;
 
 /// What was made of one kind of sound.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -46,14 +53,13 @@ pub struct InventedCount {
     pub spotted: usize,
     /// Seconds of sound.
     pub audio_seconds: f64,
+    /// Seconds of it that the engine was given.
+    pub heard_seconds: f64,
     /// CPU seconds spent on it.
     pub cpu_seconds: f64,
 }
 
 /// Has the ear hear every kind of sound, as turns of a caller who says nothing.
-///
-/// The turns are given to the engine as they are: no voice detector stands before it as in a call, so
-/// this is harder than a call.
 ///
 /// # Errors
 /// The engine's, and those of files that cannot be read.
@@ -87,19 +93,23 @@ fn recorded(files: &[PathBuf], samples: usize) -> Result<Option<Vec<i16>>, Speec
 
 fn heard(task: &InventedTask<'_>, samples: &[i16]) -> Result<InventedCount, SpeechError> {
     let samples = sound::sent(samples, task.codec, 0);
-    let mut count = InventedCount::default();
-    let (mut rest, mut channel) = (samples.as_slice(), CallerChannel::default());
-    for (turn, seconds) in TURNS_S.iter().cycle().enumerate() {
-        if rest.is_empty() {
-            break;
-        }
+    let turns = match task.turns {
+        Some(turns) => turns(&samples),
+        None => cut(samples.len()),
+    };
+    let seconds = |samples: usize| samples as f64 / f64::from(SAMPLE_RATE);
+    let mut count = InventedCount {
+        turns: turns.len(),
+        audio_seconds: seconds(samples.len()),
+        ..InventedCount::default()
+    };
+    let mut channel = CallerChannel::default();
+    for (turn, part) in turns.into_iter().enumerate() {
         if turn % TURNS_OF_A_CALL == 0 {
             channel = CallerChannel::default();
         }
-        let (now, later) = rest.split_at(rest.len().min(seconds * SAMPLE_RATE as usize));
-        rest = later;
-        count.turns += 1;
-        count.audio_seconds += now.len() as f64 / f64::from(SAMPLE_RATE);
+        let now = samples.get(part).unwrap_or_default();
+        count.heard_seconds += seconds(now.len());
         let cpu = cpu_seconds();
         let news = hear(task, turn, channel.clone(), now)?;
         count.cpu_seconds += cpu_seconds() - cpu;
@@ -110,6 +120,20 @@ fn heard(task: &InventedTask<'_>, samples: &[i16]) -> Result<InventedCount, Spee
         count.understood += usize::from(matches!(news, Heard::Final { .. }));
     }
     Ok(count)
+}
+
+/// All of so many samples, in turns.
+fn cut(samples: usize) -> Vec<Range<usize>> {
+    let (mut turns, mut from) = (Vec::new(), 0);
+    for seconds in TURNS_S.iter().cycle() {
+        if from == samples {
+            break;
+        }
+        let to = samples.min(from + seconds * SAMPLE_RATE as usize);
+        turns.push(from..to);
+        from = to;
+    }
+    turns
 }
 
 fn hear(
@@ -155,9 +179,9 @@ mod tests {
 
     #[test]
     fn an_engine_that_hears_words_in_everything_is_found_out_and_one_that_hears_none_is_not() {
-        let heard = |script: Option<ScriptedTurn>| {
-            let turns = script.map(|script| (TurnId(1), script));
-            let recognizer = ScriptedRecognizer::by_turn(turns);
+        let heard = |script: Option<ScriptedTurn>, turns: Option<&TurnsOf<'_>>| {
+            let scripts = script.map(|script| (TurnId(1), script));
+            let recognizer = ScriptedRecognizer::by_turn(scripts);
             let task = InventedTask {
                 recognizer: &recognizer,
                 grammars: Vec::new(),
@@ -166,14 +190,21 @@ mod tests {
                 seconds: 12,
                 music: Vec::new(),
                 noise: Vec::new(),
+                turns,
             };
             invented(&task).expect("heard")
         };
-        for (kind, count) in heard(Some(ScriptedTurn::saying("thank you"))) {
+        for (kind, count) in heard(Some(ScriptedTurn::saying("thank you")), None) {
             assert_eq!((count.turns, count.understood), (4, 4), "{kind}");
             assert!((count.audio_seconds - 12.0).abs() < 1e-9, "{kind}");
         }
-        let counts = heard(None);
+        let counts = heard(None, None);
         assert!(counts.values().all(|count| count.understood == 0));
+        let turns = |_: &[i16]| vec![0..16_000];
+        let heard = heard(Some(ScriptedTurn::saying("thank you")), Some(&turns));
+        let counts = heard.values();
+        assert!(counts.into_iter().all(|count| {
+            (count.turns, count.understood) == (1, 1) && (count.heard_seconds - 2.0).abs() < 1e-9
+        }));
     }
 }

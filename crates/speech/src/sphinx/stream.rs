@@ -1,9 +1,12 @@
 //! The ear on one turn: one language's model, or two on the same sound.
 
 use super::listening::{Listening, Opening, Passing, Reading, Understood};
+use crate::voiced::Voiced;
 use crate::{HearingStream, SpeechError};
 use call_model::{CallTime, Heard, Hypothesis, Language, PcmFrame, Private, SpottedWord, TurnId};
 
+/// A voice is this much louder than the turn's quiet, even in a noisy street.
+const ABOVE_QUIET_DB: f32 = 6.0;
 /// So many frames pass between two looks at the paths.
 const LOOK_EVERY: u32 = 4;
 
@@ -13,6 +16,7 @@ pub(super) struct SphinxStream {
     also: Option<Listening>,
     began: Option<CallTime>,
     frames: u32,
+    voiced: Voiced,
     last: Option<Heard>,
 }
 
@@ -28,6 +32,7 @@ impl SphinxStream {
             also: also.map(Listening::open).transpose()?,
             began: None,
             frames: 0,
+            voiced: Voiced::default(),
             last: None,
         })
     }
@@ -61,6 +66,7 @@ impl HearingStream for SphinxStream {
         if self.asked.is_full() {
             return Ok(None);
         }
+        self.voiced.push(&frame.samples);
         self.asked.push(&frame.samples)?;
         if let Some(also) = &mut self.also {
             also.push(&frame.samples)?;
@@ -83,6 +89,15 @@ impl HearingStream for SphinxStream {
 
     fn finish(mut self: Box<Self>) -> Result<Heard, SpeechError> {
         let began = self.began.unwrap_or_default();
+        if self.voiced.part(ABOVE_QUIET_DB).is_none() {
+            // Phones fit silence and steady noise as badly as words do, so the searches would believe some.
+            return Ok(Heard::NoMatch {
+                turn: self.turn,
+                rejected: None,
+                spotted: Vec::new(),
+                language: None,
+            });
+        }
         let asked = self.asked.finish(began)?;
         let (understood, language) = match &mut self.also {
             Some(also) => {

@@ -5,7 +5,7 @@ use super::guards::{self, Doubt, Sample};
 use super::look::{Look, Sound, Stop, WIDE_RATE};
 use super::pool::{PassPool, Ticket};
 use super::reading::Reading;
-use super::voiced::{Voiced, VoicedPart};
+use crate::voiced::{Voiced, VoicedPart};
 use crate::{FinishSink, HearingStream, PhraseAutomaton, SpeechError};
 use call_model::{
     CallTime, EscalationWords, FRAME_SAMPLES, FRAME_TIME, Heard, Language, PcmFrame, Private,
@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 const FRAMES_MAX: usize = 3_000;
 /// Quiet that is looked at before and after the voice: 300 ms.
 const FRAMES_AROUND: usize = 15;
+/// A voice is this much louder than the turn's quiet: what is not is not looked at.
+const ABOVE_QUIET_DB: f32 = 9.0;
 /// Samples of a frame once it is doubled.
 const WIDE_FRAME: usize = 2 * FRAME_SAMPLES;
 
@@ -138,7 +140,7 @@ impl WhisperStream {
         }
         let fresh = frames(self.frames - self.looked_at);
         if fresh >= every
-            && let Some(part) = self.voiced.part()
+            && let Some(part) = self.voiced.part(ABOVE_QUIET_DB)
         {
             self.looked_at = self.frames;
             // Where others wait, this one is left out.
@@ -267,7 +269,7 @@ impl HearingStream for WhisperStream {
     fn finish_to(mut self: Box<Self>, told: FinishSink) {
         // A look under way is called off: its place is needed.
         self.passing = None;
-        let Some(part) = self.voiced.part() else {
+        let Some(part) = self.voiced.part(ABOVE_QUIET_DB) else {
             return told(Ok(self.turn.nothing(Vec::new(), None)));
         };
         let limit = self.turn.hearing.limit;

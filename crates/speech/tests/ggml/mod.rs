@@ -8,9 +8,8 @@
 use std::io::Write;
 use std::path::Path;
 
-/// Numbers of a vector, and so the places of a text that can be written.
-const WIDTH: usize = 64;
-const LAYERS: usize = 4;
+/// Places of a text that can be written: the numbers of the smallest shape's vectors.
+const PLACES: usize = 64;
 const SOUND_PLACES: usize = 1_500;
 const TEXT_PLACES: usize = 448;
 const MELS: usize = 80;
@@ -24,6 +23,24 @@ const FIRST_TIME: usize = 50_364;
 const SURE: f32 = 4.0;
 /// A position's number, so large that the token that is there counts for nothing.
 const HERE: f32 = 100.0;
+
+/// How large a model is.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// Numbers of a vector, 64 at least.
+    pub width: usize,
+    /// Heads that attend.
+    pub heads: usize,
+    /// Layers of each half.
+    pub layers: usize,
+}
+
+/// As small as it can be.
+pub const LEAST: Shape = Shape {
+    width: PLACES,
+    heads: 1,
+    layers: 4,
+};
 
 /// What the model says.
 pub struct Saying<'a> {
@@ -40,19 +57,24 @@ pub struct Saying<'a> {
 }
 
 /// Writes the model.
-pub fn write(path: &Path, saying: &Saying<'_>) -> std::io::Result<()> {
+pub fn write(path: &Path, form: Shape, saying: &Saying<'_>) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     file.write_all(b"lmgg")?;
+    let Shape {
+        width,
+        heads,
+        layers,
+    } = form;
     let shape = [
         VOCABULARY,
         SOUND_PLACES,
-        WIDTH,
-        1,
-        LAYERS,
+        width,
+        heads,
+        layers,
         TEXT_PLACES,
-        WIDTH,
-        1,
-        LAYERS,
+        width,
+        heads,
+        layers,
         MELS,
         1,
     ];
@@ -69,7 +91,7 @@ pub fn write(path: &Path, saying: &Saying<'_>) -> std::io::Result<()> {
         integer(&mut file, text.len())?;
         file.write_all(&text)?;
     }
-    tensors(&mut file, saying)?;
+    tensors(&mut file, form, saying)?;
     file.flush()
 }
 
@@ -120,78 +142,85 @@ fn half(number: f32) -> u16 {
     ((bits >> 16) & 0x8000) as u16 | (exponent << 10) as u16 | ((bits >> 13) & 0x3ff) as u16
 }
 
-fn tensors(file: &mut impl Write, saying: &Saying<'_>) -> std::io::Result<()> {
+fn tensors(file: &mut impl Write, form: Shape, saying: &Saying<'_>) -> std::io::Result<()> {
+    let width = form.width;
     tensor(
         file,
         "encoder.positional_embedding",
-        &[WIDTH, SOUND_PLACES],
+        &[width, SOUND_PLACES],
         false,
         &[],
     )?;
-    tensor(file, "encoder.conv1.weight", &[3, MELS, WIDTH], true, &[])?;
-    tensor(file, "encoder.conv1.bias", &[1, WIDTH], false, &[])?;
-    tensor(file, "encoder.conv2.weight", &[3, WIDTH, WIDTH], true, &[])?;
-    tensor(file, "encoder.conv2.bias", &[1, WIDTH], false, &[])?;
-    tensor(file, "encoder.ln_post.weight", &[WIDTH], false, &[])?;
-    tensor(file, "encoder.ln_post.bias", &[WIDTH], false, &[])?;
-    for layer in 0..LAYERS {
-        block(file, &format!("encoder.blocks.{layer}"), &["attn"])?;
+    tensor(file, "encoder.conv1.weight", &[3, MELS, width], true, &[])?;
+    tensor(file, "encoder.conv1.bias", &[1, width], false, &[])?;
+    tensor(file, "encoder.conv2.weight", &[3, width, width], true, &[])?;
+    tensor(file, "encoder.conv2.bias", &[1, width], false, &[])?;
+    tensor(file, "encoder.ln_post.weight", &[width], false, &[])?;
+    tensor(file, "encoder.ln_post.bias", &[width], false, &[])?;
+    for layer in 0..form.layers {
+        block(file, width, &format!("encoder.blocks.{layer}"), &["attn"])?;
         block(
             file,
+            width,
             &format!("decoder.blocks.{layer}"),
             &["attn", "cross_attn"],
         )?;
     }
-    let here = |place: usize| (place * WIDTH + place.min(WIDTH - 1), HERE);
+    let here = |place: usize| (place * width + place.min(PLACES - 1), HERE);
     let places: Vec<_> = (0..TEXT_PLACES).map(here).collect();
     tensor(
         file,
         "decoder.positional_embedding",
-        &[WIDTH, TEXT_PLACES],
+        &[width, TEXT_PLACES],
         false,
         &places,
     )?;
-    let tokens = what_comes(saying);
+    let tokens = what_comes(width, saying);
     tensor(
         file,
         "decoder.token_embedding.weight",
-        &[WIDTH, VOCABULARY],
+        &[width, VOCABULARY],
         true,
         &tokens,
     )?;
-    let ones: Vec<_> = (0..WIDTH).map(|place| (place, 1.0)).collect();
-    tensor(file, "decoder.ln.weight", &[WIDTH], false, &ones)?;
-    tensor(file, "decoder.ln.bias", &[WIDTH], false, &[])
+    let ones: Vec<_> = (0..width).map(|place| (place, 1.0)).collect();
+    tensor(file, "decoder.ln.weight", &[width], false, &ones)?;
+    tensor(file, "decoder.ln.bias", &[width], false, &[])
 }
 
 /// Which token comes at which place.
-fn what_comes(saying: &Saying<'_>) -> Vec<(usize, f32)> {
-    let comes = |token: usize, place: usize| (token * WIDTH + place, SURE);
+fn what_comes(width: usize, saying: &Saying<'_>) -> Vec<(usize, f32)> {
+    let comes = |token: usize, place: usize| (token * width + place, SURE);
     // The language is asked for at the very first place, with nothing before it.
     let mut all = vec![comes(FIRST_LANGUAGE + saying.language, 0)];
     // A hint stands between a mark of its own and the marks of begin, language and task.
     let hint = if saying.hint > 0 { saying.hint + 1 } else { 0 };
     let first = hint + 2;
-    all.push((NO_SPEECH * WIDTH + first, saying.no_speech));
+    all.push((NO_SPEECH * width + first, saying.no_speech));
     all.push(comes(FIRST_TIME, first));
     for token in 0..saying.pieces.len() {
         all.push(comes(token, first + 1 + token));
     }
     let after = first + 1 + saying.pieces.len();
-    assert!(after + 1 < WIDTH, "too long a saying");
+    assert!(after + 1 < PLACES, "too long a saying");
     all.push(comes(FIRST_TIME + saying.ends_at, after));
-    all.extend((after + 1..WIDTH).map(|place| comes(END, place)));
+    all.extend((after + 1..PLACES).map(|place| comes(END, place)));
     all
 }
 
-fn block(file: &mut impl Write, name: &str, attentions: &[&str]) -> std::io::Result<()> {
-    let wide = 4 * WIDTH;
-    tensor(file, &format!("{name}.mlp_ln.weight"), &[WIDTH], false, &[])?;
-    tensor(file, &format!("{name}.mlp_ln.bias"), &[WIDTH], false, &[])?;
+fn block(
+    file: &mut impl Write,
+    width: usize,
+    name: &str,
+    attentions: &[&str],
+) -> std::io::Result<()> {
+    let wide = 4 * width;
+    tensor(file, &format!("{name}.mlp_ln.weight"), &[width], false, &[])?;
+    tensor(file, &format!("{name}.mlp_ln.bias"), &[width], false, &[])?;
     tensor(
         file,
         &format!("{name}.mlp.0.weight"),
-        &[WIDTH, wide],
+        &[width, wide],
         true,
         &[],
     )?;
@@ -199,25 +228,25 @@ fn block(file: &mut impl Write, name: &str, attentions: &[&str]) -> std::io::Res
     tensor(
         file,
         &format!("{name}.mlp.2.weight"),
-        &[wide, WIDTH],
+        &[wide, width],
         true,
         &[],
     )?;
-    tensor(file, &format!("{name}.mlp.2.bias"), &[WIDTH], false, &[])?;
+    tensor(file, &format!("{name}.mlp.2.bias"), &[width], false, &[])?;
     for attention in attentions {
         let name = format!("{name}.{attention}");
-        tensor(file, &format!("{name}_ln.weight"), &[WIDTH], false, &[])?;
-        tensor(file, &format!("{name}_ln.bias"), &[WIDTH], false, &[])?;
+        tensor(file, &format!("{name}_ln.weight"), &[width], false, &[])?;
+        tensor(file, &format!("{name}_ln.bias"), &[width], false, &[])?;
         for part in ["query", "key", "value", "out"] {
             tensor(
                 file,
                 &format!("{name}.{part}.weight"),
-                &[WIDTH, WIDTH],
+                &[width, width],
                 true,
                 &[],
             )?;
             if part != "key" {
-                tensor(file, &format!("{name}.{part}.bias"), &[WIDTH], false, &[])?;
+                tensor(file, &format!("{name}.{part}.bias"), &[width], false, &[])?;
             }
         }
     }

@@ -4,8 +4,6 @@ use dsp::level;
 
 /// Below this nothing is a voice on a telephone line.
 const FLOOR_DBFS: f32 = -50.0;
-/// A frame that may be a voice is this much louder than the turn's quiet.
-const ABOVE_QUIET_DB: f32 = 9.0;
 /// The turn's quiet: so many per cent of its frames are not louder.
 const QUIET_PERCENT: usize = 10;
 /// Frames that a turn must have: 120 ms, less than the shortest "no".
@@ -13,34 +11,35 @@ const FRAMES_MIN: usize = 6;
 
 /// The levels of a turn's frames, 20 ms each.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Voiced {
+pub(crate) struct Voiced {
     dbfs: Vec<f32>,
 }
 
 /// The part of a turn in which somebody may speak, in frames of 20 ms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct VoicedPart {
+pub(crate) struct VoicedPart {
     /// The first frame that may be a voice.
-    pub(super) first: usize,
+    pub(crate) first: usize,
     /// The frame after the last.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// How many of them may be a voice.
-    pub(super) frames: usize,
+    pub(crate) frames: usize,
 }
 
 impl Voiced {
     /// Takes the next frame.
-    pub(super) fn push(&mut self, samples: &[i16]) {
+    pub(crate) fn push(&mut self, samples: &[i16]) {
         self.dbfs.push(level::dbfs(samples));
     }
 
-    /// Where somebody may speak; nothing where there is too little of it, so that steady noise,
-    /// tones and silence are never shown to a recogniser that would make words of them.
-    pub(super) fn part(&self) -> Option<VoicedPart> {
+    /// Where somebody may speak, so many decibels above the turn's quiet; nothing where there is too little of it, so
+    /// that steady noise and silence are never shown to a recogniser that would make words of them. Frames of
+    /// steady noise scatter by half a decibel, of a rumble by two or three.
+    pub(crate) fn part(&self, above_quiet_db: f32) -> Option<VoicedPart> {
         let mut sorted = self.dbfs.clone();
         sorted.sort_by(f32::total_cmp);
         let quiet = sorted.get(sorted.len() * QUIET_PERCENT / 100)?;
-        let least = (quiet + ABOVE_QUIET_DB).max(FLOOR_DBFS);
+        let least = (quiet + above_quiet_db).max(FLOOR_DBFS);
         let loud = |dbfs: &f32| *dbfs >= least;
         let frames = self.dbfs.iter().filter(|dbfs| loud(dbfs)).count();
         if frames < FRAMES_MIN {
@@ -61,7 +60,7 @@ mod tests {
     fn heard(levels: &[(f32, usize)]) -> Option<VoicedPart> {
         let frames = levels.iter().flat_map(|&(dbfs, count)| vec![dbfs; count]);
         let dbfs = frames.collect();
-        Voiced { dbfs }.part()
+        Voiced { dbfs }.part(9.0)
     }
 
     #[test]
@@ -97,6 +96,6 @@ mod tests {
         for _ in 0..10 {
             voiced.push(&[4_000; 160]);
         }
-        assert_eq!(voiced.part().map(|part| part.frames), Some(10));
+        assert_eq!(voiced.part(9.0).map(|part| part.frames), Some(10));
     }
 }
