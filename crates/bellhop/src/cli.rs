@@ -318,9 +318,6 @@ pub struct EvalAsr {
     /// Only this corpus of the manifest
     #[arg(long)]
     pub corpus: Option<String>,
-    /// Folders with models
-    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
-    pub models: Vec<PathBuf>,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,

@@ -4,10 +4,12 @@
 mod outside;
 mod people;
 mod speech;
+mod whisper;
 
 pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
 pub use people::{AgentKeys, PeopleKeys, QueueKeys};
 pub use speech::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};
+pub use whisper::WhisperKeys;
 
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
@@ -311,6 +313,7 @@ impl Config {
         for path in paths
             .into_iter()
             .chain(&mut self.speech.models)
+            .chain(self.speech.whisper.iter_mut().map(|keys| &mut keys.model))
             .chain(self.emotion.iter_mut().flat_map(EmotionKeys::paths))
             .chain(music)
         {

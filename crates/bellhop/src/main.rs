@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod config;
+mod engines;
 mod latency;
 mod models;
 mod plans;

@@ -30,6 +30,16 @@ pub struct EngineOptions {
     /// The machine that hears, with --engine remote: ws://… or wss://…; its key stands in BELLHOP_EAR_KEY
     #[arg(long, value_name = "URL", required_if_eq_any = [("engine", "remote"), ("engine", "funasr")])]
     pub remote: Option<String>,
+    /// The whisper model, a ggml file, with --engine whisper
+    #[arg(long, value_name = "FILE", required_if_eq("engine", "whisper"))]
+    pub model: Option<PathBuf>,
+    /// Folders with sphinx models
+    #[arg(
+        long,
+        default_value = "/usr/share/pocketsphinx/model",
+        value_name = "DIR"
+    )]
+    pub models: Vec<PathBuf>,
 }
 
 /// The engines that can be measured.
@@ -37,6 +47,8 @@ pub struct EngineOptions {
 pub enum Engine {
     /// The grammar recogniser on this machine
     Sphinx,
+    /// The recogniser of free speech on this machine, a whisper model
+    Whisper,
     /// Another machine, in the protocol of 'bellhop ear-server'
     Remote,
     /// Another machine, in FunASR's protocol

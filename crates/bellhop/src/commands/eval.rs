@@ -4,25 +4,19 @@ use super::{
     eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_invented, eval_turns,
     eval_understanding, eval_vad,
 };
-use crate::cli::{Engine, EngineOptions, EvalAsr, EvalCommand, EvalLanguages, LineCodec};
+use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
+use crate::engines;
 use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
 use dialplan::phrase_of_jsgf;
 use speech::eval::{EvalTask, Expectation, LanguageTask, evaluate, read_manifest, tell_languages};
-use speech::remote::{Deadlines, RemoteKind, RemoteRecognizer, RemoteSettings};
-use speech::{PhraseAutomaton, Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
+use speech::{PhraseAutomaton, SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Decoders for one stream at a time.
 const DECODERS: usize = 8;
-
-/// What a machine elsewhere is given.
-const EVAL_PATIENCE: Duration = Duration::from_secs(30);
-/// Where its key is looked for.
-const EAR_KEY: &str = "BELLHOP_EAR_KEY";
 
 /// Runs one of the measurements.
 pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
@@ -66,12 +60,12 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             options.manifest.display()
         );
     }
-    let models = SphinxModels::find(&options.models);
-    let settings = SphinxSettings {
-        models,
-        max_decoders: DECODERS,
-    };
-    let recognizer = SphinxRecognizer::open(settings)?;
+    let recognizer = engines::open(&options.engine)?;
+    // Its dictionaries know what sounds alike, whichever engine is measured.
+    let sounds = engines::sphinx(&options.engine);
+    if let Err(error) = &sounds {
+        eprintln!("homophones count as wrong: {error:#}");
+    }
     let has_slots = clips.iter().any(|clip| !clip.slots.is_empty());
     let expectation = match (options.foreign, has_slots) {
         (true, _) => Expectation::NoMatch,
@@ -92,13 +86,8 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             println!("{left_out} clips left out whose text the grammar does not have");
         }
     }
-    let engine = elsewhere(&options.engine)?;
-    let engine: &dyn Recognizer = match &engine {
-        Some(remote) => remote,
-        None => &recognizer,
-    };
     let task = EvalTask {
-        recognizer: engine,
+        recognizer: &*recognizer,
         grammar,
         escalation: Arc::new(EscalationWords {
             language: options.language,
@@ -109,37 +98,20 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             LineCodec::Alaw => Codec::Pcma,
         },
         expectation,
-        sounds_alike: &|one, other| recognizer.sounds_alike(options.language, one, other),
+        sounds_alike: &|one, other| {
+            let language = options.language;
+            let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
+            sounds.as_ref().is_ok_and(alike)
+        },
     };
     let root = options.manifest.parent().unwrap_or(Path::new("."));
     let report = evaluate(&task, root, &clips)?;
     println!(
         "{} on {}\n{report}",
-        engine.name(),
+        recognizer.name(),
         options.manifest.display()
     );
     Ok(ExitCode::SUCCESS)
-}
-
-/// The engine on another machine, where one is to be measured. Whole clips are sent at once, so the
-/// last word waits for all of the work.
-fn elsewhere(options: &EngineOptions) -> anyhow::Result<Option<RemoteRecognizer>> {
-    let kind = match options.engine {
-        Engine::Sphinx => return Ok(None),
-        Engine::Remote => RemoteKind::Bellhop,
-        Engine::Funasr => RemoteKind::FunAsr,
-    };
-    let settings = RemoteSettings {
-        kind,
-        urls: options.remote.iter().cloned().collect(),
-        token: std::env::var(EAR_KEY).ok().map(Into::into),
-        deadlines: Deadlines {
-            first: EVAL_PATIENCE,
-            last: EVAL_PATIENCE,
-            ..Deadlines::default()
-        },
-    };
-    Ok(Some(RemoteRecognizer::open(settings)?))
 }
 
 /// Both languages at once, on clips of both that their grammars can say.

@@ -1,7 +1,7 @@
 //! Who hears the callers: `[speech]` and `[speech.remote]`.
 
-use super::Config;
 use super::outside::address_problem;
+use super::{Config, WhisperKeys};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -11,6 +11,8 @@ use std::path::PathBuf;
 pub enum RecognizerKind {
     /// The grammar recogniser over CMU Sphinx models.
     Sphinx,
+    /// One of free speech on this machine, of `[speech.whisper]`.
+    Whisper,
     /// One on other machines, of `[speech.remote]`.
     Remote,
     /// None: plans live by keys, and say so.
@@ -33,6 +35,8 @@ pub struct Speech {
     pub decoders: usize,
     /// Other machines that hear.
     pub remote: Option<RemoteKeys>,
+    /// The model of free speech, and how it looks.
+    pub whisper: Option<WhisperKeys>,
 }
 
 /// The protocol of other machines that hear.
@@ -88,6 +92,7 @@ impl Default for Speech {
             workers: 0,
             decoders: 64,
             remote: None,
+            whisper: None,
         }
     }
 }
@@ -99,6 +104,7 @@ impl Config {
             recognizer,
             corrector,
             remote,
+            whisper,
             ..
         } = &self.speech;
         if let Some(corrector) = corrector {
@@ -124,6 +130,23 @@ impl Config {
             Some(remote) => found.extend(remote.problems(*recognizer)),
             None => {}
         }
+        let stands_in = remote.as_ref().and_then(|remote| remote.fall_back);
+        let is_whisper = uses.contains(&Some(RecognizerKind::Whisper))
+            || stands_in == Some(RecognizerKind::Whisper);
+        found.extend(match whisper {
+            None if is_whisper => Some(
+                "speech: \"whisper\" needs a table [speech.whisper] with the model's file; `bellhop models fetch` \
+                 gets one"
+                    .to_owned(),
+            ),
+            Some(_) if !is_whisper => Some(
+                "speech.whisper: nobody looks with it; say recognizer = \"whisper\" or final = \"whisper\", or \
+                 take the table out"
+                    .to_owned(),
+            ),
+            Some(keys) => keys.problem(),
+            None => None,
+        });
         found
     }
 }
@@ -151,7 +174,8 @@ impl RemoteKeys {
                  it out"
                     .to_owned(),
             ),
-            Some(RecognizerKind::Sphinx | RecognizerKind::None) | None => {}
+            Some(RecognizerKind::Sphinx | RecognizerKind::Whisper | RecognizerKind::None)
+            | None => {}
         }
         found
     }

@@ -2,6 +2,7 @@
 
 use super::services::secret;
 use crate::config::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};
+use crate::engines;
 use anyhow::Context;
 use speech::remote::{Deadlines, RemoteKind, RemoteRecognizer, RemoteSettings};
 use speech::{FallBack, Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings, TwoPass};
@@ -29,6 +30,11 @@ fn engine(speech: &Speech, kind: RecognizerKind) -> anyhow::Result<Option<Arc<dy
                 max_decoders: speech.decoders,
             };
             Some(Arc::new(SphinxRecognizer::open(settings)?))
+        }
+        RecognizerKind::Whisper => {
+            let keys = speech.whisper.as_ref();
+            let keys = keys.context("speech.whisper: the table is missing")?;
+            Some(engines::whisper(keys)?)
         }
         RecognizerKind::Remote => {
             let keys = speech.remote.as_ref();
