@@ -200,7 +200,7 @@ mod tests {
         }
         let counts = heard(None, None);
         assert!(counts.values().all(|count| count.understood == 0));
-        let turns = |_: &[i16]| vec![0..16_000];
+        let turns = |_: &[i16]| std::iter::once(0..16_000).collect();
         let heard = heard(Some(ScriptedTurn::saying("thank you")), Some(&turns));
         let counts = heard.values();
         assert!(counts.into_iter().all(|count| {
