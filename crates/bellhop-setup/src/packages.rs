@@ -48,7 +48,7 @@ struct Need {
     importance: Importance,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 8] = [
     Need {
         package: "libpocketsphinx3",
         sign: Sign::Library("libpocketsphinx.so.3"),
@@ -78,6 +78,25 @@ const NEEDS: [Need; 5] = [
         sign: Sign::Program("baresip"),
         what_for: "hears the greeting as a stranger",
         importance: Importance::Optional,
+    },
+    // whisper.cpp is built with the server, whether a model is there or not.
+    Need {
+        package: "cmake",
+        sign: Sign::Program("cmake"),
+        what_for: "builds whisper.cpp",
+        importance: Importance::ForDemo,
+    },
+    Need {
+        package: "make",
+        sign: Sign::Program("make"),
+        what_for: "builds whisper.cpp",
+        importance: Importance::ForDemo,
+    },
+    Need {
+        package: "g++",
+        sign: Sign::Program("c++"),
+        what_for: "builds whisper.cpp",
+        importance: Importance::ForDemo,
     },
 ];
 
@@ -275,15 +294,20 @@ mod tests {
 
     #[test]
     fn what_can_be_done_without_stops_nobody() {
-        assert!(lack(Installer::Nobody, &NEEDS[4..]).is_ok());
-        assert!(lack(Installer::Nobody, &NEEDS[3..]).is_err());
+        assert!(lack(Installer::Nobody, &NEEDS[4..5]).is_ok());
+        assert!(lack(Installer::Nobody, &NEEDS[3..5]).is_err());
         assert!(!NEEDS[4].is_wanted(Purpose::Verify));
     }
 
     #[test]
     fn elsewhere_the_things_themselves_are_named() {
         let told = remedy(Installer::NotDebian, &NEEDS);
-        for sign in ["program sipp", "library libpocketsphinx.so.3", "file /usr"] {
+        for sign in [
+            "program sipp",
+            "library libpocketsphinx.so.3",
+            "file /usr",
+            "program cmake",
+        ] {
             assert!(told.contains(sign), "{told}");
         }
     }

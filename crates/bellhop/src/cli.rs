@@ -1,6 +1,7 @@
 //! The command line.
 
 mod anger;
+mod ears;
 mod hearing;
 mod invented;
 mod models;
@@ -8,6 +9,7 @@ mod plans;
 mod understanding;
 
 pub use anger::{AngerNumbers, EmotionCalibrate};
+pub use ears::{EarServerOptions, Engine, EngineOptions};
 pub use hearing::{EvalBargein, EvalTurns, EvalVad, Recordings};
 pub use invented::EvalInvented;
 pub use models::{ModelsCommand, ModelsPlace};
@@ -91,6 +93,10 @@ pub enum Command {
         #[command(subcommand)]
         command: PromptsCommand,
     },
+    /// Hears for other machines, with the engine of a configuration
+    ///
+    /// The protocol stands in crates/speech/REMOTE.md; '[speech.remote]' of the others names this machine.
+    EarServer(EarServerOptions),
     /// Lists, brings and checks the models that recognisers read
     Models {
         #[command(subcommand)]
@@ -312,15 +318,14 @@ pub struct EvalAsr {
     /// Only this corpus of the manifest
     #[arg(long)]
     pub corpus: Option<String>,
-    /// Folders with models
-    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
-    pub models: Vec<PathBuf>,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,
     /// The clips are foreign to the grammar and must be rejected
     #[arg(long)]
     pub foreign: bool,
+    #[command(flatten)]
+    pub engine: EngineOptions,
 }
 
 /// `bellhop eval escalation …`

@@ -3,9 +3,13 @@
 
 mod outside;
 mod people;
+mod speech;
+mod whisper;
 
 pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
 pub use people::{AgentKeys, PeopleKeys, QueueKeys};
+pub use speech::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};
+pub use whisper::WhisperKeys;
 
 use crate::routes::{Route, Schedule};
 use serde::Deserialize;
@@ -103,29 +107,6 @@ pub struct Limits {
 pub struct Plans {
     /// A folder that holds one folder a plan.
     pub dir: PathBuf,
-}
-
-/// Which recogniser hears the callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RecognizerKind {
-    /// The grammar recogniser over CMU Sphinx models.
-    Sphinx,
-    /// None: plans live by keys, and say so.
-    None,
-}
-
-/// `[speech]`: the ear.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Speech {
-    pub recognizer: RecognizerKind,
-    /// Folders with models, looked through in order.
-    pub models: Vec<PathBuf>,
-    /// Ear threads; 0: one a core.
-    pub workers: usize,
-    /// The most decoders open at once, over all calls.
-    pub decoders: usize,
 }
 
 /// Which program speaks what no audio file holds.
@@ -258,17 +239,6 @@ impl Default for Plans {
     }
 }
 
-impl Default for Speech {
-    fn default() -> Self {
-        Self {
-            recognizer: RecognizerKind::Sphinx,
-            models: vec!["/usr/share/pocketsphinx/model".into()],
-            workers: 0,
-            decoders: 64,
-        }
-    }
-}
-
 impl Default for Voice {
     fn default() -> Self {
         Self {
@@ -343,6 +313,7 @@ impl Config {
         for path in paths
             .into_iter()
             .chain(&mut self.speech.models)
+            .chain(self.speech.whisper.iter_mut().map(|keys| &mut keys.model))
             .chain(self.emotion.iter_mut().flat_map(EmotionKeys::paths))
             .chain(music)
         {
@@ -381,6 +352,7 @@ impl Config {
             }
         }
         found.extend(people::problems(&self.agent, &self.queue));
+        found.extend(self.speech_problems());
         for (index, route) in self.route.iter().enumerate() {
             found.extend(self.route_problems(index + 1, route));
         }

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod config;
+mod engines;
 mod latency;
 mod models;
 mod plans;
@@ -48,6 +49,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Latency(options) => commands::latency::run(&options),
         Command::Prompts { command } => commands::prompts::run(command),
+        Command::EarServer(options) => commands::ear_server::run(&options),
         Command::Models { command } => commands::models::run(command),
         Command::Emotion { command } => commands::emotion::run(command),
         Command::Eval { command } => commands::eval::run(command),

@@ -97,6 +97,14 @@ pub enum SpeechError {
         /// The limit of decoders.
         limit: usize,
     },
+    /// The recogniser took longer than a caller waits.
+    #[error(
+        "the recogniser did not answer within {limit:?}; it needs a smaller model or more cores"
+    )]
+    EarTooSlow {
+        /// The deadline it missed.
+        limit: Duration,
+    },
     /// The recogniser elsewhere cannot be set up.
     #[error("the recogniser elsewhere cannot be asked: {0}")]
     Remote(String),
@@ -158,7 +166,10 @@ impl SpeechError {
             | Self::VoiceMissing { .. }
             | Self::SoundFile { .. }
             | Self::Storage { .. } => Fault::Operator,
-            Self::Engine(_) | Self::Voice { .. } | Self::VoiceTooSlow { .. } => Fault::Engine,
+            Self::Engine(_)
+            | Self::EarTooSlow { .. }
+            | Self::Voice { .. }
+            | Self::VoiceTooSlow { .. } => Fault::Engine,
             Self::AllEarsBusy { .. } => Fault::Ours,
         }
     }

@@ -1,8 +1,9 @@
 //! The ear and the voice.
 //!
 //! Two traits, [`Recognizer`] and [`Synthesizer`], and the engines behind them.
-//! An engine owns no thread and no runtime: whoever calls it brings the thread,
-//! and nothing here is to be called on a media thread except [`PromptStore::lookup`].
+//! An engine brings no runtime: whoever calls it brings the thread, and one whose work takes long has
+//! a few threads of its own, never one a call. Nothing here is to be called on a media thread except
+//! [`PromptStore::lookup`].
 
 #[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod automaton;
@@ -23,6 +24,8 @@ mod scripted;
 mod sphinx;
 mod two_pass;
 mod voices;
+#[cfg(feature = "whisper")]
+mod whisper;
 
 pub use automaton::{PhraseAutomaton, Place};
 pub use catalogue::{Catalogue, CataloguedFile, CataloguedModel, FileState, hex_sha256};
@@ -35,3 +38,5 @@ pub use scripted::{ScriptedRecognizer, ScriptedTurn};
 pub use sphinx::{ModelRate, SphinxModel, SphinxModels, SphinxRecognizer, SphinxSettings};
 pub use two_pass::TwoPass;
 pub use voices::{EspeakSynthesizer, FliteSynthesizer, Synthesizer, VoiceByLanguage};
+#[cfg(feature = "whisper")]
+pub use whisper::{WhisperRecognizer, WhisperSettings};

@@ -1,6 +1,6 @@
 //! Options of `bellhop eval invented`.
 
-use super::LineCodec;
+use super::{EngineOptions, LineCodec};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -22,9 +22,8 @@ pub struct EvalInvented {
     /// Recordings of noise, WAV or FLAC
     #[arg(long, value_name = "FILE")]
     pub noise: Vec<PathBuf>,
-    /// Folders with models
-    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
-    pub models: Vec<PathBuf>,
+    #[command(flatten)]
+    pub engine: EngineOptions,
     /// The line's codec
     #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
     pub codec: LineCodec,

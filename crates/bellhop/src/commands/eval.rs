@@ -5,11 +5,12 @@ use super::{
     eval_understanding, eval_vad,
 };
 use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
+use crate::engines;
 use anyhow::{Context, bail};
 use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
 use dialplan::phrase_of_jsgf;
 use speech::eval::{EvalTask, Expectation, LanguageTask, evaluate, read_manifest, tell_languages};
-use speech::{PhraseAutomaton, Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
+use speech::{PhraseAutomaton, SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,12 +60,12 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             options.manifest.display()
         );
     }
-    let models = SphinxModels::find(&options.models);
-    let settings = SphinxSettings {
-        models,
-        max_decoders: DECODERS,
-    };
-    let recognizer = SphinxRecognizer::open(settings)?;
+    let recognizer = engines::open(&options.engine)?;
+    // Its dictionaries know what sounds alike, whichever engine is measured.
+    let sounds = engines::sphinx(&options.engine);
+    if let Err(error) = &sounds {
+        eprintln!("homophones count as wrong: {error:#}");
+    }
     let has_slots = clips.iter().any(|clip| !clip.slots.is_empty());
     let expectation = match (options.foreign, has_slots) {
         (true, _) => Expectation::NoMatch,
@@ -86,7 +87,7 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
         }
     }
     let task = EvalTask {
-        recognizer: &recognizer,
+        recognizer: &*recognizer,
         grammar,
         escalation: Arc::new(EscalationWords {
             language: options.language,
@@ -97,7 +98,11 @@ fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             LineCodec::Alaw => Codec::Pcma,
         },
         expectation,
-        sounds_alike: &|one, other| recognizer.sounds_alike(options.language, one, other),
+        sounds_alike: &|one, other| {
+            let language = options.language;
+            let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
+            sounds.as_ref().is_ok_and(alike)
+        },
     };
     let root = options.manifest.parent().unwrap_or(Path::new("."));
     let report = evaluate(&task, root, &clips)?;

@@ -1,19 +1,16 @@
 //! `bellhop eval invented`: what is understood where nobody speaks.
 
 use crate::cli::{EvalInvented, LineCodec};
+use crate::engines;
 use crate::plans::Shelf;
 use anyhow::{Context, bail};
 use call_model::{Codec, Language};
 use serde_json::{Value, json};
 use speech::eval::{InventedCount, InventedTask, invented};
-use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// Decoders for one stream at a time.
-const DECODERS: usize = 8;
 
 /// Measures every language of the plan.
 pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
@@ -22,12 +19,9 @@ pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
     let (Some(shelved), None) = (plans.next(), plans.next()) else {
         bail!("{} is not the folder of one plan", options.plan.display());
     };
-    let recognizer = SphinxRecognizer::open(SphinxSettings {
-        models: SphinxModels::find(&options.models),
-        max_decoders: DECODERS,
-    })?;
+    let recognizer = engines::open(&options.engine)?;
     let mut task = InventedTask {
-        recognizer: &recognizer,
+        recognizer: &*recognizer,
         grammars: Vec::new(),
         escalation: Vec::new(),
         codec: match options.codec {

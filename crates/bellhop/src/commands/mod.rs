@@ -4,6 +4,7 @@ pub mod backtest;
 pub mod calibration_report;
 pub mod check;
 pub mod diff;
+pub mod ear_server;
 pub mod emotion;
 pub mod emotion_bars;
 pub mod emotion_calibrate;

@@ -70,7 +70,13 @@ impl Config {
             .as_ref()
             .and_then(|keys| keys.key_env.as_deref());
         let webhook = self.webhook.as_ref().map(|keys| keys.secret_env.as_str());
-        let outside = [("intent.key_env", intent), ("webhook.secret_env", webhook)];
+        let ears = self.speech.remote.as_ref();
+        let ears = ears.and_then(|keys| keys.token_env.as_deref());
+        let outside = [
+            ("intent.key_env", intent),
+            ("webhook.secret_env", webhook),
+            ("speech.remote.token_env", ears),
+        ];
         let is_absent = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
         let named = named.into_iter().chain(outside);
         named
@@ -120,7 +126,7 @@ impl OutboundKeys {
 }
 
 /// What is wrong with an address; it may hold a key, so it is not shown.
-fn address_problem(key: &str, url: &str, schemes: [&str; 2]) -> Option<String> {
+pub(super) fn address_problem(key: &str, url: &str, schemes: [&str; 2]) -> Option<String> {
     let is_good = url.parse::<Uri>().is_ok_and(|uri| {
         let scheme = uri.scheme_str().unwrap_or_default();
         schemes.contains(&scheme) && uri.host().is_some_and(|host| !host.is_empty())

@@ -1,6 +1,6 @@
 use super::*;
 use call_model::{CallTime, Language, PcmFrame, PerMille};
-use speech::SpeechError;
+use speech::{FinishSink, SpeechError};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -156,4 +156,68 @@ fn the_next_stream_goes_where_least_is_open() {
     let (_, _told) = start(&pool, 0, 1);
     assert_eq!(pool.least_busy(), 1);
     pool.stop();
+}
+
+/// Answers only when it is asked to, as an engine elsewhere does.
+#[derive(Clone, Default)]
+struct Later(Arc<Mutex<Vec<FinishSink>>>);
+
+struct LaterStream(Later);
+
+impl Recognizer for Later {
+    fn prepare(
+        &self,
+        _: &[Arc<PhraseGrammar>],
+        _: &[Arc<EscalationWords>],
+    ) -> Result<(), SpeechError> {
+        Ok(())
+    }
+    fn open(&self, _: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
+        Ok(Box::new(LaterStream(self.clone())))
+    }
+    fn name(&self) -> &str {
+        "later"
+    }
+}
+
+impl HearingStream for LaterStream {
+    fn push(&mut self, _: &PcmFrame) -> Result<Option<Heard>, SpeechError> {
+        Ok(None)
+    }
+    fn finish(self: Box<Self>) -> Result<Heard, SpeechError> {
+        Err(SpeechError::Engine("nobody waits here".to_owned()))
+    }
+    fn finish_to(self: Box<Self>, told: FinishSink) {
+        lock(&self.0.0).push(told);
+    }
+}
+
+#[test]
+fn who_answers_later_holds_up_nobody_and_every_turn_has_an_end() {
+    let later = Later::default();
+    let recognizer: Arc<dyn Recognizer> = Arc::new(later.clone());
+    let pool = EarPool::start(&recognizer, 1).expect("threads");
+    let turns: Vec<_> = (1..=3).map(|turn| start(&pool, 0, turn)).collect();
+    for (stream, _) in &turns {
+        pool.post(0, *stream, EarJob::Finish);
+    }
+    // The worker has handed all three on once it is gone; they still count as open.
+    pool.stop();
+    assert_eq!(pool.open_streams(), 3);
+    let mut sinks = std::mem::take(&mut *lock(&later.0)).into_iter();
+    let turn = turns[0].0.turn;
+    let heard = Heard::NoMatch {
+        turn,
+        rejected: None,
+        spotted: vec![],
+        language: None,
+    };
+    sinks.next().expect("the first")(Ok(heard));
+    sinks.next().expect("the second")(Err(SpeechError::Engine("planted".to_owned())));
+    // One that is let go without a word is a turn that was not understood, too.
+    drop(sinks);
+    for (_, told) in &turns {
+        assert_eq!(text(told), "not understood");
+    }
+    assert_eq!(pool.open_streams(), 0);
 }

@@ -7,6 +7,7 @@ mod bookings;
 mod call;
 mod control;
 mod ear;
+mod hearing;
 mod http;
 mod legs;
 mod mailbox;
@@ -29,7 +30,10 @@ mod voice;
 mod webhook;
 
 pub use backend::{HttpClient, OpenFailure};
+pub use hearing::recognizer;
+pub use services::secret;
 pub use start::open_prompts;
+pub use telemetry::install_logs;
 
 use crate::config::Config;
 use crate::plans::Shelf;

@@ -5,6 +5,7 @@ use super::backend::HttpClient;
 use super::call::Workers;
 use super::control::RoutedPlan;
 use super::ear::EarPool;
+use super::hearing::recognizer;
 use super::minds::Minds;
 use super::people::{People, Queue};
 use super::phones::WayOut;
@@ -13,9 +14,7 @@ use super::scoring::{ScorePool, Site};
 use super::services;
 use super::voice::VoicePool;
 use super::webhook::Webhook;
-use crate::config::{
-    Config, EmotionKeys, OnArchiveFailure, RecognizerKind, Speech, Voice, VoiceKind,
-};
+use crate::config::{Config, EmotionKeys, OnArchiveFailure, Voice, VoiceKind};
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
@@ -23,8 +22,8 @@ use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoo
 use dialplan::Plan;
 use sip_trunk::{TcpSettings, TrunkEntry, TrunkSettings};
 use speech::{
-    EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Recognizer,
-    SphinxModels, SphinxRecognizer, SphinxSettings, Synthesizer, VoiceByLanguage,
+    EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Synthesizer,
+    VoiceByLanguage,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -193,22 +192,6 @@ pub fn open_prompts(voice: &Voice) -> anyhow::Result<PromptStore> {
         &PromptStoreSettings::in_dir(&voice.cache),
         synthesizer,
     )?)
-}
-
-/// The configured recogniser, its models loaded.
-pub fn recognizer(speech: &Speech) -> anyhow::Result<Option<Arc<dyn Recognizer>>> {
-    match speech.recognizer {
-        RecognizerKind::None => Ok(None),
-        RecognizerKind::Sphinx => {
-            let models = SphinxModels::find(&speech.models);
-            let max_decoders = speech.decoders;
-            let settings = SphinxSettings {
-                models,
-                max_decoders,
-            };
-            Ok(Some(Arc::new(SphinxRecognizer::open(settings)?)))
-        }
-    }
 }
 
 /// The RTP ports.

@@ -122,7 +122,8 @@ pub(super) async fn serve(stream: TcpStream, house: &House) -> Result<(), String
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
             Some(Ok(Message::Close(_))) | None => return Ok(()),
-            Some(Err(_)) => return Err("the connection broke".to_owned()),
+            Some(Err(_)) if running.is_none() => return Ok(()),
+            Some(Err(_)) => return Err("the connection broke in a turn".to_owned()),
         }
     }
 }
