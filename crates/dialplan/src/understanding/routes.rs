@@ -22,12 +22,12 @@ const STRENGTH_MIN: u32 = 420;
 const RIVAL_MAX: u32 = 850;
 /// How likely the examples must find another target to overrule the rules, to doubt them, to
 /// settle which of two it is, and to lead where the rules tell nothing.
-const OVERRULES: f32 = 0.75;
+const OVERRULES: f32 = 0.5;
 const DOUBTS: f32 = 0.5;
-const SETTLES: f32 = 0.5;
-const LEADS: f32 = 0.65;
+const SETTLES: f32 = 0.65;
+const LEADS: f32 = 0.55;
 /// And how likely a wish for a person must be where the rules tell nothing.
-const PERSON: f32 = 0.55;
+const PERSON: f32 = 0.5;
 
 impl Plan {
     /// Where an answer to an open question leads, best first; empty where nothing
