@@ -4,6 +4,7 @@ use crate::{FinishSink, HearingRequest, HearingStream, Recognizer, SpeechError};
 use call_model::{EscalationWords, Heard, PcmFrame, PhraseGrammar};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A turn is kept for so many frames (60 s); what is said later the second engine hears alone.
 const KEPT_MAX: usize = 3_000;
@@ -15,8 +16,14 @@ const CATCH_UP: usize = 20;
 /// beginning.
 pub struct FallBack {
     first: Arc<dyn Recognizer>,
-    second: Arc<dyn Recognizer>,
+    second: Arc<Second>,
     name: String,
+}
+
+/// The engine that goes on, and how often it had to.
+struct Second {
+    engine: Arc<dyn Recognizer>,
+    turns: AtomicU64,
 }
 
 impl FallBack {
@@ -25,7 +32,10 @@ impl FallBack {
         let name = format!("{}, else {}", first.name(), second.name());
         Self {
             first,
-            second,
+            second: Arc::new(Second {
+                engine: second,
+                turns: AtomicU64::new(0),
+            }),
             name,
         }
     }
@@ -38,8 +48,8 @@ impl Recognizer for FallBack {
         grammars: &[Arc<PhraseGrammar>],
         words: &[Arc<EscalationWords>],
     ) -> Result<(), SpeechError> {
-        if let Err(error) = self.second.prepare(grammars, words) {
-            let engine = self.second.name();
+        if let Err(error) = self.second.engine.prepare(grammars, words) {
+            let engine = self.second.engine.name();
             tracing::warn!(engine, %error, "the engine that would go on cannot hear all of this");
         }
         self.first.prepare(grammars, words)
@@ -51,7 +61,7 @@ impl Recognizer for FallBack {
                 stream,
                 kept: Vec::new(),
             },
-            Err(error) => Ear::Second(begin_again(&*self.second, &request, Vec::new(), &error)?),
+            Err(error) => Ear::Second(begin_again(&self.second, &request, Vec::new(), &error)?),
         };
         Ok(Box::new(FallBackStream {
             second: Arc::clone(&self.second),
@@ -63,10 +73,15 @@ impl Recognizer for FallBack {
     fn name(&self) -> &str {
         &self.name
     }
+
+    fn turns_without(&self) -> u64 {
+        let Second { engine, turns } = &*self.second;
+        turns.load(Ordering::Relaxed) + self.first.turns_without() + engine.turns_without()
+    }
 }
 
 struct FallBackStream {
-    second: Arc<dyn Recognizer>,
+    second: Arc<Second>,
     request: HearingRequest,
     ear: Ear,
 }
@@ -87,14 +102,15 @@ struct Catching {
 }
 
 fn begin_again(
-    second: &dyn Recognizer,
+    second: &Second,
     request: &HearingRequest,
     kept: Vec<PcmFrame>,
     why: &SpeechError,
 ) -> Result<Catching, SpeechError> {
-    let (engine, frames) = (second.name(), kept.len());
+    second.turns.fetch_add(1, Ordering::Relaxed);
+    let (engine, frames) = (second.engine.name(), kept.len());
     tracing::warn!(engine, frames, %why, "another engine goes on with a turn");
-    let stream = second.open(request.clone())?;
+    let stream = second.engine.open(request.clone())?;
     let behind = kept.into();
     Ok(Catching { stream, behind })
 }
@@ -136,7 +152,7 @@ impl HearingStream for FallBackStream {
             }
             Err(error) => {
                 let kept = std::mem::take(kept);
-                let mut catching = begin_again(&*self.second, &self.request, kept, &error)?;
+                let mut catching = begin_again(&self.second, &self.request, kept, &error)?;
                 let news = catching.push(frame);
                 self.ear = Ear::Second(catching);
                 news
@@ -148,7 +164,7 @@ impl HearingStream for FallBackStream {
         let it = *self;
         match it.ear {
             Ear::First { stream, kept } => match stream.finish() {
-                Err(error) => begin_again(&*it.second, &it.request, kept, &error)?.finish(),
+                Err(error) => begin_again(&it.second, &it.request, kept, &error)?.finish(),
                 heard => heard,
             },
             Ear::Second(catching) => catching.finish(),
@@ -160,7 +176,7 @@ impl HearingStream for FallBackStream {
         match it.ear {
             Ear::First { stream, kept } => stream.finish_to(Box::new(move |heard| {
                 told(match heard {
-                    Err(error) => begin_again(&*it.second, &it.request, kept, &error)
+                    Err(error) => begin_again(&it.second, &it.request, kept, &error)
                         .and_then(Catching::finish),
                     heard => heard,
                 });
@@ -257,11 +273,13 @@ mod tests {
     #[test]
     fn wherever_the_first_engine_fails_the_second_hears_the_whole_turn() {
         for at in [Some(0), Some(15), Some(85), Some(99), None] {
-            let mut stream = ear(at).open(request()).expect("opens");
+            let ear = ear(at);
+            let mut stream = ear.open(request()).expect("opens");
             for frame in frames() {
                 stream.push(&frame).expect("hears");
             }
             assert_eq!(text(stream.finish()), "两声", "{at:?}");
+            assert_eq!(ear.turns_without(), 1);
         }
     }
 

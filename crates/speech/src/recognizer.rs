@@ -28,6 +28,11 @@ pub trait Recognizer: Send + Sync {
 
     /// The engine's name for logs, e.g. `sphinx`.
     fn name(&self) -> &str;
+
+    /// Turns so far that went without an engine that should have heard or corrected them.
+    fn turns_without(&self) -> u64 {
+        0
+    }
 }
 
 /// The ear on one turn. Dropping it cancels the turn.

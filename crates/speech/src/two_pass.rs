@@ -6,6 +6,7 @@ use call_model::{
     EscalationWords, Heard, Hypothesis, PcmFrame, PhraseGrammar, SpottedWord, WordClass,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Hears each turn with both engines.
 ///
@@ -14,8 +15,22 @@ use std::sync::Arc;
 /// fails or is late, the fast one's news stand as they are.
 pub struct TwoPass {
     fast: Arc<dyn Recognizer>,
-    better: Arc<dyn Recognizer>,
+    better: Arc<Better>,
     name: String,
+}
+
+/// The better engine, and in how many turns it was missed.
+struct Better {
+    engine: Arc<dyn Recognizer>,
+    missed: AtomicU64,
+}
+
+impl Better {
+    fn misses(&self, why: &SpeechError) {
+        self.missed.fetch_add(1, Ordering::Relaxed);
+        let engine = self.engine.name();
+        tracing::warn!(engine, %why, "a turn is not corrected");
+    }
 }
 
 impl TwoPass {
@@ -23,6 +38,10 @@ impl TwoPass {
     /// keeps its own deadline, by failing.
     pub fn new(fast: Arc<dyn Recognizer>, better: Arc<dyn Recognizer>) -> Self {
         let name = format!("{}, corrected by {}", fast.name(), better.name());
+        let better = Arc::new(Better {
+            engine: better,
+            missed: AtomicU64::new(0),
+        });
         Self { fast, better, name }
     }
 }
@@ -33,17 +52,17 @@ impl Recognizer for TwoPass {
         grammars: &[Arc<PhraseGrammar>],
         words: &[Arc<EscalationWords>],
     ) -> Result<(), SpeechError> {
-        if let Err(error) = self.better.prepare(grammars, words) {
-            let engine = self.better.name();
+        if let Err(error) = self.better.engine.prepare(grammars, words) {
+            let engine = self.better.engine.name();
             tracing::warn!(engine, %error, "the engine that corrects cannot hear all of this");
         }
         self.fast.prepare(grammars, words)
     }
 
     fn open(&self, request: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
-        let better = self.better.open(request.clone());
+        let better = self.better.engine.open(request.clone());
         Ok(Box::new(TwoPassStream {
-            better: better.map_err(|error| told(&*self.better, &error)).ok(),
+            better: better.map_err(|error| self.better.misses(&error)).ok(),
             fast: self.fast.open(request)?,
             corrector: Arc::clone(&self.better),
             confirmed: Confirmed::default(),
@@ -53,18 +72,18 @@ impl Recognizer for TwoPass {
     fn name(&self) -> &str {
         &self.name
     }
-}
 
-fn told(better: &dyn Recognizer, why: &SpeechError) {
-    let engine = better.name();
-    tracing::warn!(engine, %why, "a turn is not corrected");
+    fn turns_without(&self) -> u64 {
+        let Better { engine, missed } = &*self.better;
+        missed.load(Ordering::Relaxed) + self.fast.turns_without() + engine.turns_without()
+    }
 }
 
 struct TwoPassStream {
     fast: Box<dyn HearingStream>,
     /// None: it failed, and the fast one hears alone.
     better: Option<Box<dyn HearingStream>>,
-    corrector: Arc<dyn Recognizer>,
+    corrector: Arc<Better>,
     confirmed: Confirmed,
 }
 
@@ -90,7 +109,7 @@ impl HearingStream for TwoPassStream {
             }
             Some(Ok(_)) | None => {}
             Some(Err(why)) => {
-                told(&*self.corrector, &why);
+                self.corrector.misses(&why);
                 self.better = None;
             }
         }
@@ -107,7 +126,7 @@ impl HearingStream for TwoPassStream {
             return it.fast.finish();
         };
         let fast = it.fast.finish()?;
-        Ok(corrected(fast, better.finish(), &*it.corrector))
+        Ok(corrected(fast, better.finish(), &it.corrector))
     }
 
     fn finish_to(self: Box<Self>, told: FinishSink) {
@@ -117,7 +136,7 @@ impl HearingStream for TwoPassStream {
         };
         match it.fast.finish() {
             Ok(fast) => better.finish_to(Box::new(move |better| {
-                told(Ok(corrected(fast, better, &*it.corrector)));
+                told(Ok(corrected(fast, better, &it.corrector)));
             })),
             Err(error) => told(Err(error)),
         }
@@ -125,11 +144,11 @@ impl HearingStream for TwoPassStream {
 }
 
 /// The fast engine's final, corrected by the better one's where that came.
-fn corrected(fast: Heard, better: Result<Heard, SpeechError>, corrector: &dyn Recognizer) -> Heard {
+fn corrected(fast: Heard, better: Result<Heard, SpeechError>, corrector: &Better) -> Heard {
     let better = match better {
         Ok(better) => better,
         Err(why) => {
-            told(corrector, &why);
+            corrector.misses(&why);
             return fast;
         }
     };

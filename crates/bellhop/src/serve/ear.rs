@@ -194,6 +194,11 @@ impl EarPool {
         self.workers.iter().map(|worker| worker.dropped()).sum()
     }
 
+    /// Turns so far that an engine missed which should have heard or corrected them.
+    pub fn turns_without(&self) -> u64 {
+        self.recognizer.turns_without()
+    }
+
     /// Streams open now.
     pub fn open_streams(&self) -> usize {
         self.workers.iter().map(|worker| worker.streams()).sum()

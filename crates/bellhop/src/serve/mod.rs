@@ -216,6 +216,7 @@ fn pages(
     let refresh = move || {
         if let Some(ear) = &workers.ear {
             metrics::gauge!(telemetry::EAR_DROPPED).set(ear.dropped_frames() as f64);
+            metrics::gauge!(telemetry::EAR_WITHOUT).set(ear.turns_without() as f64);
             metrics::gauge!(telemetry::EAR_STREAMS).set(ear.open_streams() as f64);
         }
         if let Some(score) = &workers.score {

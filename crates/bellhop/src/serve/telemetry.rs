@@ -32,6 +32,8 @@ pub const TICK_LATE_SECONDS: &str = "bellhop_tick_late_seconds";
 pub const EAR_DROPPED: &str = "bellhop_ear_frames_dropped";
 /// Frames the voice scorer never got because it could not keep up.
 pub const SCORE_DROPPED: &str = "bellhop_score_frames_dropped";
+/// Turns that an engine missed which should have heard or corrected them.
+pub const EAR_WITHOUT: &str = "bellhop_ear_turns_without";
 /// Streams the recogniser works on.
 pub const EAR_STREAMS: &str = "bellhop_ear_streams";
 
@@ -66,6 +68,10 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
         "How late media ticks begin"
     );
     describe_gauge!(EAR_DROPPED, "Frames dropped before recognition");
+    describe_gauge!(
+        EAR_WITHOUT,
+        "Turns that went without an engine that should have heard or corrected them"
+    );
     describe_gauge!(EAR_STREAMS, "Streams in recognition");
     describe_gauge!(SCORE_DROPPED, "Frames dropped before the voice was scored");
     Ok(handle)

@@ -23,8 +23,10 @@ const MESSAGES_MAX: u32 = 20_000;
 enum Ended {
     Last(Heard),
     Cancelled,
-    /// The connection or the machine is of no more use.
+    /// The connection is of no more use; another one may be.
     Broken(String),
+    /// The machine does not take the turn, or does not speak the protocol.
+    Refused(String),
     /// Not even a sign of life came.
     Silent,
 }
@@ -65,16 +67,12 @@ async fn tries(
     let mut why = String::new();
     let (mut again, mut silent) = (0, 0);
     while again < AGAIN_MAX + roster.len() {
-        let line = timeout(deadlines.connect, roster.line(dialect.subprotocol())).await;
-        let mut line = match line {
-            Ok(Ok(line)) => line,
-            Ok(Err(Refusal(what))) => {
-                (why, again) = (what, again + 1);
-                continue;
-            }
-            Err(_) => {
-                roster.was_late();
-                (why, again) = ("no connection was made in time".to_owned(), again + 1);
+        let mut line = match roster.line(dialect.subprotocol(), deadlines.connect).await {
+            Ok(line) => line,
+            Err(Refusal(what)) => {
+                // What a machine said before it was left alone tells more.
+                why = if why.is_empty() { what } else { why };
+                again += 1;
                 continue;
             }
         };
@@ -96,13 +94,14 @@ async fn tries(
             }
             // It may have died of old age: that says nothing of its machine.
             Ended::Broken(_) if is_used => again += 1,
-            Ended::Broken(what) => {
-                roster.failed(&line);
+            Ended::Broken(what) => (why, again) = (what, again + 1),
+            Ended::Refused(what) => {
+                roster.refused(&line);
                 (why, again) = (what, again + 1);
             }
             // Two machines that say nothing are enough.
             Ended::Silent => {
-                roster.failed(&line);
+                roster.was_silent(&line);
                 (why, again) = ("nothing came back in time".to_owned(), again + 1);
                 silent += 1;
                 if silent == roster.len().min(2) {
@@ -180,7 +179,7 @@ async fn converse(
                     Said::Last(heard) => return Ended::Last(heard),
                 }
             }
-            Err(Refusal(what)) => return Ended::Broken(what),
+            Err(Refusal(what)) => return Ended::Refused(what),
         }
     }
 }

@@ -7,11 +7,15 @@ use outside_line::{Address, AddressError, GreetingError, Socket, connect};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// A message of a service is no larger.
 const MESSAGE_MAX: usize = 256 * 1_024;
-/// A machine that failed is left alone for so long, where there is another.
+/// A machine that cannot be reached, or says nothing, is left alone for so long: turns do not wait
+/// for it one after another.
 const REST: Duration = Duration::from_secs(5);
+/// One that refuses a turn is left alone for so long.
+const SHORT_REST: Duration = Duration::from_millis(500);
 /// A connection waits for its next turn no longer than this.
 const IDLE_MAX: Duration = Duration::from_secs(15);
 /// So many connections wait.
@@ -70,21 +74,33 @@ impl Roster {
         self.machines.len()
     }
 
-    /// A connection to the next machine that is not resting; where all are, to the next one.
-    pub(super) async fn line(&self, subprotocol: Option<&'static str>) -> Result<Line, Refusal> {
+    /// A connection to the next machine that does not rest, within so long.
+    pub(super) async fn line(
+        &self,
+        subprotocol: Option<&'static str>,
+        longest: Duration,
+    ) -> Result<Line, Refusal> {
         let machine = self.next_machine();
+        let machine =
+            machine.ok_or_else(|| Refusal::new("no machine could be reached just now"))?;
         if let Some(line) = self.idle_line(machine) {
             return Ok(line);
         }
         let it = &self.machines[machine];
         let named = subprotocol.filter(|_| !it.is_plain.load(Ordering::Relaxed));
-        let greeted = match connect(&it.address, named, MESSAGE_MAX).await {
-            Err(GreetingError::Subprotocol) if named.is_some() => {
-                it.is_plain.store(true, Ordering::Relaxed);
-                connect(&it.address, None, MESSAGE_MAX).await
+        let greeting = async {
+            match connect(&it.address, named, MESSAGE_MAX).await {
+                Err(GreetingError::Subprotocol) if named.is_some() => {
+                    it.is_plain.store(true, Ordering::Relaxed);
+                    connect(&it.address, None, MESSAGE_MAX).await
+                }
+                greeted => greeted,
             }
-            greeted => greeted,
         };
+        let greeted = timeout(longest, greeting).await.unwrap_or_else(|_| {
+            let late = "no connection was made in time".to_owned();
+            Err(GreetingError::Unreachable(late))
+        });
         match greeted {
             Ok(socket) => Ok(Line {
                 machine,
@@ -93,21 +109,20 @@ impl Roster {
                 since: Instant::now(),
             }),
             Err(error) => {
-                self.rest(machine);
+                self.rest(machine, REST);
                 Err(Refusal::new(error.to_string()))
             }
         }
     }
 
-    /// The line's machine failed: others come first for a while.
-    pub(super) fn failed(&self, line: &Line) {
-        self.rest(line.machine);
+    /// The line's machine said nothing: others are asked for a while.
+    pub(super) fn was_silent(&self, line: &Line) {
+        self.rest(line.machine, REST);
     }
 
-    /// No connection was there in time.
-    pub(super) fn was_late(&self) {
-        let last = self.next.load(Ordering::Relaxed).wrapping_sub(1);
-        self.rest(last % self.machines.len());
+    /// The line's machine does not take this turn.
+    pub(super) fn refused(&self, line: &Line) {
+        self.rest(line.machine, SHORT_REST);
     }
 
     /// The connection waits for another turn.
@@ -123,16 +138,14 @@ impl Roster {
         }
     }
 
-    fn next_machine(&self) -> usize {
+    fn next_machine(&self) -> Option<usize> {
         let count = self.machines.len();
-        for _ in 0..count {
+        let now = Instant::now();
+        (0..count).find_map(|_| {
             let machine = self.next.fetch_add(1, Ordering::Relaxed) % count;
             let rests = lock(&self.machines[machine].rests_until);
-            if rests.is_none_or(|until| until <= Instant::now()) {
-                return machine;
-            }
-        }
-        self.next.fetch_add(1, Ordering::Relaxed) % count
+            rests.is_none_or(|until| until <= now).then_some(machine)
+        })
     }
 
     fn idle_line(&self, machine: usize) -> Option<Line> {
@@ -142,8 +155,8 @@ impl Roster {
         Some(idle.swap_remove(at))
     }
 
-    fn rest(&self, machine: usize) {
-        *lock(&self.machines[machine].rests_until) = Some(Instant::now() + REST);
+    fn rest(&self, machine: usize, for_so_long: Duration) {
+        *lock(&self.machines[machine].rests_until) = Some(Instant::now() + for_so_long);
         self.idle().retain(|line| line.machine != machine);
     }
 

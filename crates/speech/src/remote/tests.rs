@@ -387,3 +387,18 @@ fn addresses_and_keys_that_cannot_be_used_are_told_at_the_start() {
         assert!(matches!(error, SpeechError::Remote(_)), "{error}");
     }
 }
+
+#[test]
+fn a_machine_that_cannot_be_reached_costs_one_turn_its_time_and_not_every_turn() {
+    // Takes connections and never greets.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("ws://{}/", listener.local_addr().expect("an address"));
+    let mut settings = patient(vec![url]);
+    settings.deadlines.connect = Duration::from_millis(100);
+    let ear = RemoteRecognizer::open(settings).expect("settings");
+    let error = |stream: Box<dyn HearingStream>| stream.finish().expect_err("nobody").to_string();
+    let late = error(ear.open(request()).expect("opens"));
+    assert!(late.contains("in time"), "{late}");
+    let at_once = error(ear.open(request()).expect("opens"));
+    assert!(at_once.contains("just now"), "{at_once}");
+}

@@ -301,3 +301,27 @@ fn unusable(path: &Path, what: impl ToString) -> SpeechError {
         what: what.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_published_model_that_is_not_what_was_published_is_refused_and_an_own_one_is_not() {
+        let models = tempfile::tempdir().expect("a folder");
+        let checked = |name: &str| {
+            let folder = models.path().join(name);
+            fs::create_dir(&folder).expect("made");
+            for file in NEEDED.into_iter().chain(["sendump", "words.dict"]) {
+                fs::write(folder.join(file), "-nfilt 20 -cmninit 45,-3,1").expect("written");
+            }
+            let found = SphinxModels::find(&[models.path().to_owned()]);
+            let model = found.of(Language::En).expect("found");
+            assert_eq!(model.acoustic, folder);
+            CheckedModel::of(Language::En, model)
+        };
+        let error = checked("sphinx-en-8k").expect_err("refused").to_string();
+        assert!(error.contains("models fetch sphinx-en-8k"), "{error}");
+        assert!(checked("sphinx-en-8k-own").is_ok());
+    }
+}

@@ -158,6 +158,7 @@ fn where_the_better_engine_fails_all_that_the_fast_one_heard_stands() {
         let heard = stream.finish().expect("ends");
         assert_eq!(of_final(&heard), ("我要投诉", vec![], vec!["投诉"]));
     }
+    assert_eq!(both.turns_without(), 2);
 }
 
 #[test]

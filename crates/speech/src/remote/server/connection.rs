@@ -253,8 +253,13 @@ fn work(
     turn: u32,
     mut orders: mpsc::Receiver<Order>,
     news: &mpsc::Sender<FromEar>,
-    _place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
 ) {
+    // The place is free before the last word goes out: it may be answered with the next turn.
+    let conclude = |place: OwnedSemaphorePermit, message: FromEar| {
+        drop(place);
+        let _ = news.blocking_send(message);
+    };
     let failed = |error: &SpeechError| {
         let code = match error {
             SpeechError::AllEarsBusy { .. } => ErrorCode::Busy,
@@ -262,11 +267,11 @@ fn work(
             _ => ErrorCode::Failed,
         };
         tracing::warn!(%error, "a turn cannot be heard");
-        let _ = news.blocking_send(trouble(Some(turn), code, &error.to_string()));
+        trouble(Some(turn), code, &error.to_string())
     };
     let mut stream = match open() {
         Ok(stream) => stream,
-        Err(error) => return failed(&error),
+        Err(error) => return conclude(place, failed(&error)),
     };
     let mut frames = Frames::default();
     while let Some(order) = orders.blocking_recv() {
@@ -284,14 +289,12 @@ fn work(
                     }
                 }
                 Ok(Some(_)) => {}
-                Err(error) => return failed(&error),
+                Err(error) => return conclude(place, failed(&error)),
             }
         }
         if is_end {
-            return match stream.finish() {
-                Ok(heard) => drop(news.blocking_send(teller.tell(heard))),
-                Err(error) => failed(&error),
-            };
+            let last = stream.finish().map(|heard| teller.tell(heard));
+            return conclude(place, last.unwrap_or_else(|error| failed(&error)));
         }
     }
 }
