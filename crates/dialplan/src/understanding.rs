@@ -12,6 +12,7 @@ mod ranker;
 mod routes;
 mod said;
 mod scene;
+mod senses;
 mod text;
 mod weight;
 

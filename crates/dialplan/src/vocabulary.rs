@@ -42,6 +42,10 @@ pub struct Vocabulary {
     /// and no recogniser's to search for, since nobody says them alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ask_within: Vec<String>,
+    /// Words that demand a person where their sentence means them so ("court", 说法): found in what was
+    /// understood, not where a question's own answers have them, and no recogniser's to search for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demand_within: Vec<String>,
     /// "Say that again", 再说一遍.
     pub repeat: Vec<String>,
     /// "Uh-huh", 嗯: said while listening, meaning nothing.

@@ -256,7 +256,7 @@ fn a_part_of_another_word_is_another_word() {
     holds(
         "hello",
         &[
-            (Zh, "我要理赔", ""),
+            (Zh, "我要理赔", "赔! (part of another word)"),
             (Zh, "理赔偿付什么时候到", "赔偿! (part of another word)"),
             (Zh, "我要办理赔偿", "赔偿!"),
             (Zh, "人工智能是什么", "人工? (part of another word)"),
@@ -318,6 +318,29 @@ nodes:";
         "tribunal!"
     );
     assert_eq!(found(&plan, "hello", Zh, "投诉"), "投诉!");
+}
+
+#[test]
+fn what_other_speech_is_full_of_demands_only_where_it_is_meant_and_is_no_answer() {
+    holds(
+        "hello",
+        &[
+            (En, "I'm ready to go to court", "court!"),
+            (
+                En,
+                "I have to go to court on Monday so I need to move the appointment",
+                "court! (only mentioned)",
+            ),
+            (Zh, "你们必须给我一个说法", "说法!"),
+            (Zh, "法院让我来打流水", "法院! (only mentioned)"),
+        ],
+    );
+    let routes = "digits: { en: [my court number], zh: [法院编号] }";
+    let text = PLAN.replacen("digits: { en: [my number], zh: [号码] }", routes, 1);
+    let plan = Plan::compile(&PlanSources::of_head(text)).expect("a sound plan");
+    assert_eq!(found(&plan, "hello", En, "I'm ready to go to court"), "");
+    let words = dialplan::usual_escalation_words(En);
+    assert!(words.words.iter().all(|word| word.text != "court"));
 }
 
 #[test]

@@ -10,12 +10,16 @@ use call_model::Language;
 pub(crate) struct MeantSentences {
     /// Names of kinds, with lists of phrases set apart by commas.
     pub kinds: Vec<(String, Vec<String>)>,
+    /// The same of the words themselves that bring a person.
+    pub words: Vec<(String, Vec<String>)>,
     /// A demand is made.
     pub demand: Vec<String>,
     /// A person is asked for.
     pub ask: Vec<String>,
     /// Either is only spoken of, denied or taken back.
     pub stay: Vec<String>,
+    /// A person is wished for without any of the words.
+    pub wish: Vec<String>,
 }
 
 /// The shipped ones of a language.
@@ -34,18 +38,42 @@ pub(crate) fn meant_sentences(language: Language) -> MeantSentences {
             ("demand", _) => sentences.demand = texts(&entry.item),
             ("ask", _) => sentences.ask = texts(&entry.item),
             ("stay", _) => sentences.stay = texts(&entry.item),
-            ("kinds", Value::Map(kinds)) => {
-                let kinds = kinds.iter();
-                let kinds = kinds.map(|kind| (kind.key.clone(), texts(&kind.item)));
-                sentences.kinds = kinds.collect();
-            }
+            ("wish", _) => sentences.wish = texts(&entry.item),
+            ("kinds", _) => sentences.kinds = named(&entry.item),
+            ("words", _) => sentences.words = named(&entry.item),
             _ => {}
         }
     }
     sentences
 }
 
+/// Words and phrases that mean alike, by the names of their senses.
+pub(crate) fn senses(language: Language) -> Vec<(String, Vec<String>)> {
+    let text = match language {
+        Language::En => include_str!("../../data/senses.en.yaml"),
+        Language::Zh => include_str!("../../data/senses.zh.yaml"),
+    };
+    let parsed = parse(text, &mut Problems::of("data"));
+    parsed.map_or_else(Vec::new, |item| named(&item))
+}
+
 fn texts(item: &Item) -> Vec<String> {
     let texts = values::items(item).iter().filter_map(values::as_text);
     texts.cloned().collect()
+}
+
+fn named(item: &Item) -> Vec<(String, Vec<String>)> {
+    let Value::Map(entries) = &item.value else {
+        return Vec::new();
+    };
+    let each = |list: &String| -> Vec<String> {
+        list.split(',')
+            .map(|phrase| phrase.trim().to_owned())
+            .collect()
+    };
+    let lists = entries.iter().map(|entry| {
+        let phrases = texts(&entry.item).iter().flat_map(each).collect();
+        (entry.key.clone(), phrases)
+    });
+    lists.collect()
 }

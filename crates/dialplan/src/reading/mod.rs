@@ -30,7 +30,7 @@ pub(crate) mod yaml;
 
 pub(crate) use fields::{distance, suggestion};
 pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
-pub(crate) use meant::{MeantSentences, meant_sentences};
+pub(crate) use meant::{MeantSentences, meant_sentences, senses};
 pub(crate) use policy::read_alone;
 pub use schema::schema;
 pub(crate) use words::{ReadWords, usual_words};

@@ -20,10 +20,11 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-pub(super) const LISTS: [&str; 12] = [
+pub(super) const LISTS: [&str; 13] = [
     "ask",
     "ask_within",
     "demand",
+    "demand_within",
     "repeat",
     "back",
     "slower",
@@ -47,6 +48,7 @@ impl ReadWords {
             "ask" => &mut self.ask,
             "demand" => &mut self.demand,
             "ask_within" => &mut self.vocabulary.ask_within,
+            "demand_within" => &mut self.vocabulary.demand_within,
             "repeat" => &mut self.vocabulary.repeat,
             "backchannels" => &mut self.vocabulary.backchannels,
             "yes" => &mut self.vocabulary.yes,
@@ -207,7 +209,7 @@ impl Reading<'_> {
                         continue;
                     };
                     let word = normalise(text, language);
-                    let is_heard = entry.key != "ask_within";
+                    let is_heard = !["ask_within", "demand_within"].contains(&&*entry.key);
                     if field != "remove" && is_heard {
                         self.marks
                             .plan_words
@@ -243,6 +245,7 @@ mod tests {
                 &words.ask,
                 &words.demand,
                 &words.vocabulary.ask_within,
+                &words.vocabulary.demand_within,
                 &words.vocabulary.repeat,
                 &words.vocabulary.goodbye,
                 &words.vocabulary.angry,
@@ -264,6 +267,11 @@ mod tests {
             let within = &words.vocabulary.ask_within;
             let both: Vec<_> = words.ask.iter().filter(|w| within.contains(w)).collect();
             assert!(both.is_empty(), "heard alone and within: {both:?}");
+            let within = &words.vocabulary.demand_within;
+            let asks = words.ask.iter().chain(&words.vocabulary.ask_within);
+            let others = words.demand.iter().chain(asks);
+            let both: Vec<_> = others.filter(|w| within.contains(w)).collect();
+            assert!(both.is_empty(), "heard otherwise and within: {both:?}");
         }
     }
 

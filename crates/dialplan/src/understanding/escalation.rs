@@ -20,24 +20,32 @@ impl Plan {
     /// occurrence by itself, with the judgement of whether it counts.
     ///
     /// The text need not be normalised. Where words overlap, the longest that
-    /// begins first is found, and it alone: 转人工 is one ask.
+    /// begins first is found, and it alone: 转人工 is one ask. Where there is none, a sentence like
+    /// those with which callers wish for a person in other words ("could somebody ring me") is one
+    /// ask at an open question that has examples, told as "a person", 真人.
     pub fn escalation(&self, node: &str, language: Language, text: &str) -> Vec<WordFound> {
         let language = self.spoken(language);
         let lexicon = self.lexicon(language);
         let cut = Text::of(text, language);
-        let found = found(&cut, &lexicon.escalation);
+        let mut found = found(&cut, &lexicon.escalation);
+        if let Some(answers) = lexicon.answers.get(node) {
+            found.retain(|(_, word)| !word.must_be_meant || !answers.contains(&word.text));
+        }
         if found.is_empty() {
-            return Vec::new();
+            let wish = self.wishes_for_person(node, language, &cut);
+            return wish.then(|| wished(language)).into_iter().collect();
         }
         let collects_digits = self.node(node).is_some_and(collects_digits);
         let apart = &lexicon.apart;
         let ruled = ruled(&cut, text, language, &found, apart, collects_digits);
         let counts = match lexicon.empty.taken_from(&cut.units).len() {
             // Nothing else is said that could tell.
-            rest if rest <= found.iter().map(|(span, _)| span.len()).sum() => {
+            rest if rest <= found.iter().map(|(span, _)| span.len()).sum()
+                && !found.iter().any(|(_, word)| word.must_be_meant) =>
+            {
                 ruled.into_iter().map(counts).collect()
             }
-            _ => weighed(&cut, language, &found, &ruled),
+            _ => weighed(&cut, language, &lexicon.escalation, &found, &ruled),
         };
         let told = found.into_iter().zip(counts);
         told.map(|((span, word), counts)| WordFound {
@@ -47,6 +55,19 @@ impl Plan {
             counts,
         })
         .collect()
+    }
+}
+
+/// A wish for a person that has none of the words.
+fn wished(language: Language) -> WordFound {
+    WordFound {
+        word: match language {
+            Language::En => "a person".to_owned(),
+            Language::Zh => "真人".to_owned(),
+        },
+        class: WordClass::Ask,
+        at: 0,
+        counts: Counts::Yes,
     }
 }
 
@@ -83,23 +104,24 @@ pub(super) fn ruled(
 fn weighed(
     cut: &Text,
     language: Language,
+    listed: &[Escalating],
     found: &[Found],
     ruled: &[Option<SetAside>],
 ) -> Vec<Counts> {
-    let words = found.iter();
-    let words: Vec<_> = words
-        .map(|(span, word)| (span.clone(), word.class))
-        .collect();
+    let words: Vec<_> = found.iter().map(|found| core(found, listed)).collect();
     let scene = Scene {
         units: &cut.units,
         words: &words,
         language,
     };
     let each = ruled.iter().enumerate();
+    let is_meant = |number: usize, why| {
+        meant(language).is_meant(&scene, number, why, found[number].1.must_be_meant)
+    };
     each.map(|(number, why)| match *why {
         // What is no such word at all is none however it stands.
         Some(why @ (SetAside::PartOfAnother | SetAside::AmongDigits)) => Counts::SetAside(why),
-        why if meant(language).is_meant(&scene, number, why) => Counts::Yes,
+        why if is_meant(number, why) => Counts::Yes,
         why => Counts::SetAside(why.unwrap_or(SetAside::Mentioned)),
     })
     .collect()
@@ -162,6 +184,24 @@ pub(super) fn found<'l>(text: &Text, words: &'l [Escalating]) -> Vec<Found<'l>> 
         }
     }
     found
+}
+
+/// What a word comes down to: the shortest of its class in it, 投诉 of 我要投诉; what stands around
+/// that tells as much as what stands around the whole.
+pub(super) fn core((span, word): &Found, listed: &[Escalating]) -> (Range<usize>, WordClass) {
+    let units = &word.cut.units;
+    let parts = listed.iter().filter(|part| {
+        part.class == word.class && !part.cut.units.is_empty() && part.cut.units.len() < units.len()
+    });
+    let place = |part: &Escalating| {
+        let length = part.cut.units.len();
+        let at = units.windows(length).rposition(|w| w == part.cut.units)?;
+        Some(span.start + at..span.start + at + length)
+    };
+    let shortest = parts
+        .filter_map(place)
+        .min_by_key(|part| (part.len(), std::cmp::Reverse(part.start)));
+    (shortest.unwrap_or_else(|| span.clone()), word.class)
 }
 
 struct Judge<'t> {

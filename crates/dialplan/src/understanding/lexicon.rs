@@ -7,10 +7,10 @@ use super::phrases::Phrases;
 use super::ranker::Ranker;
 use super::text::{Text, comparable};
 use crate::plan::PlanBody;
-use crate::{Command, Node, Vocabulary};
+use crate::{Ask, Command, Node, Vocabulary};
 use call_model::{Language, WordClass};
 use spoken_text::fillers;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The phrases of one language of a plan.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct Lexicon {
     /// The escalation words, in the order of the plan's list, and behind them the parts of
     /// sentences that ask for a person.
     pub escalation: Vec<Escalating>,
+    /// Of each asking node, those of them that its own answers have; only words that must be meant.
+    pub answers: BTreeMap<String, BTreeSet<String>>,
     pub apart: Vec<Vec<String>>,
     pub repeat: Phrases,
     pub commands: BTreeMap<Command, Phrases>,
@@ -42,6 +44,8 @@ pub(crate) struct Escalating {
     pub cut: Text,
     pub text: String,
     pub class: WordClass,
+    /// It counts only where its sentence means it.
+    pub must_be_meant: bool,
 }
 
 impl Escalating {
@@ -50,8 +54,32 @@ impl Escalating {
             cut: Text::of(text, language),
             text: text.to_owned(),
             class,
+            must_be_meant: false,
         }
     }
+
+    /// A word that demands a person where its sentence means it.
+    pub fn within(text: &str, language: Language) -> Self {
+        Self {
+            must_be_meant: true,
+            ..Self::of(text, WordClass::Demand, language)
+        }
+    }
+}
+
+/// Which of these words stand in the phrases of a question: "I want a refund" is an answer where
+/// refunds are one.
+fn answers(ask: &Ask, words: &[Escalating], language: Language) -> BTreeSet<String> {
+    let phrases = ask.choices.iter();
+    let phrases = phrases.filter_map(|choice| choice.words.get(&language));
+    let phrases = phrases.flatten().map(|text| Text::of(text, language));
+    let phrases: Vec<Text> = phrases.collect();
+    let is_answer = |word: &&Escalating| {
+        let mut phrases = phrases.iter();
+        phrases.any(|phrase| !phrase.occurrences(&word.cut.units).is_empty())
+    };
+    let words = words.iter().filter(is_answer);
+    words.map(|word| word.text.clone()).collect()
 }
 
 impl Lexicon {
@@ -73,6 +101,7 @@ impl Lexicon {
             .flat_map(|list| &list.words);
         let Vocabulary {
             ask_within,
+            demand_within,
             repeat,
             backchannels,
             yes,
@@ -114,12 +143,23 @@ impl Lexicon {
             Some((name.clone(), ranker))
         });
         let words = words.map(|word| Escalating::of(&word.text, word.class, language));
-        let within = ask_within.iter();
-        let within = within.map(|text| Escalating::of(text, WordClass::Ask, language));
+        let asks = ask_within.iter();
+        let asks = asks.map(|text| Escalating::of(text, WordClass::Ask, language));
+        let demands = demand_within.iter();
+        let demands: Vec<_> = demands
+            .map(|text| Escalating::within(text, language))
+            .collect();
+        let answers = body.nodes.iter().filter_map(|(name, node)| {
+            let Node::Ask(ask) = node else {
+                return None;
+            };
+            Some((name.clone(), answers(ask, &demands, language)))
+        });
         Self {
             routes,
             rankers: rankers.collect(),
-            escalation: words.chain(within).collect(),
+            answers: answers.collect(),
+            escalation: words.chain(asks).chain(demands).collect(),
             apart: apart
                 .iter()
                 .map(|phrase| comparable(phrase, language))

@@ -6,20 +6,21 @@
 //! looks at, so it may overrule them where the sentences say so.
 
 use super::SetAside;
-use super::escalation::{Found, found, ruled};
+use super::escalation::{Found, core, found, ruled};
 use super::lexicon::Escalating;
 use super::scene::{Features, Kinds, Scene};
 use super::text::{Text, comparable};
 use crate::reading::{MeantSentences, meant_sentences, usual_words};
 use call_model::{Language, WordClass};
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 /// How sure it must be that a word is meant, as the logarithm of the odds. A demand brings a person
 /// at once; a request is only counted, and one that is missed makes a caller repeat it.
 const DEMANDS: f32 = 0.0;
 const ASKS: f32 = -0.6;
+/// The same of words that other speech is full of.
+const WITHIN: f32 = 0.3;
 /// How often all sentences are gone through, how far each moves the weights at first, and how
 /// much of a step the weights shrink by a round.
 const ROUNDS: u16 = 30;
@@ -62,26 +63,26 @@ impl Meant {
     fn of(language: Language) -> Self {
         let MeantSentences {
             kinds,
+            words,
             demand,
             ask,
             stay,
+            ..
         } = meant_sentences(language);
-        let lists = kinds.iter().flat_map(|(kind, phrases)| {
-            let phrases = phrases.iter().flat_map(|list| list.split(','));
-            phrases.map(|phrase| (kind.as_str(), phrase.trim()))
-        });
-        let kinds = Kinds::of(lists, language);
+        let kinds = Kinds::of(&kinds, &words, language);
         let usual = usual_words(language);
         let classes = [
             (&usual.demand, WordClass::Demand),
             (&usual.ask, WordClass::Ask),
             (&usual.vocabulary.ask_within, WordClass::Ask),
         ];
-        let words = classes.into_iter().flat_map(|(texts, class)| {
+        let listed = classes.into_iter().flat_map(|(texts, class)| {
             let texts = texts.iter();
             texts.map(move |text| Escalating::of(text, class, language))
         });
-        let words: Vec<Escalating> = words.collect();
+        let within = usual.vocabulary.demand_within.iter();
+        let within = within.map(|text| Escalating::within(text, language));
+        let listed: Vec<Escalating> = listed.chain(within).collect();
         let apart = usual.vocabulary.apart.iter();
         let apart: Vec<Vec<String>> = apart.map(|phrase| comparable(phrase, language)).collect();
 
@@ -94,7 +95,7 @@ impl Meant {
         ];
         for (texts, class) in meant {
             for text in texts {
-                let ways = ways(text, language, &words, &apart, &kinds);
+                let ways = ways(text, language, &listed, &apart, &kinds);
                 let ways = ways.filter(|(of, _)| class.is_none_or(|class| class == *of));
                 let mut index = |features: Features| -> Vec<(usize, f32)> {
                     let features = features.into_iter();
@@ -128,11 +129,18 @@ impl Meant {
     }
 
     /// Whether the word of this number is meant, where the rules have their say as well.
-    pub fn is_meant(&self, scene: &Scene, number: usize, ruled: Option<SetAside>) -> bool {
+    pub fn is_meant(
+        &self,
+        scene: &Scene,
+        number: usize,
+        ruled: Option<SetAside>,
+        must_be_meant: bool,
+    ) -> bool {
         let features = scene.features(number, ruled, &self.kinds);
         let weigh = |(key, counts): (u64, f32)| self.weights.get(&key).map(|w| w * counts);
         let odds: f32 = features.into_iter().filter_map(weigh).sum();
         match scene.words[number].1 {
+            WordClass::Demand if must_be_meant => odds > WITHIN,
             WordClass::Demand => odds > DEMANDS,
             WordClass::Ask => odds > ASKS,
         }
@@ -143,17 +151,14 @@ impl Meant {
 fn ways(
     text: &str,
     language: Language,
-    words: &[Escalating],
+    listed: &[Escalating],
     apart: &[Vec<String>],
     kinds: &Kinds,
 ) -> impl Iterator<Item = (WordClass, Features)> {
     let cut = Text::of(text, language);
-    let found: Vec<Found> = found(&cut, words);
+    let found: Vec<Found> = found(&cut, listed);
     let ruled = ruled(&cut, text, language, &found, apart, false);
-    let spans: Vec<(Range<usize>, WordClass)> = found
-        .iter()
-        .map(|(span, word)| (span.clone(), word.class))
-        .collect();
+    let spans: Vec<_> = found.iter().map(|found| core(found, listed)).collect();
     let scene = Scene {
         units: &cut.units,
         words: &spans,

@@ -4,11 +4,14 @@
 //! multinomial logistic regression over its words and their pairs (of Chinese over characters and theirs)
 //! is fitted to its phrases and examples when the plan is cut, always alike, and stands beside the rules.
 
+use super::senses::senses;
 use super::text::{comparable, is_figure};
 use super::weight::{nature, root};
 use crate::Ask;
+use crate::reading::meant_sentences;
 use call_model::Language;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// So many phrases of a route are learnt from, evenly chosen; examples all.
 const PHRASES_MAX: usize = 300;
@@ -19,6 +22,8 @@ const STEP: f32 = 4.0;
 const SHRINK: f32 = 0.02;
 /// What a pair counts beside a word.
 const PAIR: f32 = 0.7;
+/// What a sense counts beside a word, and a pair of it and its neighbour.
+const SENSE: f32 = 0.8;
 /// How far a word that no example has lowers the likelihood.
 const UNKNOWN: f32 = 0.15;
 /// Steps through the sentences so that no route is learnt in one go; a prime.
@@ -28,7 +33,7 @@ const STRIDE: usize = 7_919;
 #[derive(Clone, Debug)]
 pub(crate) struct Ranker {
     features: BTreeMap<String, usize>,
-    /// Of each feature, its weight for each of the classes: the choices, and last "nowhere".
+    /// Of each feature, its weight for each of the classes: the choices, "nowhere", and last "a person".
     weights: Vec<Vec<f32>>,
     classes: usize,
     language: Language,
@@ -37,12 +42,23 @@ pub(crate) struct Ranker {
 /// What a sentence is most likely about.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Likely {
-    /// A choice; none where it leads nowhere.
-    pub choice: Option<usize>,
+    /// What it is about.
+    pub aim: Aim,
     /// Between 0 and 1.
     pub likelihood: f32,
     /// The same, lowered by the words that no example has.
     pub surely: f32,
+}
+
+/// What a sentence may be about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Aim {
+    /// The choice of this number.
+    Choice(usize),
+    /// None of them.
+    Nowhere,
+    /// A person is wished for.
+    Person,
 }
 
 /// A sentence to learn from: its features with what they count, and its class.
@@ -62,7 +78,7 @@ impl Ranker {
             return None;
         }
         let mut ranker = Self {
-            classes: ask.choices.len() + 1,
+            classes: ask.choices.len() + 2,
             language,
             features: BTreeMap::new(),
             weights: Vec::new(),
@@ -79,13 +95,18 @@ impl Ranker {
         for text in ask.nowhere.get(&language).into_iter().flatten() {
             sentences.push(ranker.sentence(text, ask.choices.len()));
         }
+        for text in meant_sentences(language).wish {
+            sentences.push(ranker.sentence(&text, ask.choices.len() + 1));
+        }
         ranker.learn(&sentences);
         Some(ranker)
     }
 
     fn sentence(&mut self, text: &str, class: usize) -> Sentence {
         let units = comparable(text, self.language);
-        let names = self.names(units.iter().map(String::as_str));
+        let words: Vec<String> = units.iter().map(|unit| name(unit, self.language)).collect();
+        let found = senses(self.language).found_in(&words);
+        let names = of_words(&words, &found);
         let mut features = Vec::new();
         for (name, counts) in names {
             let next = self.features.len();
@@ -126,13 +147,19 @@ impl Ranker {
     /// What the units of a sentence are most likely about; none where no example has any of them.
     pub fn likely<'u>(&self, units: impl Iterator<Item = &'u str> + Clone) -> Option<Likely> {
         let language = self.language;
-        let known = |name: &String| self.features.contains_key(name);
+        let known = |name: &str| self.features.contains_key(name);
+        let words: Vec<String> = units.clone().map(|unit| name(unit, language)).collect();
+        let found = senses(language).found_in(&words);
+        let is_meant = |at: usize| {
+            let mut found = found.iter();
+            found.any(|(span, sense)| span.contains(&at) && known(sense))
+        };
         let unknown: u32 = units
-            .clone()
-            .filter(|unit| !known(&name(unit, language)))
-            .map(|unit| nature(unit, language).max(250))
+            .enumerate()
+            .filter(|(at, _)| !known(&words[*at]) && !is_meant(*at))
+            .map(|(_, unit)| nature(unit, language).max(250))
             .sum();
-        let names = self.names(units).into_iter();
+        let names = of_words(&words, &found).into_iter();
         let features =
             names.filter_map(|(name, counts)| Some((*self.features.get(&name)?, counts)));
         let features = of_one_length(features.collect());
@@ -143,7 +170,11 @@ impl Ranker {
         let (class, likelihood) = likelihoods.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
         let unknown = f32::from(u16::try_from(unknown).unwrap_or(u16::MAX)) / 1_000.0;
         Some(Likely {
-            choice: (class + 1 < self.classes).then_some(class),
+            aim: match self.classes - class {
+                1 => Aim::Person,
+                2 => Aim::Nowhere,
+                _ => Aim::Choice(class),
+            },
             likelihood,
             surely: likelihood - UNKNOWN * unknown,
         })
@@ -164,19 +195,31 @@ impl Ranker {
         scores.iter_mut().for_each(|score| *score /= whole);
         scores
     }
+}
 
-    /// The words of a sentence and their pairs, each once.
-    fn names<'u>(&self, units: impl Iterator<Item = &'u str>) -> BTreeMap<String, f32> {
-        let language = self.language;
-        let words: Vec<String> = units.map(|unit| name(unit, language)).collect();
-        let pairs = words.windows(2).map(|pair| (pair.join(" "), PAIR));
-        let single = words.iter().map(|word| (word.clone(), 1.0));
-        single.chain(pairs).collect()
+/// The words of a sentence, their senses, and the pairs of both, each once.
+fn of_words(words: &[String], senses: &[(Range<usize>, &str)]) -> BTreeMap<String, f32> {
+    let pairs = words.windows(2).map(|pair| (pair.join(" "), PAIR));
+    let single = words.iter().map(|word| (word.clone(), 1.0));
+    let mut names: BTreeMap<String, f32> = single.chain(pairs).collect();
+
+    let mut meant: Vec<&str> = Vec::new();
+    let mut at = 0;
+    for (span, sense) in senses {
+        names.insert((*sense).to_owned(), SENSE);
+        meant.extend(words[at..span.start].iter().map(String::as_str));
+        meant.push(sense);
+        at = span.end;
     }
+    meant.extend(words[at..].iter().map(String::as_str));
+    for pair in meant.windows(2).filter(|pair| pair.concat().contains('<')) {
+        names.insert(pair.join(" "), SENSE * PAIR);
+    }
+    names
 }
 
 /// Words by their roots, and one figure as another.
-fn name(unit: &str, language: Language) -> String {
+pub(super) fn name(unit: &str, language: Language) -> String {
     match is_figure(unit) {
         true => "#".to_owned(),
         false => root(unit, language).into_owned(),

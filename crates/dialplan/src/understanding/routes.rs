@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Fit};
 use super::lexicon::Lexicon;
-use super::ranker::{Likely, Ranker};
+use super::ranker::{Aim, Likely, Ranker};
 use super::said::{Said, corrections, last_request};
 use super::text::Text;
 use super::{Route, RouteKind};
@@ -22,10 +22,12 @@ const STRENGTH_MIN: u32 = 420;
 const RIVAL_MAX: u32 = 850;
 /// How likely the examples must find another target to overrule the rules, to doubt them, to
 /// settle which of two it is, and to lead where the rules tell nothing.
-const OVERRULES: f32 = 0.75;
+const OVERRULES: f32 = 0.5;
 const DOUBTS: f32 = 0.5;
-const SETTLES: f32 = 0.5;
-const LEADS: f32 = 0.65;
+const SETTLES: f32 = 0.65;
+const LEADS: f32 = 0.55;
+/// And how likely a wish for a person must be where the rules tell nothing.
+const PERSON: f32 = 0.5;
 
 impl Plan {
     /// Where an answer to an open question leads, best first; empty where nothing
@@ -37,22 +39,11 @@ impl Plan {
     /// the balance", 不要查余额) or taken back ("the balance, no sorry, …") leads nowhere.
     /// Equal scores keep the plan's order; a check sees to it that no phrase leads to two targets.
     pub fn understand(&self, node: &str, language: Language, text: &str) -> Vec<Route> {
-        let Some(Node::Ask(ask)) = self.node(node) else {
-            return Vec::new();
-        };
         let language = self.spoken(language);
-        let lexicon = self.lexicon(language);
-        let Some(evidence) = lexicon.routes.get(node) else {
+        let Some(asked) = self.asked(node, language) else {
             return Vec::new();
         };
         let text = Text::of(text, language);
-        let asked = Asked {
-            ask,
-            evidence,
-            lexicon,
-            ranker: lexicon.rankers.get(node),
-            language,
-        };
         let behind = corrections(&text, language).into_iter();
         let mut corrected = behind.map(|at| asked.answer(&text.units[at..]));
         let corrected = corrected.find(|answer| matches!(answer, Answer::Leads(_)));
@@ -65,6 +56,27 @@ impl Plan {
             Answer::Leads(routes) => routes,
             Answer::Torn | Answer::Nothing => Vec::new(),
         }
+    }
+
+    fn asked(&self, node: &str, language: Language) -> Option<Asked<'_>> {
+        let Some(Node::Ask(ask)) = self.node(node) else {
+            return None;
+        };
+        let lexicon = self.lexicon(language);
+        Some(Asked {
+            ask,
+            evidence: lexicon.routes.get(node)?,
+            lexicon,
+            ranker: lexicon.rankers.get(node),
+            language,
+        })
+    }
+
+    /// Whether what was said at an open question is like the sentences with which callers wish for
+    /// a person, where they use none of the words for one.
+    pub(super) fn wishes_for_person(&self, node: &str, language: Language, text: &Text) -> bool {
+        let asked = self.asked(node, language);
+        asked.is_some_and(|asked| asked.wishes_for_person(&text.units))
     }
 
     /// The best way on of [`understand`](Self::understand), unless another is just as good.
@@ -124,19 +136,39 @@ impl Asked<'_> {
         }
     }
 
+    fn wishes_for_person(&self, units: &[String]) -> bool {
+        let Some(ranker) = self.ranker else {
+            return false;
+        };
+        let said = Said::of(units, self.language, self.evidence);
+        let likely = ranker.likely(said.kept());
+        let Some(likely) = likely.filter(|likely| likely.aim == Aim::Person) else {
+            return false;
+        };
+        let core = self.lexicon.empty.taken_from(units);
+        if !self.evidence.exactly(units, &core).is_empty() {
+            return false;
+        }
+        match self.ruled(self.evidence.fits(&said)) {
+            Answer::Leads(_) => likely.surely > OVERRULES,
+            Answer::Torn | Answer::Nothing => likely.surely > PERSON,
+        }
+    }
+
     /// What the rules and the examples make of an answer together. Where the rules tell nothing
     /// the examples must be sure; where both tell something else, one must be far surer.
     fn weighed(&self, fits: Vec<Fit>, likely: Likely) -> Answer {
         let ruled = self.ruled(fits);
-        let by_examples = || match likely.choice {
-            Some(choice) => self.by_examples(choice, likely.surely),
-            None => Answer::Nothing,
+        let by_examples = || match likely.aim {
+            Aim::Choice(choice) => self.by_examples(choice, likely.surely),
+            Aim::Nowhere | Aim::Person => Answer::Nothing,
         };
-        let is_same = |route: &Route| {
-            let choice = likely
-                .choice
-                .and_then(|choice| self.ask.choices.get(choice));
-            choice.is_some_and(|choice| choice.to == route.to)
+        let is_same = |route: &Route| match likely.aim {
+            Aim::Choice(choice) => {
+                let choice = self.ask.choices.get(choice);
+                choice.is_some_and(|choice| choice.to == route.to)
+            }
+            Aim::Nowhere | Aim::Person => false,
         };
         match ruled {
             Answer::Leads(routes) if routes.first().is_some_and(is_same) => Answer::Leads(routes),

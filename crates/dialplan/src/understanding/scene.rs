@@ -33,22 +33,39 @@ pub(super) type Features = BTreeMap<u64, f32>;
 
 /// Words and phrases by what they tell about a sentence: who is spoken of, when, whether it is over.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kinds(BTreeMap<String, Vec<(Vec<String>, String)>>);
+pub(super) struct Kinds {
+    /// By their first piece, the longest first.
+    around: BTreeMap<String, Vec<(Vec<String>, String)>>,
+    /// Those of the words themselves that bring a person.
+    words: BTreeMap<Vec<String>, String>,
+}
 
 impl Kinds {
     /// Cuts lists of phrases, each with the name of its kind.
-    pub fn of<'p>(lists: impl Iterator<Item = (&'p str, &'p str)>, language: Language) -> Self {
+    pub fn of(
+        around: &[(String, Vec<String>)],
+        words: &[(String, Vec<String>)],
+        language: Language,
+    ) -> Self {
         let mut kinds = Self::default();
-        for (kind, phrase) in lists {
-            let units = comparable(phrase, language);
-            let pieces: Vec<String> = pieces(&units, language).map(str::to_owned).collect();
-            if let Some(first) = pieces.first() {
-                let starting = kinds.0.entry(first.clone()).or_default();
-                starting.push((pieces, kind.to_owned()));
+        for (kind, phrases) in around {
+            for phrase in phrases {
+                let units = comparable(phrase, language);
+                let pieces: Vec<String> = pieces(&units, language).map(str::to_owned).collect();
+                if let Some(first) = pieces.first() {
+                    let starting = kinds.around.entry(first.clone()).or_default();
+                    starting.push((pieces, kind.clone()));
+                }
             }
         }
-        for starting in kinds.0.values_mut() {
+        for starting in kinds.around.values_mut() {
             starting.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
+        }
+        for (kind, phrases) in words {
+            let phrases = phrases.iter().map(|phrase| comparable(phrase, language));
+            kinds
+                .words
+                .extend(phrases.map(|phrase| (phrase, kind.clone())));
         }
         kinds
     }
@@ -62,7 +79,7 @@ impl Kinds {
             let stands = |phrase: &[String]| {
                 phrase.len() <= here.len() && phrase.iter().zip(here).all(|(a, b)| a == b)
             };
-            let starting = self.0.get(here[0]).into_iter().flatten();
+            let starting = self.around.get(here[0]).into_iter().flatten();
             match starting.clone().find(|(phrase, _)| stands(phrase)) {
                 Some((phrase, kind)) => {
                     found.push((at..at + phrase.len(), kind.as_str()));
@@ -92,12 +109,15 @@ impl Scene<'_> {
     pub fn features(&self, number: usize, ruled: Option<SetAside>, kinds: &Kinds) -> Features {
         let (span, class) = &self.words[number];
         let (pieces, place) = self.pieces(number);
-        let word = self.units[span.clone()].join(" ");
+        let units = &self.units[span.clone()];
+        let word = units.join(" ");
+        let group = kinds.words.get(units).map_or(&*word, String::as_str);
         let mut features = Features::new();
         let mut add = |mark: &str, parts: &[&str], counts: f32| {
             features.insert(key(mark, parts), counts);
         };
         add("word", &[&word], ITSELF);
+        add("group", &[group], ITSELF);
         add("class", &[of_class(*class)], SLIGHT);
         add("any", &[], SLIGHT);
         let held = ruled.map_or_else(|| "nothing".to_owned(), |why| why.to_string());
@@ -142,7 +162,7 @@ impl Scene<'_> {
                     add(side, &[&["run"], run].concat(), 1.0);
                 }
             }
-            add(side, &["with", &word, words[0]], SLIGHT);
+            add(side, &["with", group, words[0]], 1.0);
             for (distance, (span, kind)) in kinds.iter().enumerate() {
                 add(side, &["kind", kind], KIND);
                 if touches(span) {

@@ -65,7 +65,7 @@ impl Turn {
             return Err(SpeechError::Engine(why.clone()));
         }
         state.began.get_or_insert(frame.at);
-        if state.kept.len() < KEPT_MAX {
+        if state.outcome.is_none() && state.kept.len() < KEPT_MAX {
             state.kept.extend_from_slice(&frame.samples);
         }
         let news = state.news.take();

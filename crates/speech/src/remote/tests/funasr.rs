@@ -1,4 +1,4 @@
-//! A service that speaks FunASR's protocol as its own two servers do.
+//! A service that answers as FunASR's page on its protocol says.
 
 use super::*;
 use serde_json::Value;
