@@ -81,7 +81,8 @@ impl Call {
             Meaning::Repeat => self.repeat(),
             Meaning::Command(command) => self.obey(command),
             Meaning::Backchannel => self.resume("backchannel"),
-            Meaning::Nothing => self.resume("noise"),
+            // What is told wants no answer: there is nothing to take time for.
+            Meaning::HoldOn | Meaning::Nothing => self.resume("noise"),
         }
     }
 
@@ -118,6 +119,7 @@ impl Call {
                 }
             }
             Meaning::Repeat => self.repeat(),
+            Meaning::HoldOn => self.give_time(),
             Meaning::Command(command) => self.obey(command),
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Nothing => match self.misfit(result) {

@@ -28,6 +28,7 @@ impl Call {
             self.failed("the plan goes in a circle");
             return;
         }
+        self.take_time_back();
         self.judge_profile();
         self.note_entry(name);
         if arrival == Arrival::ByCaller {
@@ -174,7 +175,7 @@ impl Call {
     pub(crate) fn timeout_at(&self, node: Option<&str>) -> std::time::Duration {
         let of_node = node.and_then(|node| self.listening_at(node));
         let usual = of_node.map_or(self.plan.policy().listening.timeout, |l| l.timeout);
-        self.patience(usual)
+        self.silence_allowed(usual)
     }
 
     /// Whether keys can answer a question.
@@ -229,6 +230,7 @@ impl Call {
 
     /// The question brought nothing: one rung up its ladder.
     pub(crate) fn climb(&mut self, failure: Failure) {
+        self.take_time_back();
         let plan = Arc::clone(&self.plan);
         let Phase::Asking(asking) = &mut self.phase else {
             return;

@@ -3,6 +3,7 @@
 use crate::commands::Wishes;
 use crate::deadline::Deadline;
 use crate::ear::Ear;
+use crate::hold_on::Leave;
 use crate::known::Known;
 use crate::ledger::Ledger;
 use crate::mouth::{Attempt, Author, Mouth, Reading, Saying};
@@ -54,6 +55,7 @@ pub struct Call {
     /// Whether the caller's language is known.
     pub(crate) tongue: Tongue,
     pub(crate) wishes: Wishes,
+    pub(crate) leave_given: Leave,
     pub(crate) treatment: Treatment,
     pub(crate) voice_analysis: VoiceAnalysis,
     /// Requests to back ends so far.
@@ -107,6 +109,7 @@ impl Call {
             tier: Tier::default(),
             tongue: Tongue::of(header, known),
             wishes: Wishes::default(),
+            leave_given: Leave::default(),
             treatment: Treatment::default(),
             voice_analysis: plan.voice_analysis(),
             requests: 0,

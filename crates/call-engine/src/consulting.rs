@@ -264,6 +264,10 @@ impl Call {
                 self.interrupt_tier();
                 self.obey(command);
             }
+            Meaning::HoldOn => {
+                self.interrupt_tier();
+                self.give_time();
+            }
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Open => {
                 if !(is_over_prompt && self.barge_in()) {

@@ -17,6 +17,7 @@ impl Call {
         }
         self.story.caller_keyed(self.now, key.face());
         self.quiet_since = self.now;
+        self.take_time_back();
         let at = self.now;
         if self.is_followed_by_tier() {
             self.tell_tier(IntentFact::Key { key });

@@ -29,6 +29,7 @@ mod deadline;
 mod due;
 mod ear;
 mod escalation;
+mod hold_on;
 mod keys;
 mod known;
 mod leaving;

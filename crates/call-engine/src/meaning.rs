@@ -12,6 +12,8 @@ pub(crate) enum Meaning {
     Goes(Goes),
     /// The caller wants to hear it again.
     Repeat,
+    /// The caller wants a moment.
+    HoldOn,
     /// The caller asks something of the conversation itself.
     Command(Command),
     /// The plan leaves it to the intent tier.
@@ -58,6 +60,8 @@ impl Call {
         }
         if self.plan.wants_repeat(self.language, text) {
             Meaning::Repeat
+        } else if self.plan.wants_time(self.language, text) {
+            Meaning::HoldOn
         } else if let Some(command) = self.plan.command(self.language, text) {
             Meaning::Command(command)
         } else if is_backchannel {

@@ -142,6 +142,7 @@ impl Call {
                 }
             }
             Meaning::Repeat => self.repeat(),
+            Meaning::HoldOn => self.give_time(),
             Meaning::Command(command) => self.obey(command),
             Meaning::Backchannel => self.resume("backchannel"),
             Meaning::Nothing => match self.misfit(result) {

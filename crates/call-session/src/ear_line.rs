@@ -120,6 +120,21 @@ impl EarLine {
         }
     }
 
+    /// What was taken for the caller's speech was our own sound: it is not heard, and the turn
+    /// waits for speech.
+    pub(crate) fn forget_speech(&mut self, out: &mut Outputs) {
+        self.line = match std::mem::replace(&mut self.line, Line::Idle) {
+            Line::Streaming(wanted) => {
+                let turn = wanted.turn;
+                out.push_back(SessionOutput::Ear(EarOrder::Cancel(turn)));
+                Line::Waiting(wanted)
+            }
+            other @ (Line::Idle | Line::Waiting(_) | Line::Finishing(_)) => other,
+        };
+        self.voice = Voice::Quiet;
+        self.pre_roll.clear();
+    }
+
     /// From now on the caller speaks to a person: nothing of it is heard, nor is what was
     /// said before heard later.
     pub(crate) fn close(&mut self, out: &mut Outputs) {
@@ -380,6 +395,17 @@ mod tests {
         story.line.stop(TurnId(1), &mut story.out);
         story.listen(2);
         assert_eq!(story.told(), "s1 a1@0 a1@20 c1 s2 a2@0 a2@20");
+    }
+
+    #[test]
+    fn speech_that_was_our_own_is_forgotten_and_the_turn_waits() {
+        let mut story = Story::new();
+        story.listen(1).speech_starts().frames(2);
+        story.line.forget_speech(&mut story.out);
+        story.frames(1);
+        assert_eq!(story.told(), "s1 a1@0 a1@20 c1");
+        story.speech_starts();
+        assert_eq!(story.told(), "s1 a1@40");
     }
 
     #[test]

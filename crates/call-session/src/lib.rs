@@ -32,6 +32,7 @@ mod bridge;
 mod desk;
 mod due;
 mod ear_line;
+mod echo;
 mod io;
 mod prompts;
 mod score_line;

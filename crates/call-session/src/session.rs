@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::ear_line::EarLine;
+use crate::echo::EchoGuard;
 use crate::io::{SessionInput, SessionOutput};
 use crate::prompts::{Made, Prompts};
 use crate::score_line::ScoreLine;
@@ -32,6 +33,7 @@ pub struct CallSession {
     pub(crate) recording: RecordingChoice,
     pub(crate) call: Call,
     pub(crate) leg: AudioLeg,
+    pub(crate) echo: EchoGuard,
     pub(crate) voice: VoiceDetector,
     pub(crate) voice_settings: VoiceSettings,
     pub(crate) ear: EarLine,
@@ -92,6 +94,7 @@ impl CallSession {
             recording,
             call,
             leg,
+            echo: EchoGuard::new(),
             voice: VoiceDetector::new(voice),
             voice_settings: voice,
             ear: EarLine::new(),

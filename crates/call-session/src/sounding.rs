@@ -7,7 +7,7 @@ use crate::io::SessionOutput;
 use crate::session::{CallSession, HoldMusic};
 use call_audio::LegOutput;
 use call_model::{CallInput, CallTime, FRAME_SAMPLES, PcmFrame, RecordingChoice};
-use voice_activity::VoiceNews;
+use voice_activity::{VoiceDetector, VoiceNews};
 
 /// What the caller's leg told of one half of a tick, or of both.
 #[derive(Default)]
@@ -26,6 +26,8 @@ impl CallSession {
         if let (Some(caller), Some(agent)) = (&caller, &agent) {
             self.exchange(caller, agent);
         }
+        // What follows from what was heard is in this tick's packet already.
+        self.settle(now);
         self.direct_music();
         self.leg.speak(now);
         let sent = self.drain_leg().sent;
@@ -72,7 +74,10 @@ impl CallSession {
                         self.tell_end(prompt, end);
                     }
                 }
-                LegOutput::Sent(frame) => told.sent = Some(frame.samples),
+                LegOutput::Sent(frame) => {
+                    self.echo.sent(&frame.samples);
+                    told.sent = Some(frame.samples);
+                }
             }
         }
         told
@@ -81,6 +86,10 @@ impl CallSession {
     fn take_frame(&mut self, frame: &PcmFrame) {
         if !self.standing.is_talking() || self.desk.is_bridged() {
             return;
+        }
+        let frame = &self.echo.clean(frame);
+        if self.echo.take_found() && self.voice.is_speaking() {
+            self.unhear(frame.at);
         }
         self.ear.frame(frame, &mut self.outputs);
         match self.is_with_person() {
@@ -100,6 +109,14 @@ impl CallSession {
                 self.tell(CallInput::SpeechEnded { since });
             }
         }
+    }
+
+    /// What was taken for the caller's speech was the bot's own.
+    fn unhear(&mut self, now: CallTime) {
+        self.voice = VoiceDetector::new(self.voice_settings);
+        self.ear.forget_speech(&mut self.outputs);
+        self.score.drop_utterance(&mut self.outputs);
+        self.tell(CallInput::SpeechEnded { since: now });
     }
 
     fn score_speech(&mut self) {

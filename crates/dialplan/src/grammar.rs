@@ -193,6 +193,7 @@ fn globals(words: &ReadWords) -> Vec<&str> {
     let lists = [
         &vocabulary.backchannels,
         &vocabulary.repeat,
+        &vocabulary.hold_on,
         &words.ask,
         &words.demand,
     ];

@@ -45,6 +45,8 @@ pub enum Line {
     AnswerBroke,
     /// The intent tier would end the call, and the caller has not said so.
     AnythingElse,
+    /// The caller asked for a moment, and has it.
+    TakeYourTime,
     /// The server goes down.
     Draining,
     /// The end of the call.
@@ -53,7 +55,7 @@ pub enum Line {
 
 impl Line {
     /// Every line, in a fixed order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::PersonOffer,
         Self::NoProgressOffer,
         Self::PleaseHold,
@@ -73,6 +75,7 @@ impl Line {
         Self::StillLooking,
         Self::AnswerBroke,
         Self::AnythingElse,
+        Self::TakeYourTime,
         Self::Draining,
         Self::Goodbye,
     ];
@@ -99,6 +102,7 @@ impl Line {
             Self::StillLooking => "still_looking",
             Self::AnswerBroke => "answer_broke",
             Self::AnythingElse => "anything_else",
+            Self::TakeYourTime => "take_your_time",
             Self::Draining => "draining",
             Self::Goodbye => "goodbye",
         }

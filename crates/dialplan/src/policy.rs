@@ -240,12 +240,28 @@ pub struct ListeningPolicy {
     /// An utterance is cut off after so long.
     #[serde(with = "crate::millis")]
     pub utterance_max: Duration,
+    /// Silence after a caller asked for a moment that makes a no-input.
+    #[serde(
+        default = "hold_on",
+        skip_serializing_if = "is_usual_hold_on",
+        with = "crate::millis"
+    )]
+    pub hold_on: Duration,
     /// What is understood less surely than this fits nothing.
     pub confidence_min: PerMille,
     /// A value that is understood less surely than this is read back where its node says
     /// `confirm: low`.
     #[serde(default = "confirm_below", skip_serializing_if = "is_usual")]
     pub confirm_below: PerMille,
+}
+
+/// Where a plan says nothing.
+const fn hold_on() -> Duration {
+    Duration::from_secs(30)
+}
+
+fn is_usual_hold_on(time: &Duration) -> bool {
+    *time == hold_on()
 }
 
 /// Where a plan says nothing.
@@ -263,6 +279,7 @@ impl Default for ListeningPolicy {
         Self {
             timeout: Duration::from_secs(6),
             inter_digit: Duration::from_secs(3),
+            hold_on: hold_on(),
             utterance_max: Duration::from_secs(20),
             confidence_min: PerMille::new(300),
             confirm_below: confirm_below(),

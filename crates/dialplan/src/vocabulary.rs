@@ -57,6 +57,9 @@ pub struct Vocabulary {
     /// "Goodbye", 没有了: the caller has nothing else.
     #[serde(default)]
     pub goodbye: Vec<String>,
+    /// "One moment", 等一下: the caller has to look something up, and wants time for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hold_on: Vec<String>,
     /// Words of anger, which weigh beside the voice and escalate nothing alone.
     pub angry: Vec<String>,
     /// What callers may ask of the conversation itself, where the plan lets them.

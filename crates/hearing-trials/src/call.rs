@@ -57,6 +57,8 @@ pub(crate) struct TrialCall<'r> {
     pub(crate) deeds: Vec<(CallTime, Deed)>,
     /// The text of the ear's last words, for trials that look at them.
     pub(crate) texts: Vec<String>,
+    /// Why turns were taken to be over, for the same.
+    pub(crate) whys: Vec<String>,
     is_over: bool,
 }
 
@@ -96,6 +98,7 @@ impl<'r> TrialCall<'r> {
             sent: Vec::new(),
             deeds: Vec::new(),
             texts: Vec::new(),
+            whys: Vec::new(),
             is_over: false,
         };
         call.feed(CallTime::ZERO, SessionInput::Acked)?;
@@ -223,7 +226,10 @@ impl<'r> TrialCall<'r> {
             JournalEntry::Out(CallAction::Unduck(_)) => Deed::Unducked,
             JournalEntry::Out(CallAction::StopPlaying(_)) => Deed::Stopped,
             JournalEntry::Out(CallAction::Decide(Decision::BargedIn)) => Deed::BargedIn,
-            JournalEntry::Out(CallAction::Decide(Decision::TurnEnded { .. })) => Deed::TurnEnded,
+            JournalEntry::Out(CallAction::Decide(Decision::TurnEnded { why, .. })) => {
+                self.whys.push(why.clone());
+                Deed::TurnEnded
+            }
             JournalEntry::In(_) | JournalEntry::Out(_) | JournalEntry::Wake { .. } => return,
         };
         self.deeds.push((at, deed));

@@ -58,6 +58,8 @@ pub enum Disturbance {
     Sound(Vec<i16>),
     /// A sound that lasts longer than the prompt.
     Lasting(Vec<i16>),
+    /// A sound that lies beneath the whole call, as long as it is.
+    Beneath(Vec<i16>),
     /// The prompt itself comes back.
     Echo(Echo),
 }
@@ -69,6 +71,7 @@ struct Playing<'r> {
     began: CallTime,
     hiss: Line,
     echo: Option<EchoPath>,
+    beneath: Option<Beneath>,
     silence: Silence,
 }
 
@@ -88,7 +91,7 @@ impl Scene<'_> {
             return Ok(None);
         };
         let mut dice = Dice::new(seed);
-        let mut playing = self.playing(&mut dice, None)?;
+        let mut playing = self.playing(&mut dice, None, None)?;
         playing.pass(Duration::from_millis(dice.between(1_000, 2_500)))?;
         let lead = samples(Duration::from_millis(dice.between(0, 19)));
         let mut sound = vec![0; lead + clip.len()];
@@ -113,7 +116,7 @@ impl Scene<'_> {
     /// The ear's.
     pub fn press(&self, key: Key, seed: u64) -> Result<Option<i64>, TrialError> {
         let mut dice = Dice::new(seed);
-        let mut playing = self.playing(&mut dice, None)?;
+        let mut playing = self.playing(&mut dice, None, None)?;
         playing.pass(Duration::from_millis(dice.between(1_000, 2_500)))?;
         let came = playing.call.next_arrival();
         playing.call.tick_with_key(key)?;
@@ -129,9 +132,13 @@ impl Scene<'_> {
         let mut dice = Dice::new(seed);
         let echo = match by {
             Disturbance::Echo(echo) => Some(EchoPath::new(*echo, &mut dice)),
-            Disturbance::Sound(_) | Disturbance::Lasting(_) => None,
+            Disturbance::Sound(_) | Disturbance::Lasting(_) | Disturbance::Beneath(_) => None,
         };
-        let mut playing = self.playing(&mut dice, echo)?;
+        let beneath = match by {
+            Disturbance::Beneath(sound) => Beneath::of(sound.clone()),
+            Disturbance::Sound(_) | Disturbance::Lasting(_) | Disturbance::Echo(_) => None,
+        };
+        let mut playing = self.playing(&mut dice, echo, beneath)?;
         let before = Duration::from_millis(dice.between(1_000, 2_500));
         let is_back = match by {
             Disturbance::Sound(sound) => {
@@ -147,7 +154,7 @@ impl Scene<'_> {
                 playing.say(&sound[..sound.len().min(playing.left())], 0.0)?;
                 playing.longest_duck() <= BACK_WITHIN
             }
-            Disturbance::Echo(_) => {
+            Disturbance::Echo(_) | Disturbance::Beneath(_) => {
                 playing.pass(time(playing.left()))?;
                 playing.longest_duck() <= BACK_WITHIN
             }
@@ -164,7 +171,12 @@ impl Scene<'_> {
         })
     }
 
-    fn playing(&self, dice: &mut Dice, echo: Option<EchoPath>) -> Result<Playing<'_>, TrialError> {
+    fn playing(
+        &self,
+        dice: &mut Dice,
+        echo: Option<EchoPath>,
+        beneath: Option<Beneath>,
+    ) -> Result<Playing<'_>, TrialError> {
         let prompt = Arc::clone(&self.prompts[dice.place(self.prompts.len())]);
         let line = Line {
             seed: dice.throw(),
@@ -184,6 +196,7 @@ impl Scene<'_> {
             began: CallTime::ZERO,
             hiss: line,
             echo,
+            beneath,
             silence,
         };
         while playing.began == CallTime::ZERO {
@@ -224,6 +237,9 @@ impl Playing<'_> {
 
     fn tick(&mut self, caller: Option<Frame>) -> Result<(), TrialError> {
         let mut frame = caller.unwrap_or_else(|| self.silence.next());
+        if let Some(beneath) = &mut self.beneath {
+            beneath.add_to(&mut frame);
+        }
         if let Some(echo) = &mut self.echo {
             echo.add_to(&mut frame);
         }
@@ -323,6 +339,25 @@ impl Silence {
         frame.copy_from_slice(&self.sound[self.next..][..FRAME_SAMPLES]);
         self.next = (self.next + FRAME_SAMPLES) % Self::LENGTH;
         frame
+    }
+}
+
+/// A sound that lies beneath the whole call.
+struct Beneath {
+    sound: Vec<i16>,
+    next: usize,
+}
+
+impl Beneath {
+    fn of(sound: Vec<i16>) -> Option<Self> {
+        (!sound.is_empty()).then_some(Self { sound, next: 0 })
+    }
+
+    fn add_to(&mut self, frame: &mut Frame) {
+        for sample in frame {
+            *sample = sample.saturating_add(self.sound[self.next]);
+            self.next = (self.next + 1) % self.sound.len();
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct TurnCame {
     pub is_cut_off: bool,
     /// From the last audible sound to the end of the turn; none where it was cut off, or never ended.
     pub added_ms: Option<i64>,
+    /// Why it was taken to be over; empty where it never was.
+    pub why: String,
     /// What was understood; empty where nothing was.
     pub text: String,
 }
@@ -98,6 +100,7 @@ impl Scene<'_> {
             added_ms: over
                 .filter(|_| !is_cut_off)
                 .map(|over| millis(over) - millis(ended)),
+            why: call.whys.pop().unwrap_or_default(),
             text: call.texts.pop().unwrap_or_default(),
         }))
     }

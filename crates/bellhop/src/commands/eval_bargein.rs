@@ -9,7 +9,7 @@ use anyhow::Context;
 use call_model::{Key, Language};
 use hearing_trials::{Asked, Disturbance, Disturbed, Scene};
 use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -139,15 +139,11 @@ impl Trials<'_> {
 
     fn others(&mut self, recordings: &[Recording]) -> anyhow::Result<()> {
         let others = Others::gather(self.options, recordings)?;
-        let mut languages: BTreeMap<Language, Vec<&Recording>> = BTreeMap::new();
-        for recording in recordings {
-            let of_language = languages.entry(recording.clip.language).or_default();
-            of_language.push(recording);
-        }
+        let languages: BTreeSet<Language> = recordings.iter().map(|it| it.clip.language).collect();
         let mut counts: BTreeMap<Kind, Count> = BTreeMap::new();
         let share = languages.len().max(1);
-        for (place, (language, clips)) in languages.into_iter().enumerate() {
-            let scene = self.scene(&self.asked("", &clips)?, language)?;
+        for (place, language) in languages.into_iter().enumerate() {
+            let scene = self.scene(&open_question(language), language)?;
             for (seed, (kind, by)) in (1_000_000..).zip(others.of(language, place, share)) {
                 let came = scene.disturb(&by, seed)?;
                 if self.options.misses && came.is_stuck {
@@ -191,11 +187,42 @@ impl Trials<'_> {
     }
 }
 
+/// The question that is disturbed: what do you want?
+fn open_question(language: Language) -> Asked {
+    let phrases: &[&str] = match language {
+        Language::En => &[
+            "where is my order",
+            "the status of my order",
+            "track my parcel",
+            "your opening hours",
+            "return something",
+            "send it back",
+            "report a fault",
+            "my internet is down",
+            "pay my bill",
+            "change my address",
+        ],
+        Language::Zh => &[
+            "查订单",
+            "我的订单到哪了",
+            "查快递",
+            "营业时间",
+            "几点开门",
+            "我要退货",
+            "报修",
+            "网络坏了",
+            "交话费",
+            "改地址",
+        ],
+    };
+    Asked::Open(phrases.iter().map(|it| (*it).to_owned()).collect())
+}
+
 /// A disturbance, short, for who looks at single ones.
 fn shown(by: &Disturbance) -> String {
     match by {
         Disturbance::Sound(sound) => format!("of {} ms", sound.len() / 8),
-        Disturbance::Lasting(_) => "that lasts".to_owned(),
+        Disturbance::Lasting(_) | Disturbance::Beneath(_) => "that lasts".to_owned(),
         Disturbance::Echo(echo) => format!("{echo:?}"),
     }
 }

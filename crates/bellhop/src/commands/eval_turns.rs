@@ -2,11 +2,12 @@
 
 use super::hearing_bars::Figures;
 use super::hearing_sounds::{line, recordings};
-use super::hearing_turns::answer_kinds;
+use super::hearing_turns::{Form, answer_kinds};
 use super::understood::Share;
 use crate::cli::EvalTurns;
 use hearing_trials::Scene;
 use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub fn run(options: &EvalTurns) -> anyhow::Result<ExitCode> {
         max_decoders: DECODERS,
     })?;
     let mut figures = Figures::default();
-    let (mut known, mut open) = (Turns::default(), Turns::default());
+    let mut by_form: BTreeMap<Form, Turns> = BTreeMap::new();
     for kind in answer_kinds(&recordings, &options.grammar, options.each)? {
         let silence = Arc::from([0; 160]);
         let line = line(&options.recordings)?;
@@ -50,13 +51,11 @@ pub fn run(options: &EvalTurns) -> anyhow::Result<ExitCode> {
             }
         }
         turns.tell(&mut figures, &format!("{}.", kind.name));
-        match kind.is_known_form {
-            true => known.add(turns),
-            false => open.add(turns),
-        }
+        by_form.entry(kind.form).or_default().add(turns);
     }
-    known.tell(&mut figures, "known_form.");
-    open.tell(&mut figures, "open.");
+    for (form, turns) in &by_form {
+        turns.tell(&mut figures, &format!("{}.", form.name()));
+    }
     figures.conclude(&options.recordings)
 }
 

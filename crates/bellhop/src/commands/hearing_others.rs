@@ -19,18 +19,18 @@ const ENGLISH: [&str; 5] = [
     "espeak en-us+f4",
 ];
 const MANDARIN: [&str; 3] = ["espeak cmn", "espeak cmn+f3", "espeak cmn+m4"];
-/// What they say.
+/// What they say, as short as people do: flite spells "mm-hmm", and espeak-ng takes a second for 好的.
 const ENGLISH_SAID: [&str; 8] = [
     "uh-huh",
-    "mm-hmm",
     "okay",
     "yeah",
     "right",
     "I see",
     "all right",
     "sure",
+    "got it",
 ];
-const MANDARIN_SAID: [&str; 8] = ["嗯", "嗯哼", "好的", "哦", "对", "是的", "好", "明白"];
+const MANDARIN_SAID: [&str; 5] = ["嗯", "哦", "对", "好", "是的"];
 /// Speakers at once in a babble.
 const SPEAKERS: usize = 6;
 /// So far beneath the callers.
@@ -117,7 +117,7 @@ impl Others {
         let mine = self.crowds.iter().cycle().skip(place).step_by(share);
         for crowd in mine.take(if self.crowds.is_empty() { 0 } else { crowds }) {
             let sound = at_level(crowd, USUAL_SPEECH_DBFS - BABBLE_DB);
-            all.push((Kind::Babble, Disturbance::Lasting(sound)));
+            all.push((Kind::Babble, Disturbance::Beneath(sound)));
         }
         all
     }

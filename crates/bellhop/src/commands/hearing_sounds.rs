@@ -128,6 +128,8 @@ pub fn long_prompts(paths: &[PathBuf], least: usize) -> anyhow::Result<Vec<Arc<[
         prompt.extend(&sound[audible]);
         prompt.extend([0; BETWEEN]);
         if prompt.len() >= least {
+            // One file may be much longer than all others.
+            prompt.truncate(least + least / 4);
             prompts.push(std::mem::take(&mut prompt).into());
         }
     }

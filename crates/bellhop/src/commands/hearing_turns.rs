@@ -16,10 +16,35 @@ pub struct AnswerKind {
     pub language: Language,
     /// What is asked.
     pub asked: Asked,
-    /// Whether the answer's form is known, so that its end can be.
-    pub is_known_form: bool,
+    /// What is known of its end beforehand.
+    pub form: Form,
     /// The answers.
     pub answers: Vec<Vec<i16>>,
+}
+
+/// What is known of an answer's end before it comes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Form {
+    /// So many digits, yes or no, one of some words.
+    Known,
+    /// A sentence that might go on.
+    Open,
+    /// From so many to so many digits.
+    Between,
+    /// The caller thinks aloud in the middle of it.
+    Filled,
+}
+
+impl Form {
+    /// As figures name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Known => "known_form",
+            Self::Open => "open",
+            Self::Between => "between",
+            Self::Filled => "filled",
+        }
+    }
 }
 
 /// Voices for what no recording says.
@@ -107,10 +132,10 @@ pub fn answer_kinds(
         if let Some(first) = own.first() {
             let sounds = own.iter().step_by((own.len() / each.max(1)).max(1));
             kinds.push(AnswerKind {
-                name: format!("open.{corpus}"),
+                name: format!("sentences.{corpus}"),
                 language: first.clip.language,
                 asked: Asked::Grammar(text),
-                is_known_form: false,
+                form: Form::Open,
                 answers: sounds.map(|it| it.sound.clone()).collect(),
             });
         }
@@ -157,24 +182,19 @@ fn digits(
             filled.push(utterance(&said));
         }
     }
-    let kind = |name: String, least: u8, most: u8, is_known_form, answers| AnswerKind {
+    let kind = |name: String, least: u8, most: u8, form, answers| AnswerKind {
         name: format!("{name}.{language}"),
         language,
         asked: Asked::Digits(least, most),
-        is_known_form,
+        form,
         answers,
     };
     kinds.extend(fixed.into_iter().map(|(count, answers)| {
-        kind(
-            format!("digits_{count}"),
-            count as u8,
-            count as u8,
-            true,
-            answers,
-        )
+        let name = format!("digits_{count}");
+        kind(name, count as u8, count as u8, Form::Known, answers)
     }));
-    kinds.push(kind("digits_4_to_8".to_owned(), 4, 8, false, open));
-    kinds.push(kind("digits_filled".to_owned(), 4, 4, false, filled));
+    kinds.push(kind("digits_4_to_8".to_owned(), 4, 8, Form::Between, open));
+    kinds.push(kind("digits_filled".to_owned(), 4, 4, Form::Filled, filled));
     Ok(())
 }
 
@@ -209,7 +229,7 @@ fn yes_no(
         name: format!("yes_no.{language}"),
         language,
         asked: Asked::YesNo,
-        is_known_form: true,
+        form: Form::Known,
         answers,
     });
     Ok(())
@@ -227,7 +247,7 @@ fn words(own: &[&Recording], language: Language, each: usize, kinds: &mut Vec<An
         name: format!("words.{language}"),
         language,
         asked: Asked::one_of(&texts),
-        is_known_form: true,
+        form: Form::Known,
         answers: sounds.map(|it| it.sound.clone()).collect(),
     });
 }

@@ -69,6 +69,7 @@ impl Given {
                 by: route.by,
             },
             None if plan.wants_repeat(language, text) => Self::Conversation("repeat"),
+            None if plan.wants_time(language, text) => Self::Conversation("hold_on"),
             None => match plan.command(language, text) {
                 Some(command) => Self::Conversation(command.name()),
                 None => Self::Nothing,

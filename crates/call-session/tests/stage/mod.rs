@@ -93,6 +93,8 @@ pub fn header(plan: &Plan) -> CallHeader {
 pub enum Making {
     /// A hum of so long, made within the tick.
     Hum(Duration),
+    /// Words of one of the shipped voices, several times over.
+    Spoken(&'static str),
     /// It cannot be made.
     Fails,
     /// It is never heard of again.
@@ -132,6 +134,8 @@ pub struct Stage {
     pub wants: Vec<String>,
     pub over: Option<CallOutcome>,
     pub spoken: Vec<PromptId>,
+    /// What the caller hears comes back: so many ticks later, and so much of it.
+    pub echo: Option<(usize, f32)>,
     phone: AudioLeg,
     phone_sends: bool,
     phone_prompts: u32,
@@ -186,6 +190,7 @@ impl Stage {
             wants: Vec::new(),
             over: None,
             spoken: Vec::new(),
+            echo: None,
             phone: AudioLeg::new(LegSettings {
                 payloads: PAYLOADS,
                 ssrc: 0xca11,
@@ -209,6 +214,13 @@ impl Stage {
     pub fn advance(&mut self, millis: u64) {
         for _ in 0..millis / 20 {
             self.now = self.now + Duration::from_millis(20);
+            if let Some((ticks, share)) = self.echo {
+                let heard = &self.caller.heard;
+                let back = heard.len().checked_sub(ticks).and_then(|at| heard.get(at));
+                let back = back.copied().unwrap_or([0; FRAME_SAMPLES]);
+                self.phone
+                    .feed(&back.map(|it| (f32::from(it) * share) as i16));
+            }
             self.phone.tick(self.now);
             while let Some(output) = self.phone.poll_output() {
                 if let (LegOutput::Packet(packet), true) = (output, self.phone_sends) {
@@ -390,6 +402,7 @@ impl Stage {
         self.spoken.push(prompt);
         let audio = match self.making {
             Making::Hum(length) => Some(hum(length)),
+            Making::Spoken(clip) => Some(voice(clip).repeat(4).into()),
             Making::Fails => None,
             Making::Never => return,
         };
@@ -400,6 +413,7 @@ impl Stage {
     fn make_whisper(&mut self) {
         let audio = match self.whisper {
             Making::Hum(length) => Some(hum_of(WHISPER_HZ, length)),
+            Making::Spoken(clip) => Some(voice(clip).into()),
             Making::Fails => None,
             Making::Never => return,
         };

@@ -187,6 +187,7 @@ fn means_something(plan: &Plan, node: &str, language: Language, said: &str, toda
         || plan.collect(node, language, said, today).is_some()
         || plan.yes_no(language, said).is_some()
         || plan.wants_repeat(language, said)
+        || plan.wants_time(language, said)
         || plan.says_goodbye(language, said)
         || plan.is_backchannel(language, said)
         || plan.is_open(node, language, said)

@@ -263,7 +263,9 @@ impl Sieve {
         let for_person = words.for_person().map(|word| units(word, language));
         let for_person = for_person.filter(|word| !word.is_empty()).collect();
         let v = words.vocabulary;
-        let taken = [v.yes, v.no, v.repeat, v.goodbye].into_iter().flatten();
+        let taken = [v.yes, v.no, v.repeat, v.hold_on, v.goodbye]
+            .into_iter()
+            .flatten();
         Self {
             language,
             for_person,

@@ -10,7 +10,7 @@ use call_model::{EscalationReason, Language, PerMille, RecordingChoice, Score, V
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub(super) const FIELDS: [&str; 21] = [
+pub(super) const FIELDS: [&str; 22] = [
     "ask_limit",
     "ask_in_reply",
     "anger_above",
@@ -25,6 +25,7 @@ pub(super) const FIELDS: [&str; 21] = [
     "word_confidence",
     "listen_timeout",
     "inter_digit",
+    "hold_on",
     "utterance_max",
     "confidence_min",
     "confirm_below",
@@ -150,7 +151,7 @@ impl Reading<'_> {
             barge_in,
             ..
         } = &mut self.policy;
-        let times: [(&str, &mut Duration); 11] = [
+        let times: [(&str, &mut Duration); 12] = [
             ("anger_speech", &mut escalation.anger_speech),
             ("anger_rest", &mut escalation.anger_rest),
             ("wait_max", &mut escalation.wait_max),
@@ -159,6 +160,7 @@ impl Reading<'_> {
             ("stutter", &mut escalation.stutter),
             ("listen_timeout", &mut listening.timeout),
             ("inter_digit", &mut listening.inter_digit),
+            ("hold_on", &mut listening.hold_on),
             ("utterance_max", &mut listening.utterance_max),
             ("barge_in_confirm", &mut barge_in.confirm_after),
             ("barge_in_resume", &mut barge_in.resume_after),

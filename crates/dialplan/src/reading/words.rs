@@ -20,12 +20,13 @@ pub(crate) struct ReadWords {
     pub vocabulary: Vocabulary,
 }
 
-pub(super) const LISTS: [&str; 13] = [
+pub(super) const LISTS: [&str; 14] = [
     "ask",
     "ask_within",
     "demand",
     "demand_within",
     "repeat",
+    "hold_on",
     "back",
     "slower",
     "other_language",
@@ -50,6 +51,7 @@ impl ReadWords {
             "ask_within" => &mut self.vocabulary.ask_within,
             "demand_within" => &mut self.vocabulary.demand_within,
             "repeat" => &mut self.vocabulary.repeat,
+            "hold_on" => &mut self.vocabulary.hold_on,
             "backchannels" => &mut self.vocabulary.backchannels,
             "yes" => &mut self.vocabulary.yes,
             "no" => &mut self.vocabulary.no,
@@ -247,6 +249,7 @@ mod tests {
                 &words.vocabulary.ask_within,
                 &words.vocabulary.demand_within,
                 &words.vocabulary.repeat,
+                &words.vocabulary.hold_on,
                 &words.vocabulary.goodbye,
                 &words.vocabulary.angry,
                 &words.vocabulary.apart,

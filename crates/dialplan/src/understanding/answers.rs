@@ -152,6 +152,20 @@ impl Plan {
         is_said(repeat, courtesies, &Text::of(text, language).units)
     }
 
+    /// Whether a text asks for a moment: "hold on a second", 稍等我找一下.
+    pub fn wants_time(&self, language: Language, text: &str) -> bool {
+        let language = self.spoken(language);
+        let Lexicon {
+            hold_on,
+            courtesies,
+            empty,
+            ..
+        } = self.lexicon(language);
+        let said = Text::of(text, language).units;
+        // "Hold on, one moment, I'll look": several of them are one wish.
+        is_said(hold_on, courtesies, &said) || hold_on.make_up(&empty.taken_from(&said))
+    }
+
     /// What a text asks of the conversation itself, where the plan lets its callers ask it.
     pub fn command(&self, language: Language, text: &str) -> Option<Command> {
         let language = self.spoken(language);

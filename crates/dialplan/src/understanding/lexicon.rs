@@ -22,6 +22,7 @@ pub(crate) struct Lexicon {
     pub answers: BTreeMap<String, BTreeSet<String>>,
     pub apart: Vec<Vec<String>>,
     pub repeat: Phrases,
+    pub hold_on: Phrases,
     pub commands: BTreeMap<Command, Phrases>,
     pub backchannels: Phrases,
     pub yes: Phrases,
@@ -103,6 +104,7 @@ impl Lexicon {
             ask_within,
             demand_within,
             repeat,
+            hold_on,
             backchannels,
             yes,
             no,
@@ -165,6 +167,7 @@ impl Lexicon {
                 .map(|phrase| comparable(phrase, language))
                 .collect(),
             repeat: Phrases::of(repeat, language),
+            hold_on: Phrases::of(hold_on, language),
             commands: commands
                 .iter()
                 .map(|(command, words)| (*command, Phrases::of(words, language)))

@@ -59,15 +59,6 @@ impl Scale {
     }
 }
 
-/// The words of a turn last so many windows at least, on average: 120 ms.
-const WORD_WINDOWS_MIN: usize = 12;
-
-/// Whether so many words in so many windows were said by nobody: dishes and steps are found to hold words of
-/// 30 to 110 ms.
-pub(super) const fn is_squeezed(windows: usize, words: usize) -> bool {
-    windows < WORD_WINDOWS_MIN * words
-}
-
 /// How well a turn fits one language.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Fit {
@@ -241,13 +232,6 @@ mod tests {
         assert!(word[0].yields_to(&word[1]) && !word[1].yields_to(&word[0]));
         let unheard = fit(Language::Zh, None, -104.0);
         assert!(!word[0].yields_to(&unheard));
-    }
-
-    #[test]
-    fn words_that_nobody_has_the_time_to_say_are_not_believed() {
-        // "no" in 60 ms, "pay my bill" in 320; "no" in 150, six digits in 1.3 s.
-        assert!(is_squeezed(6, 1) && is_squeezed(32, 3));
-        assert!(!is_squeezed(15, 1) && !is_squeezed(130, 6));
     }
 
     #[test]

@@ -309,11 +309,6 @@ impl Listening {
         if words.is_empty() {
             return Ok(None);
         }
-        let said = segments.iter().filter(|it| search.word(&it.word).is_some());
-        let distance = match judgement::is_squeezed(said.map(length).sum(), words.len()) {
-            true => distance.min(-1.0),
-            false => distance,
-        };
         let best = Hypothesis {
             text: Private::new(written(self.language, &words)),
             confidence: self.scale.confidence(distance),
