@@ -24,7 +24,9 @@ struct Sentence {
     says: String,
     /// The word that counts, for the table.
     word: String,
-    /// When that word has been said, from the clip's beginning.
+    /// When that word begins, from the clip's beginning, where it is known.
+    word_begins: Option<Duration>,
+    /// When that word has been said, likewise.
     word_end: Duration,
     /// When speech begins in the clip.
     speech_begins: Duration,
@@ -90,14 +92,23 @@ fn scenario(args: &ReachingArgs, says: &str) -> String {
 
 /// None where the phone did not ring.
 fn reached_after(acted: &Acted, sentence: &Sentence) -> Option<Duration> {
-    let ring = acted.run.rings(DESK).first()?;
-    let said = acted.run.said(CALLER)?;
-    // The packet with the word's last sample leaves at the tick it belongs to.
-    let ticks = |time: Duration| (time.as_millis() / TICK.as_millis()) as u32;
-    let after_onset = ticks(sentence.word_end).saturating_sub(ticks(sentence.speech_begins));
-    let word_left = said.onset + TICK * after_onset;
-    // A phone that rings before the word is out was rung by something else.
-    ring.ring.at.checked_sub(word_left)
+    let ring = acted.run.rings(DESK).first()?.ring.at;
+    let onset = acted.run.said(CALLER)?.onset;
+    sentence.reached_after(ring.checked_sub(onset)?)
+}
+
+impl Sentence {
+    /// How long after its word, for a phone that rings so long after the caller's onset.
+    ///
+    /// A phone that rings before the word begins was rung by something else. One that rings while it
+    /// dies away was rung by what was heard of it.
+    fn reached_after(&self, ring: Duration) -> Option<Duration> {
+        // The packet with a moment's sample leaves at the tick it belongs to.
+        let ticks = |time: Duration| (time.as_millis() / TICK.as_millis()) as u32;
+        let left = |time| TICK * ticks(time).saturating_sub(ticks(self.speech_begins));
+        let begins = self.word_begins.unwrap_or(self.word_end);
+        (ring >= left(begins)).then(|| ring.saturating_sub(left(self.word_end)))
+    }
 }
 
 fn from_table(args: &ReachingArgs) -> Result<Vec<Sentence>, Box<dyn Error>> {
@@ -109,6 +120,7 @@ fn from_table(args: &ReachingArgs) -> Result<Vec<Sentence>, Box<dyn Error>> {
             sentences.push(Sentence {
                 says: word.path,
                 word: word.word,
+                word_begins: None,
                 word_end: word.end,
                 speech_begins: Duration::from_micros(begins * 125),
             });
@@ -138,6 +150,10 @@ fn mandarin(args: &ReachingArgs, troupe: &Troupe<'_>) -> Result<Vec<Sentence>, B
             sentences.push(Sentence {
                 says: words.join(" "),
                 word: line.word,
+                word_begins: Some(match counts {
+                    0 => Duration::ZERO,
+                    _ => troupe.spoken_until(&words[..counts])?,
+                }),
                 word_end: troupe.spoken_until(&words[..=counts])?,
                 speech_begins: Duration::from_millis(20),
             });
@@ -209,9 +225,18 @@ mod tests {
         Sentence {
             says: says.to_string(),
             word: "w".into(),
-            word_end: Duration::ZERO,
-            speech_begins: Duration::ZERO,
+            word_begins: Some(Duration::from_millis(1_000)),
+            word_end: Duration::from_millis(1_600),
+            speech_begins: Duration::from_millis(20),
         }
+    }
+
+    #[test]
+    fn a_phone_that_rings_while_the_word_dies_away_was_reached_at_once() {
+        let after = |millis| sentence(0).reached_after(Duration::from_millis(millis));
+        assert_eq!(after(700), None);
+        assert_eq!(after(1_400), Some(Duration::ZERO));
+        assert_eq!(after(2_000), Some(Duration::from_millis(420)));
     }
 
     #[test]
