@@ -8,8 +8,10 @@
 //! yet, two languages do so side by side.
 
 mod common;
+mod costs;
 mod dictionary;
 mod ffi;
+mod glance;
 mod judgement;
 mod lexicon;
 mod listening;

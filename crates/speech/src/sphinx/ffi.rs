@@ -34,6 +34,9 @@ const SEARCHED_MAX: usize = 64;
 /// with more. Grammars are better off with many: digits 93.0 % right with two, 95.0 % with all.
 const LOOKING_AHEAD_MAX: usize = 2;
 
+/// A step of 0.1024 nats in the logarithms of a grammar, whose base is 1.0001.
+const COST_STEP: i32 = 1_024;
+
 macro_rules! functions {
     ($($name:ident: fn($($argument:ty),*) $(-> $result:ty)?;)*) => {
         /// The functions of the library that are used here.
@@ -140,6 +143,8 @@ pub(super) struct TokenArc<'a> {
     pub(super) to: u32,
     /// A word that the decoder has been given.
     pub(super) token: &'a str,
+    /// What a path pays for it, in the library's steps of 0.1024 nats.
+    pub(super) cost: u16,
 }
 
 /// A grammar as the library takes it. `nulls` must be closed over.
@@ -348,7 +353,8 @@ impl Decoder {
             // SAFETY: states are below the number the model was made with.
             unsafe {
                 let word = (call.fsg_model_word_add)(model, token.as_ptr());
-                (call.fsg_model_trans_add)(model, arc.from as i32, arc.to as i32, 0, word);
+                let cost = -i32::from(arc.cost) * COST_STEP;
+                (call.fsg_model_trans_add)(model, arc.from as i32, arc.to as i32, cost, word);
             }
         }
         for &(from, to) in &grammar.nulls {

@@ -1,11 +1,12 @@
 //! One language's model listening to one turn.
 
-use super::ffi::{Cepstrum, Decoder, Segment};
+use super::ffi::{Cepstrum, Decoder};
+use super::glance::Glance;
 use super::judgement::{self, Fit, PhoneLoop, Scale};
 use super::models::{Duty, ModelRate};
 use super::pool::{Lease, Lender, PHONE_LOOP};
 use super::search::Search;
-use super::searching::{Searching, length, moment, path, whole};
+use super::searching::{Searching, length, moment, path, whole, words_in};
 use super::spotter::Spotter;
 use super::windows::{self, Front, LiveMean};
 use crate::recognizer::ChannelMean;
@@ -43,6 +44,9 @@ pub(super) struct Listening {
     spotter: Option<Spotter>,
     /// Every window of the turn as the front end made it.
     heard: Vec<Cepstrum>,
+    lender: Lender,
+    /// What was said up to the last pause.
+    glance: Option<Glance>,
 }
 
 /// What is understood while the caller may still be speaking.
@@ -113,6 +117,8 @@ impl Listening {
             phones,
             spotter,
             heard: Vec::new(),
+            lender,
+            glance: None,
         })
     }
 
@@ -150,6 +156,10 @@ impl Listening {
             let segments = decoder.with(|decoder| Ok(path(decoder)))?;
             words = words_in(search, &segments);
             score = decoder.with(|decoder| Ok(decoder.best()))?;
+            score = score.map(|score| score + search.paid(&words));
+        }
+        if let Some(glance) = self.glanced()? {
+            words.clone_from(&glance.words);
         }
         let spotted = self.spotted_passing(began)?;
         let automaton = self.grammar.as_ref().and_then(|it| it.search.automaton());
@@ -168,6 +178,22 @@ impl Listening {
                 self.fit(distance, phones as f32 / count as f32)
             },
         })
+    }
+
+    /// Whether the caller is quiet since a moment ago, and what they said is worth another look.
+    pub(super) fn is_pausing(&self) -> bool {
+        self.grammar.is_some() && Glance::is_due(self.glance.as_ref(), &self.heard)
+    }
+
+    /// What was said up to the pause, if this is one.
+    fn glanced(&mut self) -> Result<Option<&Glance>, SpeechError> {
+        if self.is_pausing()
+            && let Some(Searching { search, .. }) = &self.grammar
+        {
+            self.glance = Glance::at(&self.heard, self.carried, search, &self.lender)?;
+        }
+        let glance = self.glance.as_ref();
+        Ok(glance.filter(|glance| glance.holds(&self.heard)))
     }
 
     fn spotted_passing(&mut self, began: CallTime) -> Result<Vec<SpottedWord>, SpeechError> {
@@ -289,6 +315,8 @@ impl Listening {
         let Some((score, phone_score)) = score.zip(phone_score) else {
             return Ok(None);
         };
+        let words = words_in(search, &segments);
+        let score = score + search.paid(&words);
         let margin = (score - phone_score) as f32 / count.max(1) as f32;
         let distance = self.scale.distance(margin, count);
         let spans: Vec<WordSpan> = segments
@@ -305,7 +333,6 @@ impl Listening {
                 })
             })
             .collect();
-        let words = words_in(search, &segments);
         if words.is_empty() {
             return Ok(None);
         }
@@ -379,14 +406,6 @@ impl Listening {
             self.channel.learn(self.language, learnt);
         }
     }
-}
-
-fn words_in(search: &Search, segments: &[Segment]) -> Vec<String> {
-    segments
-        .iter()
-        .filter_map(|segment| search.word(&segment.word))
-        .map(str::to_owned)
-        .collect()
 }
 
 fn written(language: Language, words: &[String]) -> String {

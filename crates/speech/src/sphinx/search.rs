@@ -1,6 +1,7 @@
 //! What decoders are told to search for.
 
 use super::common;
+use super::costs::WordCosts;
 use super::ffi::{TokenArc, TokenGrammar};
 use super::judgement;
 use super::lexicon::{Lexicon, Token};
@@ -33,6 +34,7 @@ pub(super) enum SearchKind {
         automaton: PhraseAutomaton,
         /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
         tokens: Vec<Option<Arc<Token>>>,
+        costs: WordCosts,
     },
     /// Escalation words among everyday ones.
     Words {
@@ -84,7 +86,10 @@ impl Search {
     pub(super) fn form(&self) -> SearchForm<'_> {
         match &self.kind {
             SearchKind::Grammar {
-                automaton, tokens, ..
+                automaton,
+                tokens,
+                costs,
+                ..
             } => SearchForm::Grammar(TokenGrammar {
                 states: automaton.states(),
                 start: PhraseAutomaton::START,
@@ -93,7 +98,9 @@ impl Search {
                     .arcs()
                     .iter()
                     .zip(tokens)
-                    .filter_map(|(arc, token)| Some(between(arc.from, arc.to, token.as_ref()?)))
+                    .filter_map(|(arc, token)| {
+                        Some(between(arc.from, arc.to, token.as_ref()?, *costs))
+                    })
                     .collect(),
                 nulls: automaton.null_closure(),
             }),
@@ -146,6 +153,16 @@ impl Search {
         }
     }
 
+    /// What a path of these words paid for them, in the library's steps.
+    pub(super) fn paid(&self, words: &[String]) -> i32 {
+        match &self.kind {
+            SearchKind::Grammar { costs, .. } => {
+                words.iter().map(|word| i32::from(costs.of(word))).sum()
+            }
+            SearchKind::Words { .. } => 0,
+        }
+    }
+
     /// The grammar's states, where this is one.
     pub(super) fn automaton(&self) -> Option<&PhraseAutomaton> {
         match &self.kind {
@@ -167,11 +184,12 @@ impl Search {
     }
 }
 
-fn between(from: u32, to: u32, token: &Token) -> TokenArc<'_> {
+fn between(from: u32, to: u32, token: &Token, costs: WordCosts) -> TokenArc<'_> {
     TokenArc {
         from,
         to,
         token: &token.name,
+        cost: costs.of(&token.word),
     }
 }
 
@@ -207,6 +225,7 @@ impl Searches {
             .collect();
         Ok(self.keep(SearchKind::Grammar {
             grammar: Arc::clone(grammar),
+            costs: WordCosts::in_grammar(&automaton, grammar.language),
             automaton,
             tokens,
         }))
@@ -278,6 +297,7 @@ impl Searches {
             grammar: Arc::new(grammar),
             automaton,
             tokens,
+            costs: WordCosts::None,
         }))
     }
 

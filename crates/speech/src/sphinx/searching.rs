@@ -42,6 +42,15 @@ pub(super) fn path(decoder: &mut Decoder) -> Vec<Segment> {
     }
 }
 
+/// The words of a path.
+pub(super) fn words_in(search: &Search, segments: &[Segment]) -> Vec<String> {
+    segments
+        .iter()
+        .filter_map(|segment| search.word(&segment.word))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The windows of a segment.
 pub(super) fn length(segment: &Segment) -> usize {
     segment.to.saturating_sub(segment.from) as usize + 1

@@ -72,7 +72,9 @@ impl HearingStream for SphinxStream {
             also.push(&frame.samples)?;
         }
         self.frames += 1;
-        if !self.frames.is_multiple_of(LOOK_EVERY) {
+        let is_pausing =
+            self.asked.is_pausing() || self.also.as_ref().is_some_and(Listening::is_pausing);
+        if !is_pausing && !self.frames.is_multiple_of(LOOK_EVERY) {
             return Ok(None);
         }
         let news = self.partial()?;

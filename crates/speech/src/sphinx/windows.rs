@@ -16,7 +16,7 @@ const DITHER: i16 = 8;
 /// How far up between quietest and loudest window speech begins.
 const SPEECH_SHARE: f32 = 0.4;
 /// Quiet windows kept on both sides of speech.
-const MARGIN: usize = 5;
+pub(super) const MARGIN: usize = 5;
 /// Loudest less quietest window of a turn in which somebody may have spoken.
 const LIFT_MIN: f32 = 4.0;
 /// How much what is known of a caller weighs against an utterance, in windows.
@@ -78,6 +78,15 @@ impl Front {
 
 /// Where in a turn there was speech, with a little quiet around it: first window and end.
 pub(super) fn speech(windows: &[Cepstrum]) -> Option<(usize, usize)> {
+    let (first, end) = spoken(windows)?;
+    Some((
+        first.saturating_sub(MARGIN),
+        (end + MARGIN).min(windows.len()),
+    ))
+}
+
+/// The first window of speech in a turn, and the one after its last.
+pub(super) fn spoken(windows: &[Cepstrum]) -> Option<(usize, usize)> {
     let loudness = || windows.iter().map(|window| window[0]);
     let quietest = loudness().min_by(f32::total_cmp)?;
     let loudest = loudness().max_by(f32::total_cmp)?;
@@ -87,10 +96,7 @@ pub(super) fn speech(windows: &[Cepstrum]) -> Option<(usize, usize)> {
     let floor = quietest + (loudest - quietest) * SPEECH_SHARE;
     let first = loudness().position(|c0| c0 > floor)?;
     let last = windows.iter().rposition(|window| window[0] > floor)?;
-    Some((
-        first.saturating_sub(MARGIN),
-        (last + 1 + MARGIN).min(windows.len()),
-    ))
+    Some((first, last + 1))
 }
 
 /// The mean to take off an utterance: its own, drawn towards what is known of the
