@@ -114,7 +114,7 @@ impl Call {
     pub(crate) fn over_prompt(&self, turn: &Turn) -> OverPrompt {
         let text = turn.understood.text.trim();
         if !turn.watch.is_empty() {
-            OverPrompt::Words
+            OverPrompt::Sought
         } else if text.is_empty() {
             OverPrompt::Nothing
         } else if self.plan.is_backchannel(self.tongue_of(text), text) {
@@ -191,7 +191,7 @@ impl Call {
         let understood = self.ear.open_turn().map(|turn| self.over_prompt(turn));
         match understood {
             Some(OverPrompt::Backchannel) => "backchannel",
-            Some(OverPrompt::Nothing | OverPrompt::Words) | None => "noise",
+            Some(OverPrompt::Nothing | OverPrompt::Words | OverPrompt::Sought) | None => "noise",
         }
     }
 
