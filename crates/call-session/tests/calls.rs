@@ -69,7 +69,7 @@ Begin shop
 > SpeechEnded
 > DeadlineReached
   < FinishHearing 1
-  < TurnEnded { pause_ms: 280, why: \"grammar complete\" }
+  < TurnEnded { pause_ms: 200, why: \"grammar complete\" }
 > Heard 'where is my order'
   < Routed { node: \"welcome\", to: \"number\", by: <private>, confidence: PerMille(900) }
   < Entered { node: \"number\", is_sensitive: false }

@@ -191,14 +191,14 @@ impl TurnTaking {
     pub const fn usual(language: Language) -> Self {
         match language {
             Language::En => Self {
-                choice: Pauses::of(280, 420, 900),
-                digits: Pauses::of(280, 900, 1_200),
-                yes_no: Pauses::of(280, 400, 800),
+                choice: Pauses::of(200, 420, 900),
+                digits: Pauses::of(200, 900, 1_200),
+                yes_no: Pauses::of(200, 400, 800),
             },
             Language::Zh => Self {
-                choice: Pauses::of(280, 420, 900),
-                digits: Pauses::of(280, 900, 1_200),
-                yes_no: Pauses::of(280, 450, 800),
+                choice: Pauses::of(200, 420, 900),
+                digits: Pauses::of(200, 900, 1_200),
+                yes_no: Pauses::of(200, 450, 800),
             },
         }
     }
