@@ -304,23 +304,14 @@ pub struct Latency {
 /// `bellhop eval asr …`
 #[derive(Args, Debug)]
 pub struct EvalAsr {
-    /// A CSV file: path, corpus, speaker, language, text, slots …
+    #[command(flatten)]
+    pub recordings: Recordings,
+    /// What may be said, a JSGF file in the language of --language, or of its own script; without one,
+    /// any text of the recordings
     #[arg(long)]
-    pub manifest: PathBuf,
-    /// A JSGF file
-    #[arg(long)]
-    pub grammar: PathBuf,
-    /// The language of manifest and grammar
-    #[arg(long, default_value = "en")]
-    pub language: call_model::Language,
-    /// Only this corpus of the manifest
-    #[arg(long)]
-    pub corpus: Option<String>,
-    /// The line's codec
-    #[arg(long, value_enum, default_value_t = LineCodec::Ulaw)]
-    pub codec: LineCodec,
-    /// The clips are foreign to the grammar and must be rejected
-    #[arg(long)]
+    pub grammar: Option<PathBuf>,
+    /// The recordings are foreign to the grammar and must be rejected
+    #[arg(long, requires = "grammar")]
     pub foreign: bool,
     #[command(flatten)]
     pub engine: EngineOptions,

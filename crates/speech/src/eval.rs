@@ -1,9 +1,11 @@
 //! How well an engine hears: recordings through G.711 and the real stream, counted.
 
+mod errors;
 pub mod escalation;
 mod invented;
 mod languages;
 mod manifest;
+mod memory;
 mod report;
 mod sound;
 
@@ -11,18 +13,18 @@ pub use escalation::speak as speak_made_up;
 pub use invented::{InventedCount, InventedTask, TurnsOf, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
-pub use report::EvalReport;
-pub use sound::read as read_sound;
+pub use memory::megabytes_a_turn;
+pub use report::{EvalReport, Spent, TextErrors};
+pub use sound::{clean_line, read as read_sound};
 
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
 use call_model::{
-    CallTime, Codec, EscalationWords, FRAME_SAMPLES, FRAME_TIME, Heard, PcmFrame, PhraseGrammar,
-    SAMPLE_RATE, TurnId,
+    EscalationWords, FRAME_TIME, Heard, PcmFrame, PhraseGrammar, SAMPLE_RATE, TurnId,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Silence before and after each recording: 0.1 s.
 const SILENCE: usize = SAMPLE_RATE as usize / 10;
@@ -38,6 +40,9 @@ pub enum Expectation {
     NoMatch,
 }
 
+/// A line into the server: a sound at 8 kHz and a number of its own go in, the frames that the ear is given come out.
+pub type EvalLine<'a> = dyn Fn(&[i16], u64) -> Vec<PcmFrame> + 'a;
+
 /// One run over many recordings.
 pub struct EvalTask<'a> {
     /// The engine; it is prepared for the grammar first.
@@ -46,8 +51,8 @@ pub struct EvalTask<'a> {
     pub grammar: Arc<PhraseGrammar>,
     /// What is searched for beside it.
     pub escalation: Arc<EscalationWords>,
-    /// The codec the sound is sent through.
-    pub codec: Codec,
+    /// The line that every recording comes over, e.g. [`clean_line`].
+    pub line: &'a EvalLine<'a>,
     /// What is right.
     pub expectation: Expectation,
     /// Whether two texts are said alike, e.g. [`crate::SphinxRecognizer::sounds_alike`].
@@ -71,52 +76,74 @@ pub fn evaluate(
         .prepare(std::slice::from_ref(&task.grammar), words)?;
     let mut report = EvalReport::default();
     let mut callers: BTreeMap<&str, CallerChannel> = BTreeMap::new();
-    for clip in clips {
+    for (number, clip) in (1..).zip(clips) {
         let channel = match clip.speaker.as_str() {
             "" => CallerChannel::default(),
             speaker => callers.entry(speaker).or_default().clone(),
         };
-        let samples = sound::read(&root.join(&clip.path))?;
-        let heard = hear(
-            task,
-            &sound::sent(&samples, task.codec, SILENCE),
-            channel,
-            &mut report,
-        )?;
+        let sound = sound::read(&root.join(&clip.path))?;
+        let frames = (task.line)(&sound::between_silences(&sound), number);
+        let heard = hear(task, &frames, channel, &mut report)?;
         judge(task, clip, &heard, &mut report);
     }
     Ok(report)
 }
 
-fn hear(
-    task: &EvalTask<'_>,
-    samples: &[i16],
-    channel: CallerChannel,
-    report: &mut EvalReport,
-) -> Result<Heard, SpeechError> {
-    let cpu = cpu_seconds();
-    let mut stream = task.recognizer.open(HearingRequest {
+fn request(task: &EvalTask<'_>, channel: CallerChannel) -> HearingRequest {
+    HearingRequest {
         turn: TurnId(1),
         grammar: Some(Arc::clone(&task.grammar)),
         escalation: Arc::clone(&task.escalation),
         also: None,
         channel,
-    })?;
-    let mut at = CallTime::ZERO;
-    for samples in samples.chunks(FRAME_SAMPLES) {
-        let mut frame = PcmFrame::silent(at);
-        frame.samples[..samples.len()].copy_from_slice(samples);
-        if stream.push(&frame)?.is_some() {
-            report.partials += 1;
+    }
+}
+
+fn hear(
+    task: &EvalTask<'_>,
+    frames: &[PcmFrame],
+    channel: CallerChannel,
+    report: &mut EvalReport,
+) -> Result<Heard, SpeechError> {
+    let cpu = cpu_seconds();
+    let mut stream = task.recognizer.open(request(task, channel))?;
+    let mut partials = Vec::new();
+    let mut now = Duration::ZERO;
+    for frame in frames {
+        let news = stream.push(frame)?;
+        now += FRAME_TIME;
+        if let Some(Heard::Partial { text, .. }) = news {
+            partials.push((now, text));
         }
-        at = at + FRAME_TIME;
     }
     let asked = Instant::now();
     let heard = stream.finish()?;
     report.final_latencies.push(asked.elapsed());
-    report.cpu_seconds += cpu_seconds() - cpu;
-    report.audio_seconds += samples.len() as f64 / f64::from(SAMPLE_RATE);
+    report.spent.push(Spent {
+        audio_seconds: now.as_secs_f64(),
+        cpu_seconds: cpu_seconds() - cpu,
+    });
+    report.partials += partials.len();
+    // The recording itself begins after the silence before it.
+    let onset = Duration::from_secs(1) * SILENCE as u32 / SAMPLE_RATE;
+    let partials: Vec<(Duration, &str)> = partials
+        .iter()
+        .map(|(at, text)| (at.saturating_sub(onset), text.reveal().as_str()))
+        .collect();
+    let said = partials.iter().find(|(_, text)| !text.is_empty());
+    report.first_partials.extend(said.map(|(at, _)| *at));
+    if let Heard::Final { best, .. } = &heard {
+        report
+            .standing_partials
+            .extend(standing(&partials, best.text.reveal()));
+    }
     Ok(heard)
+}
+
+/// When the final text was first there and stayed; none where only the final result had it.
+fn standing(partials: &[(Duration, &str)], text: &str) -> Option<Duration> {
+    let same = partials.iter().rev().take_while(|(_, it)| *it == text);
+    same.last().map(|(at, _)| *at)
 }
 
 fn judge(task: &EvalTask<'_>, clip: &EvalClip, heard: &Heard, report: &mut EvalReport) {
@@ -128,8 +155,18 @@ fn judge(task: &EvalTask<'_>, clip: &EvalClip, heard: &Heard, report: &mut EvalR
     report.spotted += spotted.len();
     let text = understood.map_or("", |best| best.text.reveal().as_str());
     report.accepted += usize::from(understood.is_some());
+    if task.expectation == Expectation::Text {
+        let language = task.grammar.language;
+        let (words, letters) = errors::of(text, &clip.text, language, task.sounds_alike);
+        report.words.push(words);
+        report.letters.push(letters);
+    }
     let is_right = match task.expectation {
-        Expectation::Text => text == clip.text || (task.sounds_alike)(text, &clip.text),
+        Expectation::Text => {
+            let language = task.grammar.language;
+            let said = spoken_text::normalise(&clip.text, language);
+            spoken_text::normalise(text, language) == said || (task.sounds_alike)(text, &said)
+        }
         Expectation::Slots => {
             let found = clip
                 .slots
@@ -156,4 +193,23 @@ fn cpu_seconds() -> f64 {
     let ticks = after_name.split(' ').skip(11).take(2);
     let hundredths: f64 = ticks.filter_map(|it| it.parse::<f64>().ok()).sum();
     hundredths / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partial_stands_from_where_nothing_else_was_said_after_it() {
+        let at = Duration::from_millis;
+        let partials = [
+            (at(20), "one"),
+            (at(40), "two"),
+            (at(60), "one"),
+            (at(80), "one"),
+        ];
+        assert_eq!(standing(&partials, "one"), Some(at(60)));
+        assert_eq!(standing(&partials, "two"), None);
+        assert_eq!(standing(&[], "one"), None);
+    }
 }

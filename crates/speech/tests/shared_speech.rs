@@ -9,7 +9,9 @@ mod jsgf;
 use call_model::{
     Codec, EscalationWord, EscalationWords, GrammarId, Language, PhraseGrammar, WordClass,
 };
-use speech::eval::{EvalClip, EvalReport, EvalTask, Expectation, evaluate, read_manifest};
+use speech::eval::{
+    EvalClip, EvalReport, EvalTask, Expectation, clean_line, evaluate, read_manifest,
+};
 use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -84,7 +86,7 @@ fn run(ear: &SphinxRecognizer, case: &Case, every: usize) -> EvalReport {
         recognizer: ear,
         grammar,
         escalation: escalation(case.language),
-        codec: case.codec,
+        line: &clean_line(case.codec),
         expectation: case.expectation,
         sounds_alike: &|one, other| ear.sounds_alike(case.language, one, other),
     };

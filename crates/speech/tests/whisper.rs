@@ -285,7 +285,7 @@ fn a_real_model_understands_a_sentence_and_no_noise() {
             root: Phrase::OneOf(digits.map(Phrase::Word).collect()),
         }),
         escalation: words(En, &[]),
-        codec: call_model::Codec::Pcmu,
+        line: &speech::eval::clean_line(call_model::Codec::Pcmu),
         expectation: speech::eval::Expectation::Text,
         sounds_alike: &|_, _| false,
     };

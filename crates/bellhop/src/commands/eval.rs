@@ -1,15 +1,14 @@
 //! `bellhop eval`: how well callers are understood.
 
 use super::{
-    eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_invented, eval_turns,
+    eval_asr, eval_bargein, eval_calls, eval_emotion, eval_escalation, eval_invented, eval_turns,
     eval_understanding, eval_vad,
 };
-use crate::cli::{EvalAsr, EvalCommand, EvalLanguages, LineCodec};
-use crate::engines;
-use anyhow::{Context, bail};
-use call_model::{Codec, EscalationWords, GrammarId, Language, PhraseGrammar};
+use crate::cli::{EvalCommand, EvalLanguages};
+use anyhow::Context;
+use call_model::{GrammarId, Language, PhraseGrammar};
 use dialplan::phrase_of_jsgf;
-use speech::eval::{EvalTask, Expectation, LanguageTask, evaluate, read_manifest, tell_languages};
+use speech::eval::{LanguageTask, read_manifest, tell_languages};
 use speech::{PhraseAutomaton, SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,7 +20,7 @@ const DECODERS: usize = 8;
 /// Runs one of the measurements.
 pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
     match command {
-        EvalCommand::Asr(options) => asr(&options),
+        EvalCommand::Asr(options) => eval_asr::run(&options),
         EvalCommand::Languages(options) => languages(&options),
         EvalCommand::Escalation(options) => eval_escalation::run(&options),
         EvalCommand::Invented(options) => eval_invented::run(&options),
@@ -43,75 +42,6 @@ pub fn run(command: EvalCommand) -> anyhow::Result<ExitCode> {
             eval_calls::run(&archive.archive, &spoken, &bars)
         }
     }
-}
-
-fn asr(options: &EvalAsr) -> anyhow::Result<ExitCode> {
-    let mut clips = read_manifest(&options.manifest)?;
-    clips.retain(|clip| {
-        let is_of_corpus = options
-            .corpus
-            .as_ref()
-            .is_none_or(|corpus| *corpus == clip.corpus);
-        is_of_corpus && clip.language == options.language
-    });
-    if clips.is_empty() {
-        bail!(
-            "{}: no clip of this corpus and language",
-            options.manifest.display()
-        );
-    }
-    let recognizer = engines::open(&options.engine)?;
-    // Its dictionaries know what sounds alike, whichever engine is measured.
-    let sounds = engines::sphinx(&options.engine);
-    if let Err(error) = &sounds {
-        eprintln!("homophones count as wrong: {error:#}");
-    }
-    let has_slots = clips.iter().any(|clip| !clip.slots.is_empty());
-    let expectation = match (options.foreign, has_slots) {
-        (true, _) => Expectation::NoMatch,
-        (false, true) => Expectation::Slots,
-        (false, false) => Expectation::Text,
-    };
-    let grammar = Arc::new(grammar_file(&options.grammar, options.language)?);
-    if expectation == Expectation::Text {
-        // What the grammar cannot say is no question to it.
-        let automaton = PhraseAutomaton::of(&grammar)?;
-        let before = clips.len();
-        clips.retain(|clip| {
-            let place = automaton.place_of_text(&clip.text);
-            place.is_some_and(|place| place.is_complete)
-        });
-        let left_out = before - clips.len();
-        if left_out > 0 {
-            println!("{left_out} clips left out whose text the grammar does not have");
-        }
-    }
-    let task = EvalTask {
-        recognizer: &*recognizer,
-        grammar,
-        escalation: Arc::new(EscalationWords {
-            language: options.language,
-            words: Vec::new(),
-        }),
-        codec: match options.codec {
-            LineCodec::Ulaw => Codec::Pcmu,
-            LineCodec::Alaw => Codec::Pcma,
-        },
-        expectation,
-        sounds_alike: &|one, other| {
-            let language = options.language;
-            let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
-            sounds.as_ref().is_ok_and(alike)
-        },
-    };
-    let root = options.manifest.parent().unwrap_or(Path::new("."));
-    let report = evaluate(&task, root, &clips)?;
-    println!(
-        "{} on {}\n{report}",
-        recognizer.name(),
-        options.manifest.display()
-    );
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Both languages at once, on clips of both that their grammars can say.
@@ -162,7 +92,8 @@ fn languages(options: &EvalLanguages) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn grammar_file(path: &Path, language: Language) -> anyhow::Result<PhraseGrammar> {
+/// The grammar of a JSGF file.
+pub fn grammar_file(path: &Path, language: Language) -> anyhow::Result<PhraseGrammar> {
     let file = path.display().to_string();
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read the grammar {file}"))?;

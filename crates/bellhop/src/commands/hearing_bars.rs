@@ -20,7 +20,20 @@ enum Figure {
     Share(Share),
     /// Any other number.
     Number(f64),
+    /// A number with its 95 % interval.
+    Estimate(Estimate),
 }
+
+/// A number and where the true one lies with 95 % confidence.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Estimate {
+    value: f64,
+    low: f64,
+    high: f64,
+}
+
+/// The normal quantile of 97.5 %.
+const Z: f64 = 1.959_964;
 
 /// The bounds of one figure; both are within.
 #[derive(Deserialize, Clone, Copy, Debug)]
@@ -42,15 +55,55 @@ impl Figures {
     }
 
     /// Tells the median, the 95th percentile and the highest of times in milliseconds, as
-    /// `NAME_p50_ms` and so on; nothing where there is none.
+    /// `NAME_p50_ms` and so on; nothing where there is none. The intervals of the first two are those between
+    /// order statistics (H. A. David, Order Statistics, §2.5), which suppose nothing of how times spread.
     pub fn times(&mut self, name: &str, mut millis: Vec<i64>) {
         millis.sort_unstable();
         for (which, hundredths) in [("p50", 50), ("p95", 95), ("max", 100)] {
             let rank = (millis.len() * hundredths).div_ceil(100).max(1);
-            if let Some(at) = millis.get(rank - 1) {
-                self.number(format!("{name}_{which}_ms"), *at as f64);
+            let Some(at) = millis.get(rank - 1) else {
+                continue;
+            };
+            let (name, value) = (format!("{name}_{which}_ms"), *at as f64);
+            if hundredths == 100 {
+                self.number(name, value);
+                continue;
             }
+            let (count, share) = (millis.len() as f64, hundredths as f64 / 100.0);
+            let reach = Z * (count * share * (1.0 - share)).sqrt();
+            let bound = |rank: f64| millis[(rank as usize).clamp(1, millis.len()) - 1] as f64;
+            let estimate = Estimate {
+                value,
+                low: bound((count * share - reach).floor()),
+                high: bound((count * share + reach).ceil() + 1.0),
+            };
+            self.told.push((name, Figure::Estimate(estimate)));
         }
+    }
+
+    /// Tells the sum of the first over the sum of the second, times so much, e.g. of errors and words of each
+    /// recording. The interval is that of a ratio of sums (W. G. Cochran, Sampling Techniques, §6.4).
+    pub fn ratio(&mut self, name: impl Into<String>, times: f64, parts: &[(f64, f64)]) {
+        let count = parts.len() as f64;
+        let (over, under) = parts
+            .iter()
+            .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        if under <= 0.0 {
+            return;
+        }
+        let ratio = over / under;
+        let off = |part: &(f64, f64)| (part.0 - ratio * part.1).powi(2);
+        let spread: f64 = parts.iter().map(off).sum();
+        let reach = match parts.len() {
+            0 | 1 => ratio,
+            _ => Z * (spread * count / (count - 1.0)).sqrt() / under,
+        };
+        let estimate = Estimate {
+            value: times * ratio,
+            low: times * (ratio - reach).max(0.0),
+            high: times * (ratio + reach),
+        };
+        self.told.push((name.into(), Figure::Estimate(estimate)));
     }
 
     /// Shows the figures as asked for and holds them against the bars that are required.
@@ -101,6 +154,7 @@ impl Figures {
             Figure::Share(Share(_, 0)) => None,
             Figure::Share(share) => Some(share.percent()),
             Figure::Number(number) => Some(number),
+            Figure::Estimate(estimate) => Some(estimate.value),
         }
     }
 
@@ -108,7 +162,11 @@ impl Figures {
         for (name, figure) in &self.told {
             match figure {
                 Figure::Share(share) => println!("{name:<44} {share} of {}", share.1),
-                Figure::Number(number) => println!("{name:<44} {number:.1}"),
+                Figure::Number(number) => println!("{name:<44} {}", rounded(*number)),
+                Figure::Estimate(Estimate { value, low, high }) => {
+                    let [value, low, high] = [value, low, high].map(|it| rounded(*it));
+                    println!("{name:<44} {value} ({low}–{high})");
+                }
             }
         }
     }
@@ -122,10 +180,21 @@ impl Figures {
                     told
                 }
                 Figure::Number(number) => json!(number),
+                Figure::Estimate(Estimate { value, low, high }) => {
+                    json!({ "value": value, "low": low, "high": high })
+                }
             };
             (name.clone(), value)
         });
         Value::Object(told.collect::<Map<_, _>>())
+    }
+}
+
+/// With one digit after the point, small numbers with three.
+fn rounded(number: f64) -> String {
+    match number.abs() < 1.0 {
+        true => format!("{number:.3}"),
+        false => format!("{number:.1}"),
     }
 }
 
@@ -162,6 +231,37 @@ mod tests {
             told,
             ["missed is 1.0, above 0.5", "onset_p50_ms is 50.0, below 51"]
         );
+    }
+
+    #[test]
+    fn a_ratio_of_sums_stands_between_its_bounds() {
+        let mut figures = Figures::default();
+        figures.ratio(
+            "errors",
+            100.0,
+            &[(1.0, 4.0), (0.0, 4.0), (1.0, 4.0), (0.0, 4.0)],
+        );
+        figures.ratio("of_nothing", 100.0, &[]);
+        let Some((_, Figure::Estimate(told))) = figures.told.first() else {
+            panic!("nothing told");
+        };
+        // Off by half an error each: 1.96 · √(4 · 0.25 · 4 / 3) / 16.
+        assert!(
+            (told.value - 12.5).abs() < 1e-9 && told.low == 0.0,
+            "{told:?}"
+        );
+        assert!((told.high - 26.6).abs() < 0.1, "{told:?}");
+        assert_eq!(figures.told.len(), 1);
+    }
+
+    #[test]
+    fn the_median_of_many_times_has_a_narrow_interval() {
+        let mut figures = Figures::default();
+        figures.times("onset", (1..=1_000).collect());
+        let Some((_, Figure::Estimate(told))) = figures.told.first() else {
+            panic!("nothing told");
+        };
+        assert_eq!((told.value, told.low, told.high), (500.0, 469.0, 532.0));
     }
 
     #[test]

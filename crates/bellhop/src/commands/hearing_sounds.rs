@@ -18,9 +18,13 @@ pub struct Recording {
     pub sound: Vec<i16>,
 }
 
-/// Every recording that the options ask for, with its sound.
-pub fn recordings(options: &Recordings) -> anyhow::Result<Vec<Recording>> {
-    let root = options.manifest.parent().unwrap_or(Path::new("."));
+/// The folder that a manifest's paths begin at.
+pub fn root(options: &Recordings) -> &Path {
+    options.manifest.parent().unwrap_or(Path::new("."))
+}
+
+/// Every line of the manifest that the options ask for.
+pub fn clips(options: &Recordings) -> anyhow::Result<Vec<EvalClip>> {
     let mut clips = read_manifest(&options.manifest)?;
     clips.retain(|clip| {
         let is_of_corpus = options.corpus.is_empty() || options.corpus.contains(&clip.corpus);
@@ -31,7 +35,13 @@ pub fn recordings(options: &Recordings) -> anyhow::Result<Vec<Recording>> {
         let shown = options.manifest.display();
         bail!("{shown}: no recording of these corpora and this language");
     }
-    clips
+    Ok(clips)
+}
+
+/// Every recording that the options ask for, with its sound.
+pub fn recordings(options: &Recordings) -> anyhow::Result<Vec<Recording>> {
+    let root = root(options);
+    clips(options)?
         .into_iter()
         .map(|clip| {
             let sound = read_sound(&root.join(&clip.path))?;

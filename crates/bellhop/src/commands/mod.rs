@@ -12,6 +12,7 @@ pub mod emotion_plots;
 pub mod emotion_set;
 pub mod emotion_turns;
 pub mod eval;
+mod eval_asr;
 mod eval_bargein;
 pub mod eval_calls;
 pub mod eval_emotion;

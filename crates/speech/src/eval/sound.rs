@@ -1,8 +1,9 @@
 //! Recordings as a telephone line would bring them.
 
+use super::SILENCE;
 use crate::SpeechError;
 use crate::prompt::wav;
-use call_model::{Codec, SAMPLE_RATE};
+use call_model::{CallTime, Codec, FRAME_SAMPLES, FRAME_TIME, PcmFrame, SAMPLE_RATE};
 use claxon::FlacReader;
 use dsp::g711;
 use std::fs;
@@ -43,6 +44,37 @@ fn flac(path: &Path) -> Result<(Vec<i16>, u32), claxon::Error> {
     Ok((samples, about.sample_rate))
 }
 
+/// A line that brings every sound whole and clean, through a codec and back.
+pub fn clean_line(codec: Codec) -> impl Fn(&[i16], u64) -> Vec<PcmFrame> {
+    move |sound, _| {
+        let mut at = CallTime::ZERO;
+        let frames = sound.chunks(FRAME_SAMPLES).map(|samples| {
+            let mut frame = PcmFrame::silent(at);
+            for (to, from) in frame.samples.iter_mut().zip(samples) {
+                *to = through(codec, *from);
+            }
+            at = at + FRAME_TIME;
+            frame
+        });
+        frames.collect()
+    }
+}
+
+fn through(codec: Codec, sample: i16) -> i16 {
+    match codec {
+        Codec::Pcmu => g711::ulaw_to_linear(g711::linear_to_ulaw(sample)),
+        Codec::Pcma => g711::alaw_to_linear(g711::linear_to_alaw(sample)),
+    }
+}
+
+/// The recording between two silences.
+pub(in crate::eval) fn between_silences(samples: &[i16]) -> Vec<i16> {
+    let mut all = vec![0; SILENCE];
+    all.extend(samples);
+    all.resize(all.len() + SILENCE, 0);
+    all
+}
+
 /// The recording between two silences, through a codec and back.
 pub(in crate::eval) fn sent(samples: &[i16], codec: Codec, silence: usize) -> Vec<i16> {
     let quiet = std::iter::repeat_n(0, silence);
@@ -50,9 +82,6 @@ pub(in crate::eval) fn sent(samples: &[i16], codec: Codec, silence: usize) -> Ve
         .clone()
         .chain(samples.iter().copied())
         .chain(quiet)
-        .map(|sample| match codec {
-            Codec::Pcmu => g711::ulaw_to_linear(g711::linear_to_ulaw(sample)),
-            Codec::Pcma => g711::alaw_to_linear(g711::linear_to_alaw(sample)),
-        })
+        .map(|sample| through(codec, sample))
         .collect()
 }
