@@ -31,7 +31,8 @@ pub struct Recordings {
     /// So many decibels beneath it
     #[arg(long, requires = "noise", allow_hyphen_values = true)]
     pub snr: Option<f32>,
-    /// Print the figures as JSON
+    /// Print the figures as JSON: a number, or an object with it as "value" or "percent" and its 95 % interval, "low"
+    /// to "high", under each name, which is the one that is shown without
     #[arg(long)]
     pub json: bool,
     /// Fail where a figure is out of its bounds: a JSON file, {"name": {"max": 1, "min": 0}}

@@ -143,6 +143,11 @@ impl Run<'_> {
         let clean = clean_line(self.line.codec);
         let soiled = |sound: &[i16], number: u64| self.soiled(sound, number);
         let is_clean = self.line.beneath.is_none() && self.line.loss == call_model::PerMille::ZERO;
+        if language == Language::Zh && self.sounds.is_some() {
+            eprintln!(
+                "zh: a text or a character that sounds like the one that was said counts as right"
+            );
+        }
         let mut all = EvalReport::default();
         let (mut told, mut memory) = (Vec::new(), None);
         for (corpus, mut clips) in corpora {
@@ -219,7 +224,15 @@ fn leave_out(
     language: Language,
     clips: &mut Vec<EvalClip>,
 ) {
+    let all = clips.len();
+    clips.retain(|clip| !clip.text.is_empty());
     let before = clips.len();
+    if before < all {
+        let without = all - before;
+        eprintln!(
+            "{corpus}: {without} recordings left out whose text is not known; --grammar has their slots judged"
+        );
+    }
     clips.retain(|clip| {
         let is_sayable = |text: &str| {
             let place = automaton.place_of_text(text);
