@@ -7,7 +7,7 @@ use crate::features::{FEATURES, Features, names};
 use serde::{Deserialize, Serialize};
 
 /// The version of the features and the file.
-pub const MODEL_VERSION: u32 = 3;
+pub const MODEL_VERSION: u32 = 2;
 /// Main axes along which voices differ; the products of a voice's places on them are inputs, too.
 pub const AXES: usize = 32;
 /// Products of two places.

@@ -216,7 +216,7 @@ fn target(clip: &ClipInfo, is_arousal: bool) -> Option<bool> {
 }
 
 /// Weights under which both classes of a collection weigh the same, and a collection as much
-/// as it has speakers: it is of speakers that a model must tell what it has not heard.
+/// as the root of its count of speakers.
 fn balance(set: &Set, samples: &[Sample], is_arousal: bool) -> Vec<f64> {
     let mut counts: BTreeMap<(&str, Option<bool>), f64> = BTreeMap::new();
     let mut speakers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -233,8 +233,9 @@ fn balance(set: &Set, samples: &[Sample], is_arousal: bool) -> Vec<f64> {
     let weight = |sample: &Sample| {
         let clip = &set.clips[sample.clip];
         let key = (clip.corpus.as_str(), target(clip, is_arousal));
-        key.1
-            .map_or(0.0, |_| speakers[key.0].len() as f64 / counts[&key])
+        key.1.map_or(0.0, |_| {
+            (speakers[key.0].len() as f64).sqrt() / counts[&key]
+        })
     };
     samples.iter().map(weight).collect()
 }
@@ -255,23 +256,9 @@ fn by_corpus<'a>(
         .collect()
 }
 
-/// The collections' medians in the mean, each counting as it has speakers: of a few speakers' clips it is mostly chance.
 fn mean_median(set: &Set, samples: &[Sample], outputs: &[[f32; 3]], which: usize) -> f32 {
-    let mut speakers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for sample in samples {
-        let clip = &set.clips[sample.clip];
-        let of = speakers.entry(&clip.corpus).or_default();
-        if !of.contains(&clip.speaker.as_str()) {
-            of.push(&clip.speaker);
-        }
-    }
-    let (mut sum, mut count) = (0.0, 0.0);
-    for (corpus, median) in by_corpus(set, samples, outputs, which) {
-        let speakers = speakers.get(corpus).map_or(0, Vec::len) as f32;
-        sum += speakers * median;
-        count += speakers;
-    }
-    sum / f32::max(count, 1.0)
+    let medians = by_corpus(set, samples, outputs, which);
+    medians.values().sum::<f32>() / medians.len().max(1) as f32
 }
 
 /// Outputs with their collections' own levels taken off.
