@@ -82,7 +82,7 @@ pub fn evaluate(
             speaker => callers.entry(speaker).or_default().clone(),
         };
         let sound = sound::read(&root.join(&clip.path))?;
-        let frames = (task.line)(&sound::between_silences(&sound), number);
+        let frames = (task.line)(&sound::between_silences(&sound, SILENCE), number);
         let heard = hear(task, &frames, channel, &mut report)?;
         judge(task, clip, &heard, &mut report);
     }
@@ -123,7 +123,6 @@ fn hear(
         audio_seconds: now.as_secs_f64(),
         cpu_seconds: cpu_seconds() - cpu,
     });
-    report.partials += partials.len();
     // The recording itself begins after the silence before it.
     let onset = Duration::from_secs(1) * SILENCE as u32 / SAMPLE_RATE;
     let partials: Vec<(Duration, &str)> = partials

@@ -8,6 +8,8 @@
 #[cfg_attr(not(feature = "sphinx"), allow(dead_code))]
 mod automaton;
 mod catalogue;
+#[cfg(any(feature = "sphinx", feature = "eval"))]
+mod distance;
 mod error;
 #[cfg(feature = "eval")]
 pub mod eval;

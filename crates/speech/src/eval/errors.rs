@@ -1,6 +1,7 @@
 //! How far a text is from what was said.
 
 use super::TextErrors;
+use crate::distance::distance;
 use call_model::Language;
 use spoken_text::normalise;
 
@@ -38,20 +39,6 @@ fn letters(text: &str) -> Vec<&str> {
     ends.map(|(at, long)| &text[at..at + long])
         .filter(|letter| *letter != " ")
         .collect()
-}
-
-/// The fewest units left out, put in and put in another's place (V. I. Levenshtein, 1965).
-fn distance(heard: &[&str], said: &[&str], is_same: impl Fn(&str, &str) -> bool) -> usize {
-    let mut row: Vec<usize> = (0..=said.len()).collect();
-    for (place, one) in heard.iter().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], place + 1);
-        for (at, other) in said.iter().enumerate() {
-            let changed = corner + usize::from(!is_same(one, other));
-            corner = row[at + 1];
-            row[at + 1] = changed.min(row[at] + 1).min(corner + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

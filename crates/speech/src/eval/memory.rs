@@ -1,6 +1,6 @@
 //! What each turn that is heard beside others takes of memory.
 
-use super::{EvalClip, EvalTask, request, sound};
+use super::{EvalClip, EvalTask, SILENCE, request, sound};
 use crate::{CallerChannel, SpeechError};
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub fn megabytes_a_turn(
         return Ok(None);
     };
     let sound = sound::read(&root.join(&clip.path))?;
-    let frames = (task.line)(&sound::between_silences(&sound), 1);
+    let frames = (task.line)(&sound::between_silences(&sound, SILENCE), 1);
     let hear = || {
         let mut stream = task
             .recognizer

@@ -19,8 +19,6 @@ pub struct EvalReport {
     pub slots_found: usize,
     /// Escalation words that were found.
     pub spotted: usize,
-    /// Partial results that were given.
-    pub partials: usize,
     /// What each recording cost.
     pub spent: Vec<Spent>,
     /// From the beginning of each recording to its first partial result with words, in the time of the sound.
@@ -67,7 +65,6 @@ impl EvalReport {
         self.slots += other.slots;
         self.slots_found += other.slots_found;
         self.spotted += other.spotted;
-        self.partials += other.partials;
         self.spent.extend(other.spent);
         self.first_partials.extend(other.first_partials);
         self.standing_partials.extend(other.standing_partials);

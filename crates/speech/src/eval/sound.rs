@@ -1,6 +1,5 @@
 //! Recordings as a telephone line would bring them.
 
-use super::SILENCE;
 use crate::SpeechError;
 use crate::prompt::wav;
 use call_model::{CallTime, Codec, FRAME_SAMPLES, FRAME_TIME, PcmFrame, SAMPLE_RATE};
@@ -67,21 +66,19 @@ fn through(codec: Codec, sample: i16) -> i16 {
     }
 }
 
-/// The recording between two silences.
-pub(in crate::eval) fn between_silences(samples: &[i16]) -> Vec<i16> {
-    let mut all = vec![0; SILENCE];
+/// The recording between two silences of so many samples.
+pub(in crate::eval) fn between_silences(samples: &[i16], silence: usize) -> Vec<i16> {
+    let mut all = vec![0; silence];
     all.extend(samples);
-    all.resize(all.len() + SILENCE, 0);
+    all.resize(all.len() + silence, 0);
     all
 }
 
 /// The recording between two silences, through a codec and back.
 pub(in crate::eval) fn sent(samples: &[i16], codec: Codec, silence: usize) -> Vec<i16> {
-    let quiet = std::iter::repeat_n(0, silence);
-    quiet
-        .clone()
-        .chain(samples.iter().copied())
-        .chain(quiet)
-        .map(|sample| through(codec, sample))
-        .collect()
+    let mut all = between_silences(samples, silence);
+    for sample in &mut all {
+        *sample = through(codec, *sample);
+    }
+    all
 }

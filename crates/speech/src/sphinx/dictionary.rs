@@ -1,5 +1,6 @@
 //! Pronunciations of a plan's words, from a dictionary too large to keep.
 
+use crate::distance::distance;
 use crate::{SpeechError, UnknownWord};
 use call_model::Language;
 use std::collections::{BTreeMap, BTreeSet};
@@ -220,7 +221,7 @@ fn with_suggestions(
     if language == Language::En && !words.is_empty() {
         scan(path, |entry, _| {
             for (near, unknown) in &mut words {
-                let away = distance(&unknown.word, entry, *near);
+                let away = letters_apart(&unknown.word, entry, *near);
                 if away < *near {
                     *near = away;
                     unknown.suggestion = Some(entry.to_owned());
@@ -232,22 +233,12 @@ fn with_suggestions(
 }
 
 /// How many letters must be changed, added or left out; `limit` where it is no less.
-fn distance(one: &str, other: &str, limit: usize) -> usize {
+fn letters_apart(one: &str, other: &str, limit: usize) -> usize {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len().abs_diff(other.len()) >= limit || one.first() != other.first() {
         return limit;
     }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = line + 1;
-        for (column, candidate) in other.iter().enumerate() {
-            let changed = corner + usize::from(letter != candidate);
-            corner = row[column + 1];
-            row[column + 1] = changed.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()].min(limit)
+    distance(one, other, |letter, candidate| letter == candidate).min(limit)
 }
 
 #[cfg(test)]
