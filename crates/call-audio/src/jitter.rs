@@ -62,6 +62,8 @@ pub(crate) struct JitterBuffer {
     stretch_owed: Samples,
     /// The last frame, if nothing was missing in it.
     last_frame: Option<[i16; FRAME_SAMPLES]>,
+    /// Where the next frame begins if nothing moves the reading place; none before the first.
+    expected: Option<Samples>,
     tick: u64,
 }
 
@@ -72,6 +74,9 @@ pub(crate) struct Pulled {
     pub samples: Holed,
     /// Is something missing that should have been there?
     pub is_lossy: bool,
+    /// So many samples later than after the last frame the sound goes on, since some were cut
+    /// out; so many earlier where it is negative, since a frame was stretched or waited for.
+    pub moved: Samples,
 }
 
 impl JitterBuffer {
@@ -85,6 +90,7 @@ impl JitterBuffer {
             is_resting: false,
             stretch_owed: 0,
             last_frame: None,
+            expected: None,
             tick: 0,
         }
     }
@@ -126,6 +132,7 @@ impl JitterBuffer {
     pub fn restart(&mut self) {
         self.ring.clear();
         self.timeline = None;
+        self.expected = None;
         self.slack = SlackWatch::new(self.bounds.margin);
         self.stretch_owed = 0;
     }
@@ -143,7 +150,14 @@ impl JitterBuffer {
             }
         };
         self.last_frame = whole(&samples);
+        let next = self.timeline.as_ref().map(|timeline| timeline.reading);
+        let moved = match (next, self.expected) {
+            (Some(next), Some(expected)) => next - FRAME - expected,
+            (Some(_), None) | (None, _) => 0,
+        };
+        self.expected = next;
         Pulled {
+            moved,
             samples,
             is_lossy: self.last_frame.is_none() && has_begun && !self.is_resting,
         }

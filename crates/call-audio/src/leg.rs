@@ -39,6 +39,9 @@ pub struct LegSettings {
 pub enum LegOutput {
     /// 20 ms of the other side; one a tick.
     Frame(PcmFrame),
+    /// Told before a frame in which the other side's sound does not go on where it was: so many
+    /// samples later, for they were cut out of what waited; earlier where it is negative.
+    Moved(i64),
     /// The other side pressed a key; once a press.
     Key(Key),
     /// To be sent now; one a tick.
@@ -133,6 +136,9 @@ impl AudioLeg {
     pub fn listen(&mut self, now: CallTime) {
         let pulled = self.buffer.pull();
         self.counts.concealed_frames += u64::from(pulled.is_lossy);
+        if pulled.moved != 0 {
+            self.outputs.push_back(LegOutput::Moved(pulled.moved));
+        }
         self.outputs.push_back(LegOutput::Frame(PcmFrame {
             at: now,
             samples: self.concealer.mend(&pulled.samples),

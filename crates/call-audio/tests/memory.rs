@@ -107,6 +107,7 @@ fn pass(from: &mut AudioLeg, to: &mut AudioLeg, is_held: bool) {
             LegOutput::Frame(frame) if !is_held => to.feed(&frame.samples),
             LegOutput::Key(key) => to.send_key(key).expect("room"),
             LegOutput::Frame(_)
+            | LegOutput::Moved(_)
             | LegOutput::Packet(_)
             | LegOutput::Sent(_)
             | LegOutput::PromptStarted(_)

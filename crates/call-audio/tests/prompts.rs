@@ -107,7 +107,7 @@ fn a_prompt_is_told_to_start_before_its_first_packet_and_to_end_after_its_last()
         leg.tick(CallTime::from_millis(tick * 20));
         while let Some(output) = leg.poll_output() {
             told += &match output {
-                LegOutput::Frame(_) | LegOutput::Key(_) => String::new(),
+                LegOutput::Frame(_) | LegOutput::Moved(_) | LegOutput::Key(_) => String::new(),
                 LegOutput::Packet(_) => "packet ".to_owned(),
                 LegOutput::Sent(frame) => format!("{:.0} ", dsp::level::dbfs(&frame.samples)),
                 LegOutput::PromptStarted(prompt) => format!("start {} ", prompt.0),

@@ -163,7 +163,7 @@ impl CallSession {
                     PromptEnd::Finished | PromptEnd::Failed => self.bridge(now),
                     PromptEnd::Stopped { .. } => {}
                 },
-                LegOutput::PromptStarted(_) | LegOutput::Sent(_) => {}
+                LegOutput::PromptStarted(_) | LegOutput::Sent(_) | LegOutput::Moved(_) => {}
             }
         }
         heard

@@ -40,6 +40,8 @@ pub(crate) struct EchoGuard {
     path: Option<EchoPath>,
     /// Looks until another delay is tried.
     rests: u32,
+    /// Frames heard since the jitter buffer moved last.
+    steady: usize,
     /// What was heard in the last moments turned out to be an echo.
     has_found: bool,
 }
@@ -52,6 +54,7 @@ impl EchoGuard {
             search: DelaySearch::new(),
             path: None,
             rests: 0,
+            steady: 0,
             has_found: false,
         }
     }
@@ -62,9 +65,20 @@ impl EchoGuard {
         self.search.sent(frame);
     }
 
+    /// The next frame goes on so many samples later than where the last one ended, for they were cut
+    /// out of what waited; earlier where it is negative. The echo in it is as much younger.
+    pub(crate) fn moved(&mut self, samples: i64) {
+        self.search.rest();
+        self.steady = 0;
+        self.path = self.path.take().and_then(|path| path.moved(samples));
+    }
+
     /// The caller's frame of a tick, which comes before what is sent in it; cleaned where it holds an echo.
     pub(crate) fn clean(&mut self, frame: &PcmFrame) -> PcmFrame {
         self.heard.push(&frame.samples);
+        // The frame at a move is blended of two moments.
+        let is_one = self.steady > 0;
+        self.steady += 1;
         if self.sent.is_silent() {
             self.search.rest();
             return frame.clone();
@@ -77,7 +91,7 @@ impl EchoGuard {
             return frame.clone();
         };
         let (samples, fit) = path.clean(&frame.samples, &self.sent);
-        if tells {
+        if tells && is_one {
             path.learn(&self.heard, &self.sent);
         }
         let samples = match fit {
@@ -117,7 +131,7 @@ impl EchoGuard {
         let is_known = |path: &EchoPath| path.covers(lag) && !path.is_poor();
         if !self.path.as_ref().is_some_and(is_known) {
             self.rests = TRIED_EVERY;
-            if let Some(path) = EchoPath::of(lag, &self.heard, &self.sent) {
+            if let Some(path) = EchoPath::of(lag, self.steady, &self.heard, &self.sent) {
                 self.path = Some(path);
                 self.has_found = true;
             }

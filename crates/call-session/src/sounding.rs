@@ -66,6 +66,7 @@ impl CallSession {
                     self.take_frame(&frame);
                     told.heard = Some(frame.samples);
                 }
+                LegOutput::Moved(samples) => self.echo.moved(samples),
                 LegOutput::Key(key) => self.take_key(key),
                 LegOutput::Packet(packet) => self.outputs.push_back(SessionOutput::Packet(packet)),
                 LegOutput::PromptStarted(prompt) => self.tell(CallInput::PromptStarted(prompt)),

@@ -64,9 +64,9 @@ pub(crate) struct EchoPath {
 }
 
 impl EchoPath {
-    /// The path of an echo that was found `lag` samples back, made of the last moments; none
-    /// where it explains too little of them.
-    pub(super) fn of(lag: usize, heard: &History, sent: &History) -> Option<Self> {
+    /// The path of an echo that was found `lag` samples back, made of the last moments, of the
+    /// last so many frames at most; none where it explains too little of them.
+    pub(super) fn of(lag: usize, frames: usize, heard: &History, sent: &History) -> Option<Self> {
         let mut path = Self {
             first: lag.saturating_sub(BEFORE),
             taps: Box::new([0.0; TAPS]),
@@ -75,7 +75,7 @@ impl EchoPath {
             remained: 1.0,
         };
         let moments = |path: &Self| -> Vec<(Vec<f32>, Vec<f32>)> {
-            let frames = (0..FIRST).rev().filter_map(|ago| {
+            let frames = (0..frames.min(FIRST)).rev().filter_map(|ago| {
                 let back = ago * FRAME_SAMPLES;
                 let own = heard.part(FRAME_SAMPLES + 1, back)?;
                 Some((own.to_vec(), path.sound(sent, back)?.to_vec()))
@@ -97,6 +97,14 @@ impl EchoPath {
             }
         }
         (left <= FITS * whole).then_some(path)
+    }
+
+    /// The path where the sound heard goes on so many samples later; none: it would come before
+    /// what is sent.
+    pub(super) fn moved(self, samples: i64) -> Option<Self> {
+        let first = i64::try_from(self.first).ok()? - samples;
+        let first = usize::try_from(first).ok()?;
+        (first >= FRAME_SAMPLES).then_some(Self { first, ..self })
     }
 
     /// Whether a delay is this one.

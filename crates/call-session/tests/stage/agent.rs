@@ -148,6 +148,7 @@ impl AgentPhone {
                 LegOutput::Packet(packet) if self.sends => self.line.send(now, packet.as_bytes()),
                 LegOutput::Packet(_)
                 | LegOutput::Frame(_)
+                | LegOutput::Moved(_)
                 | LegOutput::Key(_)
                 | LegOutput::Sent(_)
                 | LegOutput::PromptStarted(_)

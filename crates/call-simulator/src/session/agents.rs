@@ -250,6 +250,7 @@ impl Agents {
                 }
                 LegOutput::Packet(_)
                 | LegOutput::Frame(_)
+                | LegOutput::Moved(_)
                 | LegOutput::Key(_)
                 | LegOutput::Sent(_)
                 | LegOutput::PromptStarted(_)
