@@ -2,7 +2,9 @@
 //!
 //! The filter is learnt by normalised least mean squares on whitened sound, which it learns from
 //! faster than from speech as it is. A new one goes over the last moments several times, so that it is whole
-//! at once; later it learns from moments that hold hardly anything but echo.
+//! at once; later it learns from moments that hold hardly anything but echo. From others a copy learns,
+//! for they may hold sounds that it has not met yet, or the caller's: the copy is taken over where it
+//! foretells the next frame much better, which it does not do of the caller's sound.
 
 use super::Frame;
 use super::history::History;
@@ -25,6 +27,8 @@ const FIRST: usize = 10;
 const TIMES: usize = 16;
 /// A frame is learnt from while at most so much of it remains, in power; more is the caller's.
 const LEARNS: f32 = 0.5;
+/// A copy is taken over where it leaves so much of what the filter leaves, in power.
+const BETTER: f32 = 0.5;
 /// A new filter that leaves more than so much is none: any filter fits any moment a little.
 const FITS: f32 = 0.25;
 /// After so many frames in a row that grew by the subtraction, the filter is wrong.
@@ -55,6 +59,10 @@ pub(crate) struct EchoPath {
     first: usize,
     /// The longest delay first.
     taps: Box<[f32; TAPS]>,
+    /// A copy that learns from frames of which much remained, since the first of them.
+    trial: Box<[f32; TAPS]>,
+    /// The copy has learnt from such a frame.
+    is_on_trial: bool,
     /// Frames in a row that the subtraction made louder.
     worse: u32,
     /// Frames in a row of which much remained.
@@ -70,6 +78,8 @@ impl EchoPath {
         let mut path = Self {
             first: lag.saturating_sub(BEFORE),
             taps: Box::new([0.0; TAPS]),
+            trial: Box::new([0.0; TAPS]),
+            is_on_trial: false,
             worse: 0,
             poor: 0,
             remained: 1.0,
@@ -85,16 +95,13 @@ impl EchoPath {
         let moments = moments(&path);
         for _ in 0..TIMES {
             for (own, sent) in &moments {
-                path.follow(own, sent);
+                follow(&mut path.taps, own, sent);
             }
         }
         let (mut left, mut whole) = (0.0, 1.0);
         for (own, sent) in &moments {
-            for (at, own) in own[1..].iter().enumerate() {
-                let rest = own - dot(&path.taps, &sent[at + 1..]);
-                left += rest * rest;
-                whole += own * own;
-            }
+            left += remainder(&path.taps, &own[1..], sent);
+            whole += own[1..].iter().map(|own| own * own).sum::<f32>();
         }
         (left <= FITS * whole).then_some(path)
     }
@@ -117,6 +124,7 @@ impl EchoPath {
         let Some(sent) = self.sound(sent, 0) else {
             return (*frame, Fit::Lost);
         };
+        self.take_over_better(frame, sent);
         let (mut echo, mut left, mut whole) = (0.0, 0.0, 1.0);
         let mut cleaned = *frame;
         for (at, sample) in cleaned.iter_mut().enumerate() {
@@ -144,13 +152,32 @@ impl EchoPath {
         }
     }
 
-    /// Learns from the frame that was cleaned last, if it held little but echo.
+    /// Learns from the frame that was cleaned last; the copy does where more than echo was in it.
     pub(super) fn learn(&mut self, heard: &History, sent: &History) {
-        if self.remained > LEARNS {
+        let (Some(own), Some(sent)) = (heard.part(FRAME_SAMPLES + 1, 0), self.sound(sent, 0))
+        else {
+            return;
+        };
+        if self.is_good() {
+            self.is_on_trial = false;
+            follow(&mut self.taps, own, sent);
+        } else {
+            if !std::mem::replace(&mut self.is_on_trial, true) {
+                *self.trial = *self.taps;
+            }
+            follow(&mut self.trial, own, sent);
+        }
+    }
+
+    /// Takes the copy over if a frame that neither has learnt from speaks for it.
+    fn take_over_better(&mut self, frame: &Frame, sent: &[f32]) {
+        if !self.is_on_trial {
             return;
         }
-        if let (Some(own), Some(sent)) = (heard.part(FRAME_SAMPLES + 1, 0), self.sound(sent, 0)) {
-            self.follow(own, sent);
+        let own = frame.map(f32::from);
+        if remainder(&self.trial, &own, sent) < BETTER * remainder(&self.taps, &own, sent) {
+            *self.taps = *self.trial;
+            self.is_on_trial = false;
         }
     }
 
@@ -171,26 +198,35 @@ impl EchoPath {
         let after = (self.first + back).checked_sub(FRAME_SAMPLES)?;
         sent.part(SPAN + 1, after)
     }
+}
 
-    /// Moves the filter towards what would have fitted a frame; both sounds begin a sample early.
-    fn follow(&mut self, own: &[f32], sent: &[f32]) {
-        let mut white = [0.0_f32; SPAN];
-        for (to, pair) in white.iter_mut().zip(sent.windows(2)) {
-            *to = pair[1] - WHITEN * pair[0];
+/// The power of what a filter leaves of a frame; `sent` begins a sample before the filter's window.
+fn remainder(taps: &[f32; TAPS], own: &[f32], sent: &[f32]) -> f32 {
+    let rests = own
+        .iter()
+        .enumerate()
+        .map(|(at, own)| own - dot(taps, &sent[at + 1..]));
+    rests.map(|rest| rest * rest).sum()
+}
+
+/// Moves a filter towards what would have fitted a frame; both sounds begin a sample early.
+fn follow(taps: &mut [f32; TAPS], own: &[f32], sent: &[f32]) {
+    let mut white = [0.0_f32; SPAN];
+    for (to, pair) in white.iter_mut().zip(sent.windows(2)) {
+        *to = pair[1] - WHITEN * pair[0];
+    }
+    let mut power: f32 = white[..TAPS].iter().map(|it| it * it).sum();
+    for (at, pair) in own.windows(2).enumerate() {
+        let window = &white[at..at + TAPS];
+        if at > 0 {
+            let (comes, goes) = (white[at + TAPS - 1], white[at - 1]);
+            power = (power + comes * comes - goes * goes).max(0.0);
         }
-        let mut power: f32 = white[..TAPS].iter().map(|it| it * it).sum();
-        for (at, pair) in own.windows(2).enumerate() {
-            let window = &white[at..at + TAPS];
-            if at > 0 {
-                let (comes, goes) = (white[at + TAPS - 1], white[at - 1]);
-                power = (power + comes * comes - goes * goes).max(0.0);
-            }
-            let target = pair[1] - WHITEN * pair[0];
-            let rest = target - dot(&self.taps, window);
-            let step = STEP * rest / (power + FAINT * TAPS as f32);
-            for (tap, sound) in self.taps.iter_mut().zip(window) {
-                *tap += step * sound;
-            }
+        let target = pair[1] - WHITEN * pair[0];
+        let rest = target - dot(taps, window);
+        let step = STEP * rest / (power + FAINT * TAPS as f32);
+        for (tap, sound) in taps.iter_mut().zip(window) {
+            *tap += step * sound;
         }
     }
 }
