@@ -66,6 +66,7 @@ impl End {
         while let Some(output) = self.leg.poll_output() {
             match output {
                 LegOutput::Frame(heard) => frame = heard,
+                LegOutput::Moved(_) => {}
                 LegOutput::Key(key) => self.sent.keys.push(key.face()),
                 other => panic!("{other:?} in the first half of a tick"),
             }

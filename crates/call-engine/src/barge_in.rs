@@ -8,7 +8,7 @@ use std::time::Duration;
 /// What is understood of speech over a prompt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum OverPrompt {
-    /// No word yet: perhaps noise.
+    /// No word yet, or none that fits better than other sounds: perhaps noise.
     Nothing,
     /// A mere "uh-huh".
     Backchannel,
@@ -74,6 +74,6 @@ mod tests {
         assert_eq!(after(OverPrompt::Words), 700);
         assert_eq!(after(OverPrompt::Sought), 480);
         assert_eq!(after(OverPrompt::Backchannel), 1_100);
-        assert_eq!(after(OverPrompt::Nothing), 900);
+        assert_eq!(after(OverPrompt::Nothing), 1_200);
     }
 }

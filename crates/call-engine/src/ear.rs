@@ -117,6 +117,8 @@ pub(crate) struct Understood {
     pub(crate) text: String,
     pub(crate) is_complete: bool,
     pub(crate) can_continue: bool,
+    /// The words fit worse than other sounds would.
+    pub(crate) is_doubtful: bool,
 }
 
 impl Ear {

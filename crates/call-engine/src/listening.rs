@@ -46,12 +46,14 @@ impl Call {
                 text,
                 is_complete,
                 can_continue,
+                is_doubtful,
                 spotted,
             } => {
                 let understood = Understood {
                     text: text.reveal().clone(),
                     is_complete: *is_complete,
                     can_continue: *can_continue,
+                    is_doubtful: *is_doubtful,
                 };
                 if self.ear.open_turn().is_some_and(|open| open.id == *turn) {
                     self.understood_so_far(understood, spotted);
@@ -97,7 +99,11 @@ impl Call {
             return;
         };
         let span = turn.speech.span(now);
-        let words = self.sightings_in(&understood.text, &[], PerMille::ONE, spotted, span);
+        let believed = match understood.is_doubtful {
+            true => "",
+            false => understood.text.as_str(),
+        };
+        let words = self.sightings_in(believed, &[], PerMille::ONE, spotted, span);
         if self.is_followed_by_tier() && !understood.text.is_empty() {
             let text = understood.text.clone().into();
             self.tell_tier(IntentFact::Partial { text });
@@ -115,7 +121,7 @@ impl Call {
         let text = turn.understood.text.trim();
         if !turn.watch.is_empty() {
             OverPrompt::Sought
-        } else if text.is_empty() {
+        } else if text.is_empty() || turn.understood.is_doubtful {
             OverPrompt::Nothing
         } else if self.plan.is_backchannel(self.tongue_of(text), text) {
             OverPrompt::Backchannel

@@ -91,6 +91,7 @@ traces! {
     a_goodbye_in_return_ends_the_call_once_it_is_said
     a_sound_after_the_goodbye_does_not_keep_the_call
     speech_without_a_word_interrupts_after_its_stated_time
+    words_that_fit_worse_than_other_sounds_interrupt_no_sooner_than_none
     speech_without_a_word_under_its_stated_time_interrupts_nothing
     the_intent_tier_answers_an_open_question
     what_no_route_covers_goes_to_the_intent_tier

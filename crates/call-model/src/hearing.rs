@@ -133,6 +133,9 @@ pub enum Heard {
         is_complete: bool,
         /// The grammar could go on from here.
         can_continue: bool,
+        /// The words fit worse than other sounds would: perhaps none of them was said.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_doubtful: bool,
         /// Escalation words found so far in this turn (all of them, each time).
         spotted: Vec<SpottedWord>,
     },

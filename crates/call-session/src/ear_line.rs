@@ -329,6 +329,7 @@ mod tests {
             text: Private::default(),
             is_complete: false,
             can_continue: true,
+            is_doubtful: false,
             spotted: vec![],
         }
     }

@@ -120,6 +120,7 @@ impl Ear {
             text: text.into(),
             is_complete: !is_rejected && last.left == 0,
             can_continue: last.left > 0 || dice.percent(30),
+            is_doubtful: false,
             spotted: spotted(&words),
         })
     }

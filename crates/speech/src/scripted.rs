@@ -209,6 +209,7 @@ impl ScriptedStream {
             text: Private::new(text.to_owned()),
             is_complete: place.is_some_and(|place| place.is_complete),
             can_continue: place.is_some_and(|place| place.can_continue),
+            is_doubtful: false,
             spotted,
         }
     }
@@ -332,6 +333,7 @@ mod tests {
             text: Private::new(text.to_owned()),
             is_complete: true,
             can_continue,
+            is_doubtful: false,
             spotted: Vec::new(),
         };
         assert_eq!(

@@ -173,6 +173,32 @@ fn quiet_sound_is_cut_after_two_seconds_and_loud_sound_after_six() {
 }
 
 #[test]
+fn every_step_of_the_reading_place_is_told_as_far_as_it_goes() {
+    let mut buffer = running(20);
+    // A stall, what it held up, and later the delay that it left, cut out.
+    let steps: Vec<Samples> = (0..5).map(|_| buffer.pull().moved).collect();
+    assert_eq!(steps, [0; 5]);
+    for packet in 23..28 {
+        insert(&mut buffer, packet);
+    }
+    let (mut place, mut told) = (25 * FRAME, Vec::new());
+    for packet in 28..500 {
+        insert(&mut buffer, packet);
+        let pulled = buffer.pull();
+        place += FRAME + pulled.moved;
+        told.extend((pulled.moved != 0).then_some(pulled.moved));
+        // A frame at a cut ends where the sound goes on.
+        let last = Some((place - 1) as i16);
+        assert_eq!(pulled.samples[FRAME_SAMPLES - 1], last, "packet {packet}");
+    }
+    assert_eq!(told[0], -2 * FRAME);
+    assert!(
+        told.len() > 1 && told[1..].iter().all(|it| *it > 0),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_leap_of_timestamps_is_followed_after_two_packets_that_agree() {
     for leap in [1_000_000, u32::MAX / 2, 0_u32.wrapping_sub(100_000)] {
         let mut buffer = running(20);

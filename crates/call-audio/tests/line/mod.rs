@@ -152,6 +152,7 @@ impl Told {
                 LegOutput::Sent(frame) => self.sent.extend(frame.samples),
                 LegOutput::Packet(packet) => self.packets.push(packet),
                 LegOutput::Key(key) => self.keys.push(key.face()),
+                LegOutput::Moved(_) => {}
                 LegOutput::PromptStarted(prompt) => self.started.push(prompt),
                 LegOutput::PromptEnded { prompt, end } => self.ended.push((prompt, end)),
             }

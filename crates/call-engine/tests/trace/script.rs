@@ -79,6 +79,8 @@ pub enum Fit {
     None,
     /// It rejects them, and is not sure of the words either.
     Guess,
+    /// It guesses words while they sound, believes none of them, and rejects them in the end.
+    Doubtful,
 }
 
 pub fn parse(text: &str) -> Script {
@@ -138,7 +140,7 @@ fn seconds(text: &str) -> Duration {
 fn act(written: &str, at: CallTime) -> Act {
     let (verb, rest) = written.split_once(' ').unwrap_or((written, ""));
     match verb {
-        "says" | "slurs" | "whispers" | "mutters" | "begins" | "trails" => {
+        "says" | "slurs" | "whispers" | "mutters" | "grunts" | "begins" | "trails" => {
             Act::Speaks(utterance(verb, rest))
         }
         "coughs" => Act::Speaks(sound("0.2")),
@@ -247,7 +249,7 @@ fn sound(length: &str) -> Utterance {
 
 /// `says "…" for 0.8 spots agent@50`: *says* is a complete answer, *slurs* one
 /// that is not understood for sure, *begins* one that could go on, *trails* one that breaks off, *whispers* one that is rejected,
-/// *mutters* one that is rejected and hardly understood.
+/// *mutters* one that is rejected and hardly understood, *grunts* one of whose words none is believed.
 fn utterance(verb: &str, rest: &str) -> Utterance {
     let mut parts = rest.splitn(3, '"');
     let text = parts.nth(1).expect("words in quotes").to_owned();
@@ -263,6 +265,7 @@ fn utterance(verb: &str, rest: &str) -> Utterance {
             "begins" => Fit::Open,
             "trails" => Fit::Incomplete,
             "mutters" => Fit::Guess,
+            "grunts" => Fit::Doubtful,
             _ => Fit::None,
         },
         spots: spots.split_whitespace().map(spot).collect(),

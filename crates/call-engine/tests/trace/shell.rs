@@ -203,6 +203,7 @@ impl Shell<'_> {
             .into(),
             is_complete: matches!(fit, Fit::Complete | Fit::Unsure | Fit::Open),
             can_continue: !matches!(fit, Fit::Complete | Fit::Unsure),
+            is_doubtful: utterance.fit == Fit::Doubtful,
             spotted: spots,
         };
         self.feed(at, &CallInput::Heard(partial));
@@ -297,7 +298,7 @@ impl Shell<'_> {
         let reading = said.as_ref().map(|said| Hypothesis {
             text: said.text.clone().into(),
             confidence: PerMille::new(match said.fit {
-                Fit::Guess => 200,
+                Fit::Guess | Fit::Doubtful => 200,
                 Fit::Unsure => 550,
                 Fit::Complete | Fit::Open | Fit::Incomplete | Fit::None => 850,
             }),

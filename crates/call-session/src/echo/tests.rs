@@ -117,3 +117,31 @@ fn an_echo_that_comes_later_from_now_on_is_found_anew() {
     let (came, left) = (level(&came[360..]), level(&cleaned[360..]));
     assert!(left < came - 15.0, "{came} to {left}");
 }
+
+#[test]
+fn an_echo_is_known_on_where_the_jitter_buffer_cuts_sound_out() {
+    let sent = speech(3, 400);
+    // 900 samples back at first, and 740 from a cut of 160 on.
+    let (mut guard, line) = (EchoGuard::new(), sent.as_flattened());
+    let (mut came, mut cleaned) = (Vec::new(), Vec::new());
+    for (number, frame) in sent.iter().enumerate() {
+        if number == 200 {
+            guard.moved(160);
+        }
+        let delay = if number < 200 { 900 } else { 740 };
+        let samples = std::array::from_fn(|n| {
+            let at = (number * FRAME_SAMPLES + n).checked_sub(delay);
+            at.map_or(0, |at| line[at] / 4)
+        });
+        let heard = PcmFrame {
+            samples,
+            ..PcmFrame::silent(CallTime::from_millis(20 * number as u64))
+        };
+        cleaned.push(guard.clean(&heard).samples);
+        came.push(samples);
+        guard.sent(frame);
+    }
+    // From the next frame on: a path that is looked for anew takes half a second.
+    let (came, left) = (level(&came[200..225]), level(&cleaned[200..225]));
+    assert!(left < came - 15.0, "{came} to {left}");
+}

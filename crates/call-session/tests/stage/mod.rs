@@ -324,6 +324,7 @@ impl Stage {
             text: Private::new(text.to_owned()),
             is_complete: true,
             can_continue: false,
+            is_doubtful: false,
             spotted: vec![],
         }));
     }

@@ -128,6 +128,7 @@ impl Services {
             text: Private::new(self.text()),
             is_complete: self.dice.percent(50),
             can_continue: self.dice.percent(50),
+            is_doubtful: false,
             spotted: vec![],
         };
         (now + self.dice.millis(5, 80), SessionInput::Heard(heard))

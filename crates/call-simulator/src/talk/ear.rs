@@ -104,6 +104,7 @@ impl Ear {
             .into(),
             is_complete: judged.is_whole,
             can_continue: false,
+            is_doubtful: false,
             spotted: Vec::new(),
         })
     }

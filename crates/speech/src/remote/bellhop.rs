@@ -113,6 +113,7 @@ impl Dialect for BellhopDialect {
                     is_complete: news.is_complete.unwrap_or(place.is_complete),
                     can_continue: news.can_continue.unwrap_or(place.can_continue),
                     text: Private::new(text),
+                    is_doubtful: news.is_doubtful,
                     spotted: spotted(news.spotted, began),
                 }))
             }

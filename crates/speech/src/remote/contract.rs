@@ -138,6 +138,9 @@ pub struct Partial {
     /// The grammar could go on from here; absent: the ear reads no grammar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub can_continue: Option<bool>,
+    /// The words fit worse than other sounds would; a prompt goes on over them for a while.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_doubtful: bool,
     /// The escalation words found so far, all of them each time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spotted: Vec<Spotted>,

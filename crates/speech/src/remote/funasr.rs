@@ -201,6 +201,7 @@ impl Dialect for FunAsrDialect {
             text: Private::new(text),
             is_complete: place.is_complete,
             can_continue: place.can_continue,
+            is_doubtful: false,
             spotted: Vec::new(),
         }))
     }

@@ -45,7 +45,7 @@ impl SphinxStream {
             text,
             place,
             spotted,
-            ..
+            fit,
         } = match &mut self.also {
             Some(also) => leading(asked, also.passing(began)?),
             None => asked,
@@ -55,6 +55,7 @@ impl SphinxStream {
             text: Private::new(text),
             is_complete: place.is_some_and(|place| place.is_complete),
             can_continue: place.is_some_and(|place| place.can_continue),
+            is_doubtful: fit.distance.is_some_and(|distance| distance < 0.0),
             spotted,
         })
     }

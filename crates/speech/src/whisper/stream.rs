@@ -208,6 +208,7 @@ impl Turn {
             text: Private::new(text),
             is_complete: place.is_some_and(|place| place.is_complete),
             can_continue: place.is_some_and(|place| place.can_continue),
+            is_doubtful: false,
             spotted,
         })
     }

@@ -37,8 +37,9 @@ impl Teller {
                 text,
                 is_complete,
                 can_continue,
+                is_doubtful,
                 spotted,
-                ..
+                turn: _,
             } => {
                 let text = text.into_revealed();
                 let stable = stable(&self.before, &text, self.language);
@@ -49,6 +50,7 @@ impl Teller {
                     stable: Private::new(stable),
                     is_complete: self.has_grammar.then_some(is_complete),
                     can_continue: self.has_grammar.then_some(can_continue),
+                    is_doubtful,
                     spotted: all_spotted(&spotted),
                 })
             }
