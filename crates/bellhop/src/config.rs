@@ -6,7 +6,7 @@ mod people;
 mod speech;
 mod whisper;
 
-pub use outside::{IntentKeys, IntentKind, OutboundKeys, WebhookKeys};
+pub use outside::{IntentKeys, IntentKind, OutboundKeys, VoiceServiceKeys, WebhookKeys};
 pub use people::{AgentKeys, PeopleKeys, QueueKeys};
 pub use speech::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};
 pub use whisper::WhisperKeys;
@@ -117,6 +117,8 @@ pub enum VoiceKind {
     Installed,
     EspeakNg,
     Flite,
+    /// A voice elsewhere, by HTTP, for the languages that it has voices for.
+    Service,
 }
 
 /// `[voice]`: the bot's voice.
@@ -126,6 +128,8 @@ pub struct Voice {
     pub engine: VoiceKind,
     /// Where spoken prompts are kept between starts.
     pub cache: PathBuf,
+    /// With `engine = "service"`: where it is.
+    pub service: Option<VoiceServiceKeys>,
 }
 
 /// `[emotion]`: the score of anger in the caller's voice.
@@ -244,6 +248,7 @@ impl Default for Voice {
         Self {
             engine: VoiceKind::Installed,
             cache: "bellhop-data/voice".into(),
+            service: None,
         }
     }
 }

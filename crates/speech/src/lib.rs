@@ -25,6 +25,8 @@ mod scripted;
 #[cfg(feature = "sphinx")]
 mod sphinx;
 mod two_pass;
+#[cfg(feature = "remote")]
+mod voice_service;
 #[cfg(any(feature = "sphinx", feature = "whisper"))]
 mod voiced;
 mod voices;
@@ -41,6 +43,8 @@ pub use scripted::{ScriptedRecognizer, ScriptedTurn};
 #[cfg(feature = "sphinx")]
 pub use sphinx::{ModelRate, SphinxModel, SphinxModels, SphinxRecognizer, SphinxSettings};
 pub use two_pass::TwoPass;
+#[cfg(feature = "remote")]
+pub use voice_service::{VoiceService, VoiceServiceSettings};
 pub use voices::{EspeakSynthesizer, FliteSynthesizer, Synthesizer, VoiceByLanguage};
 #[cfg(feature = "whisper")]
 pub use whisper::{WhisperRecognizer, WhisperSettings};

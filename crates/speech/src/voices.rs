@@ -154,6 +154,14 @@ impl VoiceByLanguage {
         }
     }
 
+    /// The same, but for these languages.
+    #[must_use]
+    pub fn with(self, others: BTreeMap<Language, Arc<dyn Synthesizer>>) -> Self {
+        let mut voices = self.voices;
+        voices.extend(others);
+        Self::new(voices)
+    }
+
     /// The best of what is installed: flite for English where it is, espeak-ng for the rest.
     ///
     /// # Errors
@@ -205,7 +213,7 @@ fn stretched(pace: Pace) -> Vec<String> {
     ]
 }
 
-fn checked<'t>(program: &str, text: &'t str) -> Result<&'t str, SpeechError> {
+pub(crate) fn checked<'t>(program: &str, text: &'t str) -> Result<&'t str, SpeechError> {
     if text.len() <= TEXT_MAX {
         return Ok(text);
     }

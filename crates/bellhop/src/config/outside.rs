@@ -1,8 +1,10 @@
-//! What lies beyond the trunk: `[intent]`, `[webhook]`, `[outbound]`.
+//! What lies beyond the trunk: `[intent]`, `[webhook]`, `[outbound]`, `[voice.service]`.
 
-use super::Config;
+use super::{Config, Voice, VoiceKind};
+use call_model::Language;
 use http::Uri;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// How the remote mind is spoken to.
@@ -38,6 +40,27 @@ pub struct WebhookKeys {
     pub secret_env: String,
 }
 
+/// `[voice.service]`: a voice elsewhere that answers OpenAI's requests for speech.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceServiceKeys {
+    /// Where it is, `http://` or `https://`.
+    pub url: String,
+    /// The model, as the service knows it.
+    pub model: String,
+    /// The name of a voice for each language; the others are spoken by what is installed.
+    pub voices: BTreeMap<Language, String>,
+    /// The environment variable with the key that is sent as a bearer token.
+    pub key_env: Option<String>,
+    /// How long one text may take.
+    #[serde(default = "usual_limit_ms")]
+    pub limit_ms: u64,
+}
+
+const fn usual_limit_ms() -> u64 {
+    10_000
+}
+
 /// `[outbound]`: how calls of ours go out.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -55,7 +78,8 @@ impl Config {
         let intent = self.intent.iter().flat_map(IntentKeys::problems);
         let webhook = self.webhook.iter().flat_map(WebhookKeys::problems);
         let outbound = self.outbound.problems();
-        intent.chain(webhook).chain(outbound).collect()
+        let voice = self.voice.problems();
+        intent.chain(webhook).chain(outbound).chain(voice).collect()
     }
 
     /// The variables that the file names and the environment lacks, with where they are named.
@@ -72,7 +96,10 @@ impl Config {
         let webhook = self.webhook.as_ref().map(|keys| keys.secret_env.as_str());
         let ears = self.speech.remote.as_ref();
         let ears = ears.and_then(|keys| keys.token_env.as_deref());
+        let voice = self.voice.service.as_ref();
+        let voice = voice.and_then(|keys| keys.key_env.as_deref());
         let outside = [
+            ("voice.service.key_env", voice),
             ("intent.key_env", intent),
             ("webhook.secret_env", webhook),
             ("speech.remote.token_env", ears),
@@ -114,6 +141,29 @@ impl IntentKeys {
 impl WebhookKeys {
     fn problems(&self) -> Option<String> {
         address_problem("webhook.url", &self.url, ["http", "https"])
+    }
+}
+
+impl Voice {
+    fn problems(&self) -> Vec<String> {
+        match (self.engine, &self.service) {
+            (VoiceKind::Service, Some(keys)) => {
+                let address = address_problem("voice.service.url", &keys.url, ["http", "https"]);
+                let voices = keys.voices.is_empty().then(|| {
+                    "voice.service.voices: no language has a voice; give e.g. { en = \"NAME\" }"
+                        .to_owned()
+                });
+                address.into_iter().chain(voices).collect()
+            }
+            (VoiceKind::Service, None) => {
+                vec!["voice: engine = \"service\" needs a section [voice.service]; give one".to_owned()]
+            }
+            (VoiceKind::Installed | VoiceKind::EspeakNg | VoiceKind::Flite, Some(_)) => vec![
+                "voice.service: it is for engine = \"service\" alone; leave it out, or set the engine"
+                    .to_owned(),
+            ],
+            (VoiceKind::Installed | VoiceKind::EspeakNg | VoiceKind::Flite, None) => Vec::new(),
+        }
     }
 }
 
@@ -168,6 +218,21 @@ mod tests {
         let ftp = "[webhook]\nurl = \"ftp://token@a/\"\nsecret_env = \"S\"";
         assert!(problem(ftp).contains("https://HOST") && !problem(ftp).contains("token"));
         assert!(problem("[outbound]\nuser = \"bot\"").contains("password_env"));
+    }
+
+    #[test]
+    fn a_voice_elsewhere_has_an_address_and_a_voice_and_is_asked_for() {
+        let engine = "[voice]\nengine = \"service\"\n";
+        assert!(problem(engine).contains("[voice.service]"));
+        let service = |voices| {
+            format!("[voice.service]\nurl = \"http://a/\"\nmodel = \"m\"\nvoices = {{ {voices} }}")
+        };
+        assert!(problem(&service("en = \"amy\"")).contains("set the engine"));
+        assert!(problem(&format!("{engine}{}", service(""))).contains("no language"));
+        assert!(problem(&format!("{engine}{}", service("fr = \"amy\""))).contains("fr"));
+        let config = read(&format!("{engine}{}", service("zh = \"xiaobei\""))).expect("good");
+        let keys = config.voice.service.expect("a service");
+        assert_eq!(keys.limit_ms, 10_000);
     }
 
     #[test]

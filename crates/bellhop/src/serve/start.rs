@@ -14,7 +14,7 @@ use super::scoring::{ScorePool, Site};
 use super::services;
 use super::voice::VoicePool;
 use super::webhook::Webhook;
-use crate::config::{Config, EmotionKeys, OnArchiveFailure, Voice, VoiceKind};
+use crate::config::{Config, EmotionKeys, OnArchiveFailure, Voice, VoiceKind, VoiceServiceKeys};
 use crate::plans::{Shelf, ShelvedPlan};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
@@ -23,7 +23,7 @@ use dialplan::Plan;
 use sip_trunk::{TcpSettings, TrunkEntry, TrunkSettings};
 use speech::{
     EspeakSynthesizer, FliteSynthesizer, PromptStore, PromptStoreSettings, Synthesizer,
-    VoiceByLanguage,
+    VoiceByLanguage, VoiceService, VoiceServiceSettings,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -186,12 +186,37 @@ pub fn open_prompts(voice: &Voice) -> anyhow::Result<PromptStore> {
         VoiceKind::Installed => Arc::new(VoiceByLanguage::installed()?),
         VoiceKind::EspeakNg => Arc::new(EspeakSynthesizer::find()?),
         VoiceKind::Flite => Arc::new(FliteSynthesizer::find()?),
+        VoiceKind::Service => {
+            let keys = voice.service.as_ref();
+            Arc::new(voice_elsewhere(keys.context("no [voice.service]")?)?)
+        }
     };
     tracing::info!(voice = synthesizer.name(), "the bot's voice");
     Ok(PromptStore::open(
         &PromptStoreSettings::in_dir(&voice.cache),
         synthesizer,
     )?)
+}
+
+/// The configured voice elsewhere; what is installed speaks the languages that it has no voice for.
+fn voice_elsewhere(keys: &VoiceServiceKeys) -> anyhow::Result<VoiceByLanguage> {
+    let key = keys.key_env.as_deref();
+    let key = key.map(|name| services::secret("voice.service.key_env", name));
+    let service: Arc<dyn Synthesizer> = Arc::new(VoiceService::new(VoiceServiceSettings {
+        url: keys.url.clone(),
+        model: keys.model.clone(),
+        voices: keys.voices.clone(),
+        key: key.transpose()?,
+        limit: Duration::from_millis(keys.limit_ms),
+    })?);
+    let its_own = keys.voices.keys();
+    let its_own = its_own
+        .map(|language| (*language, Arc::clone(&service)))
+        .collect();
+    Ok(match VoiceByLanguage::installed() {
+        Ok(installed) => installed.with(its_own),
+        Err(_) => VoiceByLanguage::new(its_own),
+    })
 }
 
 /// The RTP ports.
