@@ -165,7 +165,8 @@ fn digits(
     let mut draw = Draw(language as u64 + 1);
     for number in 0..each {
         let words = &speakers[number % speakers.len()];
-        let count = [4, 6, 8][number % 3];
+        // Every speaker says numbers of every length.
+        let count = [4, 6, 8][number / speakers.len() % 3];
         let mut said = grouped(words, count, &mut draw);
         fixed
             .entry(count)
