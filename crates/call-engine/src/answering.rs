@@ -252,7 +252,7 @@ impl Call {
             .is_some_and(|text| !text.reveal().is_empty());
         if self.mouth.level().is_some() {
             let policy = &self.plan.policy().barge_in;
-            if length < policy.confirm_after || !has_words {
+            if length < policy.backchannel_max || !has_words {
                 self.resume("noise");
                 return Misfit::Ignored;
             }

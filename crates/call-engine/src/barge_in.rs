@@ -74,6 +74,6 @@ mod tests {
         assert_eq!(after(OverPrompt::Words), 700);
         assert_eq!(after(OverPrompt::Sought), 480);
         assert_eq!(after(OverPrompt::Backchannel), 1_100);
-        assert_eq!(after(OverPrompt::Nothing), 1_200);
+        assert_eq!(after(OverPrompt::Nothing), 1_100);
     }
 }

@@ -221,7 +221,7 @@ pub struct BargeInPolicy {
 impl Default for BargeInPolicy {
     fn default() -> Self {
         Self {
-            confirm_after: Duration::from_millis(1_000),
+            confirm_after: Duration::from_millis(900),
             backchannel_max: Duration::from_millis(900),
             resume_after: Duration::from_millis(400),
         }

@@ -261,7 +261,7 @@ impl World {
         let since = self.now;
         self.now = self.now + Duration::from_millis(80);
         self.feed(&CallInput::SpeechStarted { since });
-        let length = Duration::from_millis(900);
+        let length = Duration::from_millis(1_200);
         self.said = Some(words);
         let ended = since + length;
         self.at(
