@@ -13,7 +13,7 @@ pub use ears::{EarServerOptions, Engine, EngineOptions};
 pub use hearing::{EvalBargein, EvalTurns, EvalVad, Recordings};
 pub use invented::EvalInvented;
 pub use models::{ModelsCommand, ModelsPlace};
-pub use plans::{Check, Diff, Graph, Import, OldSystem, Test};
+pub use plans::{Check, Diff, Graph, Import, OldSystem, Schema, Test};
 pub use understanding::EvalUnderstanding;
 
 use clap::{Args, Parser, Subcommand};
@@ -43,7 +43,7 @@ pub enum Command {
     /// Warnings are told and refuse no plan. The exit status is 1 when a plan is refused.
     Check(Check),
     /// Prints the language of dialplans as a JSON Schema, for editors
-    Schema,
+    Schema(Schema),
     /// Draws a dialplan, if wanted with the ways of calls over it
     Graph(Graph),
     /// Tells what is otherwise in one dialplan than in another, as its callers would notice

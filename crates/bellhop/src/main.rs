@@ -35,7 +35,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::CheckConfig(file) => commands::check::config(&file.config),
         Command::Reload(file) => commands::reload::run(&file.config),
         Command::Check(options) => commands::check::plans(&options),
-        Command::Schema => commands::check::schema(),
+        Command::Schema(options) => commands::check::schema(&options),
         Command::Graph(options) => commands::graph::run(&options),
         Command::Import(options) => commands::import::run(&options),
         Command::Test(options) => commands::test::run(&options),

@@ -85,7 +85,7 @@ pub use policy::{
 };
 pub use problem::{Problem, ProblemKind, Severity};
 pub use profile::Profile;
-pub use reading::schema;
+pub use reading::{part_schema, schema};
 pub use reserved::CallSlot;
 pub use say_as::SayAs;
 pub use sound::SoundForm;

@@ -76,20 +76,28 @@ fn fault(whole: &Value, schema: &Value, value: &Value, at: &str) -> Option<Strin
 }
 
 fn fault_of(text: &str) -> Option<String> {
-    let plan: Value = serde_saphyr::from_str(text).expect("YAML");
-    let schema = dialplan::schema();
-    fault(&schema, &schema, &plan, "")
+    fault_by(&dialplan::schema(), text)
+}
+
+fn fault_by(schema: &Value, text: &str) -> Option<String> {
+    let file: Value = serde_saphyr::from_str(text).expect("YAML");
+    fault(schema, schema, &file, "")
 }
 
 #[test]
-fn the_schema_beside_the_dialplans_is_current() {
-    let path = dialplans().join("flow.schema.json");
-    let stored = std::fs::read_to_string(path).expect("dialplans/flow.schema.json");
-    let stored: Value = serde_json::from_str(&stored).expect("JSON");
-    assert!(
-        stored == dialplan::schema(),
-        "run 'bellhop schema > dialplans/flow.schema.json'"
-    );
+fn the_schemas_beside_the_dialplans_are_current() {
+    for (file, schema, command) in [
+        ("flow.schema.json", dialplan::schema(), "bellhop schema"),
+        (
+            "part.schema.json",
+            dialplan::part_schema(),
+            "bellhop schema --part",
+        ),
+    ] {
+        let stored = std::fs::read_to_string(dialplans().join(file)).expect(file);
+        let stored: Value = serde_json::from_str(&stored).expect("JSON");
+        assert!(stored == schema, "run '{command} > dialplans/{file}'");
+    }
 }
 
 #[test]
@@ -122,4 +130,32 @@ fn what_the_language_does_not_have_is_no_plan_by_the_schema() {
         assert!(fault_of(&plan(node)).is_some(), "{node}");
     }
     assert!(fault_of("plan: a\nlanguages: [en]\nstart: x\nnods: {}\nnodes: {}\n").is_some());
+}
+
+#[test]
+fn a_part_is_what_its_schema_says_and_nothing_else_is() {
+    let schema = dialplan::part_schema();
+    let parts = dialplans().join("../crates/call-engine/tests/plans/parts");
+    let mut count = 0;
+    for part in std::fs::read_dir(parts).expect("parts").flatten() {
+        let text = std::fs::read_to_string(part.path()).expect("a part");
+        count += 1;
+        assert_eq!(fault_by(&schema, &text), None, "{}", part.path().display());
+    }
+    assert!(count >= 2, "{count} parts");
+
+    let node = "nodes: { x: { say: { en: Well }, next: return } }";
+    assert_eq!(
+        fault_by(&schema, &format!("start: x\nparams: [card]\n{node}")),
+        None
+    );
+    for wrong in [
+        format!("plan: a\nlanguages: [en]\nstart: x\n{node}"),
+        format!("start: x\nparam: [card]\n{node}"),
+        format!("start: x\nparams: {{ card: 1 }}\n{node}"),
+        "start: x".to_owned(),
+        "start: x\nnodes: { x: { say: { en: Well }, nxt: return } }".to_owned(),
+    ] {
+        assert!(fault_by(&schema, &wrong).is_some(), "{wrong}");
+    }
 }

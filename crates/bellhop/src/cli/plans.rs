@@ -5,6 +5,14 @@ use clap::Args;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+/// `bellhop schema …`
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// That of a part of a plan, a file that `call` names
+    #[arg(long)]
+    pub part: bool,
+}
+
 /// `bellhop check …`
 #[derive(Args, Debug)]
 pub struct Check {

@@ -1,6 +1,6 @@
 //! `bellhop check` and `bellhop check-config`.
 
-use crate::cli::Check;
+use crate::cli::{Check, Schema};
 use crate::config::Config;
 use crate::plans::{Shelf, check, plan_folders};
 use anyhow::{Context, bail};
@@ -10,9 +10,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Prints the language of plans as a JSON Schema.
-pub fn schema() -> anyhow::Result<ExitCode> {
-    println!("{}", serde_json::to_string_pretty(&dialplan::schema())?);
+/// Prints the language of plans, or of their parts, as a JSON Schema.
+pub fn schema(options: &Schema) -> anyhow::Result<ExitCode> {
+    let schema = match options.part {
+        true => dialplan::part_schema(),
+        false => dialplan::schema(),
+    };
+    println!("{}", serde_json::to_string_pretty(&schema)?);
     Ok(ExitCode::SUCCESS)
 }
 

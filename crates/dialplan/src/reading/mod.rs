@@ -32,7 +32,7 @@ pub(crate) use fields::{distance, suggestion};
 pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
 pub(crate) use meant::{MeantSentences, meant_sentences, senses};
 pub(crate) use policy::read_alone;
-pub use schema::schema;
+pub use schema::{part_schema, schema};
 pub(crate) use words::{ReadWords, usual_words};
 
 use crate::{Problem, ProblemKind, Severity};

@@ -1,6 +1,7 @@
 //! The plan language as a JSON Schema, for editors. Names of fields come from the tables that the reader itself
 //! goes by; what a schema cannot say (that ways lead somewhere, that keys do not clash) `check` tells.
 
+use super::lowering::PART_FIELDS;
 use super::{api, deciding, flow, kinds, policy, words};
 use crate::Line;
 use call_model::EscalationReason;
@@ -9,10 +10,35 @@ use serde_json::{Map, Value, json};
 /// A JSON Schema (draft 7) of `flow.yaml`.
 pub fn schema() -> Value {
     let head = flow::FIELDS.iter().map(|field| (*field, head_field(field)));
-    let mut schema = closed(head);
+    let required = ["plan", "languages", "start", "nodes"];
+    of_file("A dialplan of Bellhop", head, &required)
+}
+
+/// A JSON Schema (draft 7) of the files that `call` names.
+pub fn part_schema() -> Value {
+    let fields = PART_FIELDS.iter().map(|field| match *field {
+        "params" => (*field, known("texts")),
+        field => (field, head_field(field)),
+    });
+    let title = "A part of a dialplan of Bellhop";
+    of_file(title, fields, &["start", "nodes"])
+}
+
+/// The schema of a file with these fields, and the definitions that they may refer to.
+fn of_file<'f>(
+    title: &str,
+    fields: impl Iterator<Item = (&'f str, Value)>,
+    required: &[&str],
+) -> Value {
+    let mut schema = closed(fields);
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-    schema["title"] = json!("A dialplan of Bellhop");
-    schema["required"] = json!(["plan", "languages", "start", "nodes"]);
+    schema["title"] = json!(title);
+    schema["required"] = json!(required);
+    schema["definitions"] = definitions();
+    schema
+}
+
+fn definitions() -> Value {
     let request = api::REQUEST
         .iter()
         .map(|field| (*field, request_field(field)));
@@ -24,7 +50,7 @@ pub fn schema() -> Value {
         ("zh", known("texts")),
     ];
     let all = closed([("all", map_of(closed(part))), ("deadline", known("text"))]);
-    schema["definitions"] = json!({
+    json!({
         "text": { "type": ["string", "number", "boolean"] },
         "texts": any([known("text"), json!({ "type": "array", "items": known("text") })]),
         "piece": any([
@@ -43,8 +69,7 @@ pub fn schema() -> Value {
         "requests": all,
         "condition": map_of(any([known("texts"), closed(tests)])),
         "node": { "anyOf": kinds::KINDS.iter().map(|(kind, fields)| node(kind, fields)).collect::<Vec<_>>() },
-    });
-    schema
+    })
 }
 
 /// The shape of one of the schema's definitions.

@@ -9,6 +9,8 @@ use crate::reading::yaml::{Item, parse};
 use crate::{Note, ProblemKind, SetTo};
 use std::collections::BTreeMap;
 
+/// The fields of a part.
+pub(in crate::reading) const FIELDS: [&str; 3] = ["start", "params", "nodes"];
 /// In a part: on to what follows the call.
 const RETURN: &str = "return";
 /// More calls than this make a plan that nobody can follow; two parts that call each other twice
@@ -95,8 +97,7 @@ impl Reading<'_> {
         let part = self
             .problems
             .within(&file, |problems| parse(&text, problems))?;
-        let known = ["start", "params", "nodes"];
-        let part = Fields::of(&part, "a part of a plan", &known, &mut self.problems)?;
+        let part = Fields::of(&part, "a part of a plan", &FIELDS, &mut self.problems)?;
         self.compare_params(fields, part, &mut given);
         let (ways, faults) = (self.marks.targets.len(), self.problems.count());
         let outer = self.enter(name, &file, back.clone());

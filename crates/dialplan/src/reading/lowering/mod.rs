@@ -8,7 +8,7 @@ mod message;
 mod survey;
 mod verify;
 
-pub(super) use call::Scope;
+pub(super) use call::{FIELDS as PART_FIELDS, Scope};
 
 use super::Place;
 use super::fields::Fields;
