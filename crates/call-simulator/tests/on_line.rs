@@ -43,9 +43,13 @@ nodes:
 /// A Thursday at noon, UTC.
 const NOW: u64 = 1_795_608_000_000;
 
-fn rehearsal() -> Rehearsal {
+fn plan() -> Arc<Plan> {
     let plan = Plan::compile(&PlanSources::of_head(PLAN));
-    Rehearsal::of(Arc::new(plan.expect("a plan")))
+    Arc::new(plan.expect("a plan"))
+}
+
+fn rehearsal() -> Rehearsal {
+    Rehearsal::of(plan())
 }
 
 fn talk(text: &str) -> Talk {
@@ -99,9 +103,20 @@ fn silence_lasts_as_long_as_the_bot_waits() {
 }
 
 #[test]
+fn what_nobody_understands_is_said_in_words_of_no_plan() {
+    let text = "# A mumble\nlanguage zh\nunclear\nhangs up\n";
+    let script = rehearsal().call_script(&talk(text), NOW).expect("playable");
+    let said = script.call.lines().find_map(|l| l.strip_prefix("say "));
+    let words = said.and_then(|said| said.strip_prefix("text:"));
+    let words = words.expect("a made voice says it").trim_matches('"');
+    for language in [Language::En, Language::Zh] {
+        assert_eq!(plan().understand("menu", language, words), []);
+    }
+}
+
+#[test]
 fn what_no_caller_can_bring_about_is_told_with_the_reason() {
     for (line, why) in [
-        ("unclear", "what the recogniser rejects"),
         ("angry 90", "the score of the voice"),
         ("ear is lost", "the recogniser is taken away"),
         ("tier is down", "the intent tier"),

@@ -18,6 +18,8 @@ const QUIET: Duration = Duration::from_millis(1_200);
 const QUIET_MAX: Duration = Duration::from_secs(5);
 /// A silence lasts so much longer than the bot waits for.
 const SLACK: Duration = Duration::from_millis(300);
+/// What nobody understands, in a language that plans speak but of what none of them is about.
+const UNCLEAR: &str = "purple umbrellas wander beneath the quiet orchestra";
 /// So long a caller stays who is being put through to a person.
 const FETCHED: Duration = Duration::from_secs(8);
 
@@ -78,9 +80,6 @@ fn is_of_this_world(talk: &Talk) -> Result<(), String> {
         What::Angry(_) => Some("the score of the voice is given"),
         What::Ear(_) => Some("the recogniser is taken away"),
         What::Person(_) => Some("a person takes part"),
-        What::Caller {
-            act: Act::Unclear, ..
-        } => Some("it is given what the recogniser rejects"),
         What::Caller { .. } | What::BackEnd { .. } | What::Expect(_) => None,
     });
     why.map_or(Ok(()), |why| Err(why.to_owned()))
@@ -111,7 +110,7 @@ impl Script<'_> {
                     Some(words) => lines.push(self.over(words)?),
                     None => lines.extend(self.cue(acts)),
                 }
-                lines.extend(self.act(step, act, acts)?);
+                lines.push(self.act(act, acts));
                 acts += 1;
             }
         }
@@ -193,8 +192,8 @@ impl Script<'_> {
         }
     }
 
-    fn act(&self, step: &Step, act: &Act, acts: usize) -> Result<Vec<String>, String> {
-        Ok(vec![match act {
+    fn act(&self, act: &Act, acts: usize) -> String {
+        match act {
             Act::Says(words) if words.chars().any(super::ear::is_han) => {
                 let words: String = words.chars().filter(|c| c.is_alphanumeric()).collect();
                 // Made Mandarin is no speech that the recogniser was taught; recorded words are.
@@ -208,10 +207,8 @@ impl Script<'_> {
             Act::Silence(Some(span)) => format!("wait {}", seconds(*span)),
             Act::Silence(None) => format!("wait {}", seconds(self.silence(acts) + SLACK)),
             Act::HangsUp => "hang up".to_owned(),
-            Act::Unclear => {
-                return Err(format!("line {} is not for a real line", step.line));
-            }
-        }])
+            Act::Unclear => format!("say text:\"{UNCLEAR}\""),
+        }
     }
 
     /// How long the caller was silent before the bot spoke again.
