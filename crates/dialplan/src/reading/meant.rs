@@ -20,6 +20,10 @@ pub(crate) struct MeantSentences {
     pub stay: Vec<String>,
     /// A person is wished for without any of the words.
     pub wish: Vec<String>,
+    /// Somebody is held to account without any of the words.
+    pub protest: Vec<String>,
+    /// Neither, though it sounds a little like it.
+    pub calm: Vec<String>,
 }
 
 /// The shipped ones of a language.
@@ -39,6 +43,8 @@ pub(crate) fn meant_sentences(language: Language) -> MeantSentences {
             ("ask", _) => sentences.ask = texts(&entry.item),
             ("stay", _) => sentences.stay = texts(&entry.item),
             ("wish", _) => sentences.wish = texts(&entry.item),
+            ("protest", _) => sentences.protest = texts(&entry.item),
+            ("calm", _) => sentences.calm = texts(&entry.item),
             ("kinds", _) => sentences.kinds = named(&entry.item),
             ("words", _) => sentences.words = named(&entry.item),
             _ => {}

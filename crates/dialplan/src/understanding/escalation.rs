@@ -22,7 +22,8 @@ impl Plan {
     /// The text need not be normalised. Where words overlap, the longest that
     /// begins first is found, and it alone: 转人工 is one ask. Where there is none, a sentence like
     /// those with which callers wish for a person in other words ("could somebody ring me") is one
-    /// ask at an open question that has examples, told as "a person", 真人.
+    /// ask at an open question that has examples, told as "a person", 真人; one like those that hold somebody
+    /// to account ("who pays for my freezer") is one demand, told as "a demand", 讨公道.
     pub fn escalation(&self, node: &str, language: Language, text: &str) -> Vec<WordFound> {
         let language = self.spoken(language);
         let lexicon = self.lexicon(language);
@@ -32,8 +33,11 @@ impl Plan {
             found.retain(|(_, word)| !word.must_be_meant || !answers.contains(&word.text));
         }
         if found.is_empty() {
-            let wish = self.wishes_for_person(node, language, &cut);
-            return wish.then(|| wished(language)).into_iter().collect();
+            let wish = self.wish(node, language, &cut);
+            return wish
+                .map(|class| wished(class, language))
+                .into_iter()
+                .collect();
         }
         let collects_digits = self.node(node).is_some_and(collects_digits);
         let apart = &lexicon.apart;
@@ -58,14 +62,17 @@ impl Plan {
     }
 }
 
-/// A wish for a person that has none of the words.
-fn wished(language: Language) -> WordFound {
+/// A wish for a person, or a demand, that has none of the words.
+fn wished(class: WordClass, language: Language) -> WordFound {
+    let word = match (class, language) {
+        (WordClass::Ask, Language::En) => "a person",
+        (WordClass::Ask, Language::Zh) => "真人",
+        (WordClass::Demand, Language::En) => "a demand",
+        (WordClass::Demand, Language::Zh) => "讨公道",
+    };
     WordFound {
-        word: match language {
-            Language::En => "a person".to_owned(),
-            Language::Zh => "真人".to_owned(),
-        },
-        class: WordClass::Ask,
+        word: word.to_owned(),
+        class,
         at: 0,
         counts: Counts::Yes,
     }

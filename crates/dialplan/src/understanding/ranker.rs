@@ -1,8 +1,8 @@
 //! What the sentences of a question's routes have in common, learnt from examples.
 //!
 //! Phrases hold what a designer thought of; callers say it otherwise. Where a question has examples, a
-//! multinomial logistic regression over its words and their pairs (of Chinese over characters and theirs)
-//! is fitted to its phrases and examples when the plan is cut, always alike, and stands beside the rules.
+//! multinomial logistic regression over its words, their pairs, their beginnings and their senses (of Chinese
+//! over characters) is fitted to its phrases and examples when the plan is cut, always alike.
 
 use super::senses::senses;
 use super::text::{comparable, is_figure};
@@ -14,18 +14,23 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// So many phrases of a route are learnt from, evenly chosen; examples all.
-const PHRASES_MAX: usize = 300;
+const PHRASES_MAX: usize = 60;
 /// How often all sentences are gone through, and how far each moves the weights at first.
-const ROUNDS: u16 = 24;
+const ROUNDS: u16 = 16;
 const STEP: f32 = 4.0;
 /// How much of a step the weights shrink by a round, so that no rare word decides alone.
-const SHRINK: f32 = 0.02;
-/// What a pair counts beside a word.
-const PAIR: f32 = 0.7;
-/// What a sense counts beside a word, and a pair of it and its neighbour.
+const SHRINK: f32 = 0.01;
+/// What a word that tells nothing by its nature counts beside one that tells much; a pair counts as that does.
+const EMPTY: f32 = 0.4;
+/// What the beginning of a longer English word counts, and how many letters it has.
+const BEGINNING: f32 = 0.7;
+const BEGINNING_LETTERS: usize = 4;
+/// What a sense counts, and a pair of it and its neighbour.
 const SENSE: f32 = 0.8;
 /// How far a word that no example has lowers the likelihood.
-const UNKNOWN: f32 = 0.15;
+const UNKNOWN: f32 = 0.05;
+/// What the last request in a sentence counts once more, beside the whole.
+const REQUEST: f32 = 0.5;
 /// Steps through the sentences so that no route is learnt in one go; a prime.
 const STRIDE: usize = 7_919;
 
@@ -33,7 +38,7 @@ const STRIDE: usize = 7_919;
 #[derive(Clone, Debug)]
 pub(crate) struct Ranker {
     features: BTreeMap<String, usize>,
-    /// Of each feature, its weight for each of the classes: the choices, "nowhere", and last "a person".
+    /// Of each feature, its weight for each of the classes: the choices, "nowhere", "a person", and last "a demand".
     weights: Vec<Vec<f32>>,
     classes: usize,
     language: Language,
@@ -44,9 +49,7 @@ pub(crate) struct Ranker {
 pub(crate) struct Likely {
     /// What it is about.
     pub aim: Aim,
-    /// Between 0 and 1.
-    pub likelihood: f32,
-    /// The same, lowered by the words that no example has.
+    /// How likely, between 0 and 1, lowered by the words that no example has.
     pub surely: f32,
 }
 
@@ -59,6 +62,8 @@ pub(crate) enum Aim {
     Nowhere,
     /// A person is wished for.
     Person,
+    /// Somebody is held to account.
+    Demand,
 }
 
 /// A sentence to learn from: its features with what they count, and its class.
@@ -78,7 +83,7 @@ impl Ranker {
             return None;
         }
         let mut ranker = Self {
-            classes: ask.choices.len() + 2,
+            classes: ask.choices.len() + 3,
             language,
             features: BTreeMap::new(),
             weights: Vec::new(),
@@ -95,8 +100,10 @@ impl Ranker {
         for text in ask.nowhere.get(&language).into_iter().flatten() {
             sentences.push(ranker.sentence(text, ask.choices.len()));
         }
-        for text in meant_sentences(language).wish {
-            sentences.push(ranker.sentence(&text, ask.choices.len() + 1));
+        let meant = meant_sentences(language);
+        for (texts, class) in [(meant.calm, 0), (meant.wish, 1), (meant.protest, 2)] {
+            let class = ask.choices.len() + class;
+            sentences.extend(texts.iter().map(|text| ranker.sentence(text, class)));
         }
         ranker.learn(&sentences);
         Some(ranker)
@@ -104,11 +111,9 @@ impl Ranker {
 
     fn sentence(&mut self, text: &str, class: usize) -> Sentence {
         let units = comparable(text, self.language);
-        let words: Vec<String> = units.iter().map(|unit| name(unit, self.language)).collect();
-        let found = senses(self.language).found_in(&words);
-        let names = of_words(&words, &found);
+        let cut = Cut::of(units.iter().map(String::as_str), self.language);
         let mut features = Vec::new();
-        for (name, counts) in names {
+        for (name, counts) in cut.features() {
             let next = self.features.len();
             features.push((*self.features.entry(name).or_insert(next), counts));
         }
@@ -128,7 +133,7 @@ impl Ranker {
             let step = STEP / (1.0 + 0.3 * f32::from(round));
             for n in 0..sentences.len() {
                 let sentence = &sentences[n * stride % sentences.len()];
-                let mut likely = self.likelihoods(&sentence.features);
+                let mut likely = likelihoods(self.weighed(&sentence.features));
                 likely[sentence.class] -= 1.0;
                 for (feature, counts) in &sentence.features {
                     for (weight, error) in self.weights[*feature].iter_mut().zip(&likely) {
@@ -144,78 +149,130 @@ impl Ranker {
         }
     }
 
-    /// What the units of a sentence are most likely about; none where no example has any of them.
-    pub fn likely<'u>(&self, units: impl Iterator<Item = &'u str> + Clone) -> Option<Likely> {
-        let language = self.language;
-        let known = |name: &str| self.features.contains_key(name);
-        let words: Vec<String> = units.clone().map(|unit| name(unit, language)).collect();
-        let found = senses(language).found_in(&words);
-        let is_meant = |at: usize| {
-            let mut found = found.iter();
-            found.any(|(span, sense)| span.contains(&at) && known(sense))
-        };
-        let unknown: u32 = units
-            .enumerate()
-            .filter(|(at, _)| !known(&words[*at]) && !is_meant(*at))
-            .map(|(_, unit)| nature(unit, language).max(250))
-            .sum();
-        let names = of_words(&words, &found).into_iter();
-        let features =
-            names.filter_map(|(name, counts)| Some((*self.features.get(&name)?, counts)));
-        let features = of_one_length(features.collect());
-        if features.is_empty() {
-            return None;
+    /// What the units of a sentence are most likely about, of which `request` is what is asked for last;
+    /// none where no example has any of them.
+    pub fn likely<'u>(
+        &self,
+        units: impl Iterator<Item = &'u str>,
+        request: Option<impl Iterator<Item = &'u str>>,
+    ) -> Option<Likely> {
+        let cut = Cut::of(units, self.language);
+        let mut scores = self.scores(&cut)?;
+        let request = request.and_then(|units| self.scores(&Cut::of(units, self.language)));
+        if let Some(request) = request {
+            for (score, more) in scores.iter_mut().zip(request) {
+                *score = (*score + REQUEST * more) / (1.0 + REQUEST);
+            }
         }
-        let likelihoods = self.likelihoods(&features).into_iter().enumerate();
+        let likelihoods = likelihoods(scores).into_iter().enumerate();
         let (class, likelihood) = likelihoods.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-        let unknown = f32::from(u16::try_from(unknown).unwrap_or(u16::MAX)) / 1_000.0;
         Some(Likely {
             aim: match self.classes - class {
-                1 => Aim::Person,
-                2 => Aim::Nowhere,
+                1 => Aim::Demand,
+                2 => Aim::Person,
+                3 => Aim::Nowhere,
                 _ => Aim::Choice(class),
             },
-            likelihood,
-            surely: likelihood - UNKNOWN * unknown,
+            surely: likelihood - UNKNOWN * self.unknown(&cut),
         })
     }
 
-    fn likelihoods(&self, features: &[(usize, f32)]) -> Vec<f32> {
+    /// How much is said that no example has, in words.
+    fn unknown(&self, cut: &Cut<'_>) -> f32 {
+        let known = |name: &str| self.features.contains_key(name);
+        let is_meant = |at: usize| {
+            let mut found = cut.senses.iter();
+            found.any(|(span, sense)| span.contains(&at) && known(sense))
+        };
+        let words = cut.words.iter().zip(&cut.natures).enumerate();
+        words
+            .filter(|(at, (word, _))| !known(word) && !is_meant(*at))
+            .map(|(_, (_, nature))| nature.max(0.25))
+            .sum()
+    }
+
+    /// What speaks for each class; none where no example has anything of it.
+    fn scores(&self, cut: &Cut<'_>) -> Option<Vec<f32>> {
+        let named = cut.features().into_iter();
+        let known = named.filter_map(|(name, counts)| Some((*self.features.get(&name)?, counts)));
+        let features = of_one_length(known.collect());
+        (!features.is_empty()).then(|| self.weighed(&features))
+    }
+
+    fn weighed(&self, features: &[(usize, f32)]) -> Vec<f32> {
         let mut scores = vec![0.0_f32; self.classes];
         for (feature, counts) in features {
             for (score, weight) in scores.iter_mut().zip(&self.weights[*feature]) {
                 *score += counts * weight;
             }
         }
-        let most = scores.iter().copied().fold(f32::MIN, f32::max);
-        scores
-            .iter_mut()
-            .for_each(|score| *score = (*score - most).exp());
-        let whole: f32 = scores.iter().sum();
-        scores.iter_mut().for_each(|score| *score /= whole);
         scores
     }
 }
 
-/// The words of a sentence, their senses, and the pairs of both, each once.
-fn of_words(words: &[String], senses: &[(Range<usize>, &str)]) -> BTreeMap<String, f32> {
-    let pairs = words.windows(2).map(|pair| (pair.join(" "), PAIR));
-    let single = words.iter().map(|word| (word.clone(), 1.0));
-    let mut names: BTreeMap<String, f32> = single.chain(pairs).collect();
+/// A sentence cut into what is learnt from it.
+struct Cut<'s> {
+    words: Vec<String>,
+    /// Of each word what it tells by its nature, between 0 and 1.
+    natures: Vec<f32>,
+    /// Where senses stand, in words.
+    senses: Vec<(Range<usize>, &'s str)>,
+    language: Language,
+}
 
-    let mut meant: Vec<&str> = Vec::new();
-    let mut at = 0;
-    for (span, sense) in senses {
-        names.insert((*sense).to_owned(), SENSE);
-        meant.extend(words[at..span.start].iter().map(String::as_str));
-        meant.push(sense);
-        at = span.end;
+impl Cut<'_> {
+    fn of<'u>(units: impl Iterator<Item = &'u str>, language: Language) -> Self {
+        let thousandths = |unit| u16::try_from(nature(unit, language)).unwrap_or(u16::MAX);
+        let each = units.map(|unit| {
+            let nature = f32::from(thousandths(unit)) / 1_000.0;
+            (name(unit, language), nature)
+        });
+        let (words, natures): (Vec<String>, Vec<f32>) = each.unzip();
+        Self {
+            senses: senses(language).found_in(&words),
+            words,
+            natures,
+            language,
+        }
     }
-    meant.extend(words[at..].iter().map(String::as_str));
-    for pair in meant.windows(2).filter(|pair| pair.concat().contains('<')) {
-        names.insert(pair.join(" "), SENSE * PAIR);
+
+    /// The words, their senses, the pairs of both, and how words begin, each once.
+    fn features(&self) -> BTreeMap<String, f32> {
+        let pairs = self.words.windows(2).map(|pair| (pair.join(" "), 1.0));
+        let counts = |nature: &f32| EMPTY + (1.0 - EMPTY) * nature;
+        let single = self.words.iter().zip(&self.natures);
+        let single = single.map(|(word, nature)| (word.clone(), counts(nature)));
+        let beginnings = self.words.iter().filter_map(|word| {
+            let beginning = word.get(..BEGINNING_LETTERS)?;
+            let is_longer = self.language == Language::En && word.len() > BEGINNING_LETTERS;
+            is_longer.then(|| (format!("{beginning}-"), BEGINNING))
+        });
+        let mut features: BTreeMap<String, f32> = single.chain(pairs).chain(beginnings).collect();
+
+        let mut meant: Vec<&str> = Vec::new();
+        let mut at = 0;
+        for (span, sense) in &self.senses {
+            features.insert((*sense).to_owned(), SENSE);
+            meant.extend(self.words[at..span.start].iter().map(String::as_str));
+            meant.push(sense);
+            at = span.end;
+        }
+        meant.extend(self.words[at..].iter().map(String::as_str));
+        for pair in meant.windows(2).filter(|pair| pair.concat().contains('<')) {
+            features.insert(pair.join(" "), SENSE);
+        }
+        features
     }
-    names
+}
+
+fn likelihoods(mut scores: Vec<f32>) -> Vec<f32> {
+    let most = scores.iter().copied().fold(f32::MIN, f32::max);
+    scores
+        .iter_mut()
+        .for_each(|score| *score = (*score - most).exp());
+    let whole: f32 = scores.iter().sum();
+    scores.iter_mut().for_each(|score| *score /= whole);
+    scores
 }
 
 /// Words by their roots, and one figure as another.

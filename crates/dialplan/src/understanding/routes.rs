@@ -1,14 +1,15 @@
 //! Where an answer to an open question leads.
 
-use super::evidence::{Evidence, Fit};
+use super::evidence::{Evidence, Fit, Place};
 use super::lexicon::Lexicon;
 use super::ranker::{Aim, Likely, Ranker};
 use super::said::{Said, corrections, last_request};
 use super::text::Text;
 use super::{Route, RouteKind};
 use crate::{Ask, Node, Plan};
-use call_model::{Language, PerMille};
+use call_model::{Language, PerMille, WordClass};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// What an exact phrase scores, what one within more words at least, and what a
 /// phrase that stands there in part at most.
@@ -20,14 +21,12 @@ const STRENGTH_MIN: u32 = 420;
 /// What a second target may have of the strength of the first before it is a guess between
 /// them, in thousandths.
 const RIVAL_MAX: u32 = 850;
-/// How likely the examples must find another target to overrule the rules, to doubt them, to
-/// settle which of two it is, and to lead where the rules tell nothing.
-const OVERRULES: f32 = 0.5;
-const DOUBTS: f32 = 0.5;
-const SETTLES: f32 = 0.65;
-const LEADS: f32 = 0.55;
-/// And how likely a wish for a person must be where the rules tell nothing.
-const PERSON: f32 = 0.5;
+/// How sure the examples must be of where an answer leads, and how sure where the rules find
+/// another target.
+const SURE: f32 = 0.6;
+const OVERRULES: f32 = 0.65;
+/// How sure of a demand, which brings a person at once.
+const DEMANDS: f32 = 0.8;
 
 impl Plan {
     /// Where an answer to an open question leads, best first; empty where nothing
@@ -45,13 +44,10 @@ impl Plan {
         };
         let text = Text::of(text, language);
         let behind = corrections(&text, language).into_iter();
-        let mut corrected = behind.map(|at| asked.answer(&text.units[at..]));
+        let mut corrected = behind.map(|at| asked.answer(&text.units[at..], None));
         let corrected = corrected.find(|answer| matches!(answer, Answer::Leads(_)));
-        let answer = corrected.unwrap_or_else(|| asked.answer(&text.units));
-        let answer = match (answer, last_request(&text, language)) {
-            (Answer::Torn, Some(at)) => asked.answer(&text.units[at..]),
-            (answer, _) => answer,
-        };
+        let request = last_request(&text, language).map(|at| &text.units[at..]);
+        let answer = corrected.unwrap_or_else(|| asked.answer(&text.units, request));
         match answer {
             Answer::Leads(routes) => routes,
             Answer::Torn | Answer::Nothing => Vec::new(),
@@ -72,11 +68,10 @@ impl Plan {
         })
     }
 
-    /// Whether what was said at an open question is like the sentences with which callers wish for
-    /// a person, where they use none of the words for one.
-    pub(super) fn wishes_for_person(&self, node: &str, language: Language, text: &Text) -> bool {
-        let asked = self.asked(node, language);
-        asked.is_some_and(|asked| asked.wishes_for_person(&text.units))
+    /// What of a person the sentences want that are like what was said at an open question, where it has
+    /// none of the words for one.
+    pub(super) fn wish(&self, node: &str, language: Language, text: &Text) -> Option<WordClass> {
+        self.asked(node, language)?.wish(text)
     }
 
     /// The best way on of [`understand`](Self::understand), unless another is just as good.
@@ -108,11 +103,11 @@ struct Asked<'p> {
 }
 
 impl Asked<'_> {
-    fn answer(&self, units: &[String]) -> Answer {
-        let core = self.lexicon.empty.taken_from(units);
-        let exact = self.evidence.exactly(units, &core);
+    /// What is made of an answer, of which `request` is what it asks for last.
+    fn answer(&self, units: &[String], request: Option<&[String]>) -> Answer {
+        let exact = self.exactly(units);
         if !exact.is_empty() {
-            let place = |place: &super::evidence::Place| {
+            let place = |place: &Place| {
                 self.route(
                     Fit {
                         place: *place,
@@ -128,60 +123,70 @@ impl Asked<'_> {
             return Answer::Leads(routes);
         }
         let said = Said::of(units, self.language, self.evidence);
-        let fits = self.evidence.fits(&said);
-        let likely = self.ranker.and_then(|ranker| ranker.likely(said.kept()));
-        match likely {
-            Some(likely) => self.weighed(fits, likely),
-            None => self.ruled(fits),
+        let ruled = self.ruled(self.evidence.fits(&said));
+        match (self.likely(&said, request), ruled, request) {
+            (Some(likely), ruled, _) => self.weighed(ruled, likely),
+            (None, Answer::Torn, Some(request)) => self.answer(request, None),
+            (None, ruled, _) => ruled,
         }
     }
 
-    fn wishes_for_person(&self, units: &[String]) -> bool {
-        let Some(ranker) = self.ranker else {
-            return false;
-        };
-        let said = Said::of(units, self.language, self.evidence);
-        let likely = ranker.likely(said.kept());
-        let Some(likely) = likely.filter(|likely| likely.aim == Aim::Person) else {
-            return false;
-        };
+    /// The phrases that are all that was said, but for politeness.
+    fn exactly(&self, units: &[String]) -> BTreeSet<Place> {
         let core = self.lexicon.empty.taken_from(units);
-        if !self.evidence.exactly(units, &core).is_empty() {
-            return false;
-        }
-        match self.ruled(self.evidence.fits(&said)) {
-            Answer::Leads(_) => likely.surely > OVERRULES,
-            Answer::Torn | Answer::Nothing => likely.surely > PERSON,
-        }
+        self.evidence.exactly(units, &core)
     }
 
-    /// What the rules and the examples make of an answer together. Where the rules tell nothing
-    /// the examples must be sure; where both tell something else, one must be far surer.
-    fn weighed(&self, fits: Vec<Fit>, likely: Likely) -> Answer {
-        let ruled = self.ruled(fits);
-        let by_examples = || match likely.aim {
-            Aim::Choice(choice) => self.by_examples(choice, likely.surely),
-            Aim::Nowhere | Aim::Person => Answer::Nothing,
+    /// What the examples make of it; none where there are none, or none like it.
+    fn likely(&self, said: &Said<'_>, request: Option<&[String]>) -> Option<Likely> {
+        let ranker = self.ranker?;
+        let request = request.map(|units| Said::of(units, self.language, self.evidence));
+        ranker.likely(said.kept(), request.as_ref().map(Said::kept))
+    }
+
+    fn wish(&self, text: &Text) -> Option<WordClass> {
+        if self.ranker.is_none() || !self.exactly(&text.units).is_empty() {
+            return None;
+        }
+        let said = Said::of(&text.units, self.language, self.evidence);
+        let request = last_request(text, self.language).map(|at| &text.units[at..]);
+        let likely = self.likely(&said, request)?;
+        let leads = || matches!(self.ruled(self.evidence.fits(&said)), Answer::Leads(_));
+        let (class, least) = match likely.aim {
+            Aim::Demand => (WordClass::Demand, DEMANDS),
+            Aim::Person if leads() => (WordClass::Ask, OVERRULES),
+            Aim::Person => (WordClass::Ask, SURE),
+            Aim::Choice(_) | Aim::Nowhere => return None,
         };
-        let is_same = |route: &Route| match likely.aim {
-            Aim::Choice(choice) => {
-                let choice = self.ask.choices.get(choice);
-                choice.is_some_and(|choice| choice.to == route.to)
-            }
-            Aim::Nowhere | Aim::Person => false,
+        (likely.surely > least).then_some(class)
+    }
+
+    /// What the examples make of an answer, which must be surer where the rules tell something else.
+    fn weighed(&self, ruled: Answer, likely: Likely) -> Answer {
+        let Aim::Choice(choice) = likely.aim else {
+            return Answer::Nothing;
+        };
+        let is_same = |route: &Route| {
+            let choice = self.ask.choices.get(choice);
+            choice.is_some_and(|choice| choice.to == route.to)
         };
         match ruled {
-            Answer::Leads(routes) if routes.first().is_some_and(is_same) => Answer::Leads(routes),
-            Answer::Leads(_) if likely.surely > OVERRULES => by_examples(),
-            Answer::Leads(_) if likely.likelihood > DOUBTS => Answer::Torn,
-            Answer::Torn if likely.likelihood > SETTLES => by_examples(),
-            Answer::Nothing if likely.surely > LEADS => by_examples(),
-            ruled @ (Answer::Leads(_) | Answer::Torn | Answer::Nothing) => ruled,
+            Answer::Leads(routes) if routes.first().is_some_and(is_same) => {
+                match likely.surely > SURE {
+                    true => Answer::Leads(routes),
+                    false => Answer::Nothing,
+                }
+            }
+            Answer::Leads(_) if likely.surely > OVERRULES => self.by_examples(choice, likely),
+            Answer::Torn | Answer::Nothing if likely.surely > SURE => {
+                self.by_examples(choice, likely)
+            }
+            Answer::Leads(_) | Answer::Torn | Answer::Nothing => Answer::Nothing,
         }
     }
 
     /// A way that the examples alone tell.
-    fn by_examples(&self, choice: usize, surely: f32) -> Answer {
+    fn by_examples(&self, choice: usize, likely: Likely) -> Answer {
         let Some(choice) = self.ask.choices.get(choice) else {
             return Answer::Nothing;
         };
@@ -190,7 +195,7 @@ impl Asked<'_> {
             clippy::cast_sign_loss,
             reason = "between 0 and 1"
         )]
-        let strength = (surely.clamp(0.0, 1.0) * 1_000.0) as u32;
+        let strength = (likely.surely.clamp(0.0, 1.0) * 1_000.0) as u32;
         Answer::Leads(vec![Route {
             to: choice.to.clone(),
             by: String::new(),
