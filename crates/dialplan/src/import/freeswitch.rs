@@ -7,6 +7,7 @@ use super::report::ImportReport;
 use super::xml::{millis, origin, parsed};
 use super::{fault, pattern, person};
 use crate::Problem;
+use crate::reading::is_transfer_address;
 use roxmltree::Node;
 use std::collections::BTreeMap;
 
@@ -286,7 +287,7 @@ impl Reader<'_> {
                     }
                 };
                 self.report.changed(at, told);
-                if to.starts_with("sip:") || to.starts_with("tel:") {
+                if is_transfer_address(to) {
                     self.model.transfers.push((at.clone(), to.to_owned()));
                 }
                 let hint = format!("to_{}", skill.as_deref().unwrap_or("extension"));

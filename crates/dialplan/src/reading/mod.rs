@@ -31,7 +31,7 @@ pub(crate) mod yaml;
 pub(crate) use fields::{distance, suggestion};
 pub(crate) use flow::{Answer, AnsweredBy, Marks, ReadPlan, read};
 pub(crate) use meant::{MeantSentences, meant_sentences, senses};
-pub(crate) use policy::read_alone;
+pub(crate) use policy::{is_transfer_address, read_alone};
 pub use schema::{part_schema, schema};
 pub(crate) use words::{ReadWords, usual_words};
 

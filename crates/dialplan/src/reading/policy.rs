@@ -373,19 +373,10 @@ impl Reading<'_> {
         Some(Otherwise::Callback { within })
     }
 
-    /// A SIP or telephone address (RFC 3261 §19.1, RFC 3966); its finer form is the trunk's to judge.
+    /// An address to transfer to.
     fn sip_address(&mut self, item: &Item, what: &str) -> Option<String> {
         let text = values::text(item, what, &mut self.problems)?;
-        let rest = ["sip:", "sips:", "tel:"]
-            .iter()
-            .find_map(|scheme| text.strip_prefix(scheme));
-        let is_sound = rest.is_some_and(|rest| {
-            !rest.is_empty()
-                && rest
-                    .bytes()
-                    .all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b))
-        });
-        if is_sound {
+        if is_transfer_address(text) {
             return Some(text.to_owned());
         }
         self.problems.add(
@@ -395,6 +386,17 @@ impl Reading<'_> {
         );
         None
     }
+}
+
+/// Whether this is a SIP or telephone address (RFC 3261 §19.1, RFC 3966); its finer form is the trunk's to judge.
+pub(crate) fn is_transfer_address(text: &str) -> bool {
+    let rest = ["sip:", "sips:", "tel:"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    rest.is_some_and(|rest| {
+        let is_fit = |b: u8| b.is_ascii_graphic() && !b"<>\"".contains(&b);
+        !rest.is_empty() && rest.bytes().all(is_fit)
+    })
 }
 
 impl Policy {

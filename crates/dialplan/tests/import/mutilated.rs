@@ -36,6 +36,32 @@ fn mutilated(text: &str, wounds: &[(usize, usize, bool)]) -> String {
     chars.into_iter().collect()
 }
 
+#[test]
+fn a_transfer_without_an_address_is_a_person_all_the_same() {
+    for address in ["sip:", "tel:", "sip:front desk"] {
+        let text = format!(
+            "<vxml version=\"2.1\"><form id=\"desk\"><transfer name=\"person\" dest=\"{address}\">\
+             <prompt>One moment please.</prompt></transfer></form></vxml>"
+        );
+        let made = shaped(Dialect::Vxml, &text, false).plan().expect("a plan");
+        let errors: Vec<_> = made
+            .problems
+            .iter()
+            .filter(|p| p.severity() == Severity::Error)
+            .collect();
+        assert!(
+            errors.is_empty(),
+            "{errors:#?}\n{}",
+            made.texts["flow.yaml"]
+        );
+        assert!(
+            !made.texts["flow.yaml"].contains(address),
+            "{}",
+            made.texts["flow.yaml"]
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -7,6 +7,7 @@ use super::conditions::{Judged, condition};
 use super::lines::{Step, arguments};
 use super::values::{said, slot_of, sounds_of};
 use super::{Reader, Spot};
+use crate::reading::is_transfer_address;
 use crate::{Span, Weekday};
 
 /// The most keys that are read at once.
@@ -271,7 +272,7 @@ impl Reader<'_> {
     fn hand_over(&mut self, spot: &Spot, step: &Step, to: &str) -> Kind {
         let peer = to.split('&').next().unwrap_or_default();
         let peer = self.with_known(spot, peer).unwrap_or_default();
-        if peer.starts_with("sip:") || peer.starts_with("tel:") {
+        if is_transfer_address(&peer) {
             self.model.transfers.push((step.at.clone(), peer.clone()));
         }
         // `PJSIP/sales@trunk` is known as `sales`.

@@ -5,6 +5,7 @@ use super::super::person;
 use super::super::xml::origin;
 use super::content::children;
 use super::{Reader, Scene};
+use crate::reading::is_transfer_address;
 use roxmltree::Node;
 
 /// Who said nothing that helps so often is given to a person.
@@ -236,7 +237,7 @@ impl<'a, 'i> Reader<'a, 'i, '_> {
                 let number = dest.split(':').nth(1).unwrap_or(&dest);
                 let skill =
                     super::super::model::name_of(number.split('@').next().unwrap_or(number));
-                if dest.starts_with("sip:") || dest.starts_with("tel:") {
+                if is_transfer_address(&dest) {
                     self.model.transfers.push((at.clone(), dest));
                 }
                 skill
