@@ -94,16 +94,17 @@ fn a_caller_over_the_echo_is_heard_as_loud_as_they_are() {
     assert!((said - left).abs() < 1.0, "{said} to {left}");
 }
 
-#[test]
-fn an_echo_that_comes_later_from_now_on_is_found_anew() {
-    let sent = speech(3, 600);
-    let silence = vec![[0; FRAME_SAMPLES]; 300];
+/// A quiet caller's line whose echo, a quarter of what is sent, comes back `delay` samples later in
+/// each frame; where the guard is told so, the jitter buffer moved by so many samples.
+fn moving(sent: &[Frame], delay: impl Fn(usize) -> usize, told: Option<(usize, i64)>) -> Heard {
     let (mut guard, line) = (EchoGuard::new(), sent.as_flattened());
     let (mut came, mut cleaned) = (Vec::new(), Vec::new());
     for (number, frame) in sent.iter().enumerate() {
-        let delay = if number < silence.len() { 1_000 } else { 1_160 };
+        if let Some((_, samples)) = told.filter(|(at, _)| *at == number) {
+            guard.moved(samples);
+        }
         let samples = std::array::from_fn(|n| {
-            let at = (number * FRAME_SAMPLES + n).checked_sub(delay);
+            let at = (number * FRAME_SAMPLES + n).checked_sub(delay(number));
             at.map_or(0, |at| line[at] / 4)
         });
         let heard = PcmFrame {
@@ -114,34 +115,25 @@ fn an_echo_that_comes_later_from_now_on_is_found_anew() {
         came.push(samples);
         guard.sent(frame);
     }
-    let (came, left) = (level(&came[360..]), level(&cleaned[360..]));
+    Heard { came, cleaned }
+}
+
+#[test]
+fn an_echo_that_comes_later_from_now_on_is_found_anew() {
+    let delay = |number| if number < 300 { 1_000 } else { 1_160 };
+    let heard = moving(&speech(3, 600), delay, None);
+    let (came, left) = (level(&heard.came[360..]), level(&heard.cleaned[360..]));
     assert!(left < came - 15.0, "{came} to {left}");
 }
 
 #[test]
 fn an_echo_is_known_on_where_the_jitter_buffer_cuts_sound_out() {
-    let sent = speech(3, 400);
-    // 900 samples back at first, and 740 from a cut of 160 on.
-    let (mut guard, line) = (EchoGuard::new(), sent.as_flattened());
-    let (mut came, mut cleaned) = (Vec::new(), Vec::new());
-    for (number, frame) in sent.iter().enumerate() {
-        if number == 200 {
-            guard.moved(160);
-        }
-        let delay = if number < 200 { 900 } else { 740 };
-        let samples = std::array::from_fn(|n| {
-            let at = (number * FRAME_SAMPLES + n).checked_sub(delay);
-            at.map_or(0, |at| line[at] / 4)
-        });
-        let heard = PcmFrame {
-            samples,
-            ..PcmFrame::silent(CallTime::from_millis(20 * number as u64))
-        };
-        cleaned.push(guard.clean(&heard).samples);
-        came.push(samples);
-        guard.sent(frame);
-    }
-    // From the next frame on: a path that is looked for anew takes half a second.
-    let (came, left) = (level(&came[200..225]), level(&cleaned[200..225]));
+    let delay = |number| if number < 200 { 900 } else { 740 };
+    let heard = moving(&speech(3, 400), delay, Some((200, 160)));
+    // At once: a path that is looked for anew takes half a second.
+    let (came, left) = (
+        level(&heard.came[200..225]),
+        level(&heard.cleaned[200..225]),
+    );
     assert!(left < came - 15.0, "{came} to {left}");
 }
