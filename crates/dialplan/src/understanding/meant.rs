@@ -17,10 +17,10 @@ use std::sync::LazyLock;
 
 /// How sure it must be that a word is meant, as the logarithm of the odds. A demand brings a person
 /// at once; a request is only counted, and one that is missed makes a caller repeat it.
-const DEMANDS: f32 = 0.4;
+const DEMANDS: f32 = 1.0;
 const ASKS: f32 = -0.6;
 /// The same of words that other speech is full of.
-const WITHIN: f32 = 0.6;
+const WITHIN: f32 = 1.2;
 /// How often all sentences are gone through, how far each moves the weights at first, and how
 /// much of a step the weights shrink by a round.
 const ROUNDS: u16 = 30;

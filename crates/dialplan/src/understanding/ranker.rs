@@ -5,7 +5,7 @@
 //! over characters) is fitted to its phrases and examples when the plan is cut, always alike.
 
 use super::senses::senses;
-use super::text::{comparable, is_figure};
+use super::text::{comparable, is_figure, key};
 use super::weight::{nature, root};
 use crate::Ask;
 use crate::reading::meant_sentences;
@@ -31,13 +31,17 @@ const SENSE: f32 = 0.8;
 const UNKNOWN: f32 = 0.05;
 /// What the last request in a sentence counts once more, beside the whole.
 const REQUEST: f32 = 0.5;
+/// Kinds of features: a word or a sense, and two of them side by side.
+const WORD: &str = "word";
+const PAIR: &str = "pair";
 /// Steps through the sentences so that no route is learnt in one go; a prime.
 const STRIDE: usize = 7_919;
 
 /// The weights of one question in one language.
 #[derive(Clone, Debug)]
 pub(crate) struct Ranker {
-    features: BTreeMap<String, usize>,
+    /// The number of each feature, by its hash.
+    features: BTreeMap<u64, usize>,
     /// Of each feature, its weight for each of the classes: the choices, "nowhere", "a person", and last "a demand".
     weights: Vec<Vec<f32>>,
     classes: usize,
@@ -113,9 +117,9 @@ impl Ranker {
         let units = comparable(text, self.language);
         let cut = Cut::of(units.iter().map(String::as_str), self.language);
         let mut features = Vec::new();
-        for (name, counts) in cut.features() {
+        for (feature, counts) in cut.features() {
             let next = self.features.len();
-            features.push((*self.features.entry(name).or_insert(next), counts));
+            features.push((*self.features.entry(feature).or_insert(next), counts));
         }
         Sentence {
             features: of_one_length(features),
@@ -179,7 +183,7 @@ impl Ranker {
 
     /// How much is said that no example has, in words.
     fn unknown(&self, cut: &Cut<'_>) -> f32 {
-        let known = |name: &str| self.features.contains_key(name);
+        let known = |name: &str| self.features.contains_key(&key(WORD, &[name]));
         let is_meant = |at: usize| {
             let mut found = cut.senses.iter();
             found.any(|(span, sense)| span.contains(&at) && known(sense))
@@ -193,8 +197,8 @@ impl Ranker {
 
     /// What speaks for each class; none where no example has anything of it.
     fn scores(&self, cut: &Cut<'_>) -> Option<Vec<f32>> {
-        let named = cut.features().into_iter();
-        let known = named.filter_map(|(name, counts)| Some((*self.features.get(&name)?, counts)));
+        let found = cut.features().into_iter();
+        let known = found.filter_map(|(key, counts)| Some((*self.features.get(&key)?, counts)));
         let features = of_one_length(known.collect());
         (!features.is_empty()).then(|| self.weighed(&features))
     }
@@ -236,30 +240,33 @@ impl Cut<'_> {
         }
     }
 
-    /// The words, their senses, the pairs of both, and how words begin, each once.
-    fn features(&self) -> BTreeMap<String, f32> {
-        let pairs = self.words.windows(2).map(|pair| (pair.join(" "), 1.0));
+    /// The words, their senses, the pairs of both, and how words begin, each once, by their hashes.
+    fn features(&self) -> BTreeMap<u64, f32> {
+        let pair_key = |pair: &[&str]| key(PAIR, pair);
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        let pairs = words.windows(2).map(|pair| (pair_key(pair), 1.0));
         let counts = |nature: &f32| EMPTY + (1.0 - EMPTY) * nature;
-        let single = self.words.iter().zip(&self.natures);
-        let single = single.map(|(word, nature)| (word.clone(), counts(nature)));
-        let beginnings = self.words.iter().filter_map(|word| {
+        let single = words.iter().zip(&self.natures);
+        let single = single.map(|(word, nature)| (key(WORD, &[word]), counts(nature)));
+        let beginnings = words.iter().filter_map(|word| {
             let beginning = word.get(..BEGINNING_LETTERS)?;
             let is_longer = self.language == Language::En && word.len() > BEGINNING_LETTERS;
-            is_longer.then(|| (format!("{beginning}-"), BEGINNING))
+            is_longer.then(|| (key("beginning", &[beginning]), BEGINNING))
         });
-        let mut features: BTreeMap<String, f32> = single.chain(pairs).chain(beginnings).collect();
+        let mut features: BTreeMap<u64, f32> = single.chain(pairs).chain(beginnings).collect();
 
         let mut meant: Vec<&str> = Vec::new();
         let mut at = 0;
         for (span, sense) in &self.senses {
-            features.insert((*sense).to_owned(), SENSE);
-            meant.extend(self.words[at..span.start].iter().map(String::as_str));
+            features.insert(key(WORD, &[sense]), SENSE);
+            meant.extend(&words[at..span.start]);
             meant.push(sense);
             at = span.end;
         }
-        meant.extend(self.words[at..].iter().map(String::as_str));
-        for pair in meant.windows(2).filter(|pair| pair.concat().contains('<')) {
-            features.insert(pair.join(" "), SENSE);
+        meant.extend(&words[at..]);
+        let is_sense = |word: &&str| word.starts_with('<');
+        for pair in meant.windows(2).filter(|pair| pair.iter().any(is_sense)) {
+            features.insert(pair_key(pair), SENSE);
         }
         features
     }

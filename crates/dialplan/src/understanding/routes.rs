@@ -123,11 +123,16 @@ impl Asked<'_> {
             return Answer::Leads(routes);
         }
         let said = Said::of(units, self.language, self.evidence);
-        let ruled = self.ruled(self.evidence.fits(&said));
-        match (self.likely(&said, request), ruled, request) {
-            (Some(likely), ruled, _) => self.weighed(ruled, likely),
-            (None, Answer::Torn, Some(request)) => self.answer(request, None),
-            (None, ruled, _) => ruled,
+        let ruled = || self.ruled(self.evidence.fits(&said));
+        match self.likely(&said, request) {
+            Some(likely) => match likely.aim {
+                Aim::Choice(choice) => self.weighed(ruled(), choice, likely.surely),
+                Aim::Nowhere | Aim::Person | Aim::Demand => Answer::Nothing,
+            },
+            None => match (ruled(), request) {
+                (Answer::Torn, Some(request)) => self.answer(request, None),
+                (ruled, _) => ruled,
+            },
         }
     }
 
@@ -161,32 +166,25 @@ impl Asked<'_> {
         (likely.surely > least).then_some(class)
     }
 
-    /// What the examples make of an answer, which must be surer where the rules tell something else.
-    fn weighed(&self, ruled: Answer, likely: Likely) -> Answer {
-        let Aim::Choice(choice) = likely.aim else {
-            return Answer::Nothing;
-        };
+    /// An answer that the examples have lead to this choice so surely, which must be surer where the
+    /// rules tell something else.
+    fn weighed(&self, ruled: Answer, choice: usize, surely: f32) -> Answer {
         let is_same = |route: &Route| {
             let choice = self.ask.choices.get(choice);
             choice.is_some_and(|choice| choice.to == route.to)
         };
         match ruled {
-            Answer::Leads(routes) if routes.first().is_some_and(is_same) => {
-                match likely.surely > SURE {
-                    true => Answer::Leads(routes),
-                    false => Answer::Nothing,
-                }
+            Answer::Leads(routes) if routes.first().is_some_and(is_same) && surely > SURE => {
+                Answer::Leads(routes)
             }
-            Answer::Leads(_) if likely.surely > OVERRULES => self.by_examples(choice, likely),
-            Answer::Torn | Answer::Nothing if likely.surely > SURE => {
-                self.by_examples(choice, likely)
-            }
+            Answer::Leads(_) if surely > OVERRULES => self.by_examples(choice, surely),
+            Answer::Torn | Answer::Nothing if surely > SURE => self.by_examples(choice, surely),
             Answer::Leads(_) | Answer::Torn | Answer::Nothing => Answer::Nothing,
         }
     }
 
     /// A way that the examples alone tell.
-    fn by_examples(&self, choice: usize, likely: Likely) -> Answer {
+    fn by_examples(&self, choice: usize, surely: f32) -> Answer {
         let Some(choice) = self.ask.choices.get(choice) else {
             return Answer::Nothing;
         };
@@ -195,7 +193,7 @@ impl Asked<'_> {
             clippy::cast_sign_loss,
             reason = "between 0 and 1"
         )]
-        let strength = (likely.surely.clamp(0.0, 1.0) * 1_000.0) as u32;
+        let strength = (surely.clamp(0.0, 1.0) * 1_000.0) as u32;
         Answer::Leads(vec![Route {
             to: choice.to.clone(),
             by: String::new(),

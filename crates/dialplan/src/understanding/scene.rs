@@ -1,8 +1,8 @@
-//! How a word that brings a person stands in its sentence: what learns whether such words are
-//! meant looks at this and at nothing else.
+//! How a word that brings a person stands in its sentence, and what else that says: what learns whether
+//! such words are meant looks at this and at nothing else.
 
 use super::SetAside;
-use super::text::comparable;
+use super::text::{comparable, key};
 use call_model::{Language, WordClass};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,6 +17,8 @@ const KIND: f32 = 1.5;
 /// What the word itself counts.
 const ITSELF: f32 = 0.7;
 const SLIGHT: f32 = 0.5;
+/// What a word of the sentence counts wherever it stands, and its begin and end, beside a pair.
+const SINGLE: f32 = 0.7;
 /// What contracted words end in, and what that stands for: "don't" is "do not", "I'll" is "I will".
 const CONTRACTED: [(&str, &str); 7] = [
     ("n't", "not"),
@@ -180,6 +182,31 @@ impl Scene<'_> {
         if let [before, after] = nearest[..] {
             add("around", &[before, after], KIND);
         }
+        let mut features = of_one_length(features);
+        features.extend(self.sentence(*class));
+        of_one_length(features)
+    }
+
+    /// What the whole sentence says, for a word of this class.
+    fn sentence(&self, class: WordClass) -> Features {
+        let class = of_class(class);
+        let mut features = Features::new();
+        let words = || self.units.iter().map(String::as_str);
+        let mut add = |mark: &str, words: &[&str], counts: f32| {
+            features.insert(key(mark, &[&[class], words].concat()), counts);
+        };
+        for word in words() {
+            add("says", &[word], SINGLE);
+        }
+        for pair in self.units.windows(2) {
+            add("says", &[&pair[0], &pair[1]], 1.0);
+        }
+        let (first, last): (Vec<&str>, Vec<&str>) =
+            (words().take(2).collect(), words().rev().take(2).collect());
+        for length in 1..=first.len() {
+            add("begins", &first[..length], SINGLE);
+            add("ends", &last[..length], SINGLE);
+        }
         of_one_length(features)
     }
 
@@ -246,19 +273,6 @@ fn contracted(unit: &str) -> (&str, &str) {
             }
         }
     }
-}
-
-/// FNV-1a.
-fn key(mark: &str, parts: &[&str]) -> u64 {
-    let add = |hash: u64, text: &str| {
-        text.bytes().fold(hash, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
-    };
-    let begun = add(0xcbf2_9ce4_8422_2325, mark);
-    parts
-        .iter()
-        .fold(begun, |hash, part| add(add(hash, "\0"), part))
 }
 
 /// Long sentences weigh no more than short ones.
