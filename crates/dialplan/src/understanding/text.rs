@@ -92,6 +92,19 @@ pub(super) fn is_figure(unit: &str) -> bool {
     unit.len() == 1 && unit.as_bytes()[0].is_ascii_digit()
 }
 
+/// What stands for a feature of this kind and these parts: their FNV-1a hash.
+pub(super) fn key(mark: &str, parts: &[&str]) -> u64 {
+    let add = |hash: u64, text: &str| {
+        text.bytes().fold(hash, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    };
+    let begun = add(0xcbf2_9ce4_8422_2325, mark);
+    parts
+        .iter()
+        .fold(begun, |hash, part| add(add(hash, "\0"), part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,17 +130,4 @@ mod tests {
         }
         assert_eq!(comparable("nine one one", En), comparable("911", En));
     }
-}
-
-/// What stands for a feature of this kind and these parts: their FNV-1a hash.
-pub(super) fn key(mark: &str, parts: &[&str]) -> u64 {
-    let add = |hash: u64, text: &str| {
-        text.bytes().fold(hash, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
-    };
-    let begun = add(0xcbf2_9ce4_8422_2325, mark);
-    parts
-        .iter()
-        .fold(begun, |hash, part| add(add(hash, "\0"), part))
 }
