@@ -348,6 +348,9 @@ pub struct MoodsArgs {
     /// Where what they say is written.
     #[arg(long)]
     pub out: PathBuf,
+    /// Only callers of this character, for instance "calm, then angry".
+    #[arg(long)]
+    pub only: Option<String>,
     /// The share of angry callers who must reach an agent, in percent.
     #[arg(long)]
     pub require_angry: Option<f64>,

@@ -1,6 +1,7 @@
 //! `cargo demo`: real calls to a real server, told as they happen.
 
 use crate::cast::{self, Phones};
+use crate::moods;
 use crate::packages::{self, Purpose};
 use crate::privacy;
 use crate::process::{Group, Patience};
@@ -69,6 +70,7 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
         music.map_err(|error| format!("{}: {error}", prompts.display()))?;
     }
     let told = place_calls(workshop, &server, &folder, &phones);
+    let turned = moods::show(workshop);
     print_archive(workshop, &server)?;
     let private = privacy::check(&workshop.root().join("loadtest/scenarios"), &server.log);
     match afterwards {
@@ -86,7 +88,7 @@ pub fn run(workshop: &Workshop, afterwards: Afterwards) -> Result<(), String> {
             server.wait()?;
         }
     }
-    told.and(private)
+    told.and(turned).and(private)
 }
 
 /// The small service that answers what the plans leave open.

@@ -407,6 +407,9 @@ pub struct EmotionTrain {
     /// Of all that is random in it: the same seed gives the same model
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// No figures in the model's card: they take six trainings more
+    #[arg(long)]
+    pub no_figures: bool,
 }
 
 /// `bellhop eval emotion …`

@@ -1,6 +1,7 @@
 //! From 20 ms frames of a call to traits of a voice, every 10 ms.
 
 use crate::formants::{Formant, formants};
+use crate::movement::{GROUPS, group_levels};
 use crate::pitch::{LAG, Pitch, PitchTracker, REACH};
 use crate::spectrum::{BANDS, CEPSTRA, Spectrum, WINDOW};
 use crate::tilt::Tilt;
@@ -30,6 +31,8 @@ pub struct FrameTraits {
     pub flux_db: f32,
     /// The first three formants; only of voiced frames.
     pub formants: Option<[Formant; 3]>,
+    /// The level of each group of mel bands, in dB.
+    pub group_levels_db: [f32; GROUPS],
 }
 
 /// Analyses one caller's sound, frame after frame, without allocating.
@@ -121,6 +124,7 @@ impl FrameAnalyzer {
         let bands = &self.spectrum.log_bands;
         let flux_db = self.bands_before.map_or(0.0, |before| flux(&before, bands));
         self.bands_before = Some(*bands);
+        let group_levels_db = group_levels(bands);
         let may_be_voiced = self.pitch.may_be_voiced();
         self.waiting[self.next] = FrameTraits {
             level_db: 10.0 * (energy + 1.0).log10(),
@@ -129,6 +133,7 @@ impl FrameAnalyzer {
             cepstra: self.spectrum.cepstra,
             flux_db,
             formants: may_be_voiced.then(|| formants(window)).flatten(),
+            group_levels_db,
         };
         self.next = (self.next + 1) % self.waiting.len();
         self.count += 1;

@@ -1,5 +1,6 @@
 //! What the model is given of a stretch of speech: functionals that do not depend on the line's level.
 
+use crate::movement::{GROUPS, MovementSums, RATES};
 use crate::spectrum::CEPSTRA;
 use crate::tally::{FORMANT_MEASURES, FRAME_S, MEASURES, RHYTHM_BANDS, Tally, UNVOICED, VOICED};
 use std::sync::LazyLock;
@@ -27,7 +28,7 @@ pub enum Aspect {
 
 /// Features a stretch has.
 pub const FEATURES: usize =
-    4 * VOICED + 2 * FORMANT_MEASURES + CEPSTRA + UNVOICED + RHYTHM_BANDS + 17;
+    4 * VOICED + 2 * FORMANT_MEASURES + 3 * CEPSTRA + UNVOICED + RHYTHM_BANDS + GROUPS * RATES + 22;
 
 /// The features of a stretch of speech.
 #[derive(Clone, PartialEq, Debug)]
@@ -113,6 +114,7 @@ const MEASURE_NAMES: [(&str, Aspect); MEASURES] = [
     ("flux", Aspect::Stress),
 ];
 const FORMANT_NAMES: [&str; 3] = ["hz", "width", "height"];
+const RATE_NAMES: [&str; RATES] = ["1hz", "2hz", "4hz", "8hz", "14hz"];
 const UNVOICED_NAMES: [&str; UNVOICED] = ["alpha", "centroid", "flatness", "flux", "level"];
 
 fn voiced_name(k: usize, what: &'static str) -> (Name, Aspect) {
@@ -246,6 +248,47 @@ fn walk(tally: &Tally, tell: &mut impl FnMut(Name, Aspect, f32)) {
         Aspect::Pace,
         tally.syllables / (active * FRAME_S),
     );
+    walk_movement(&tally.movement, tell);
+}
+
+/// Pairs of frames below which a movement is not told.
+const PAIRS_LEAST: f32 = 4.0;
+
+/// Tells how fast everything moves.
+fn walk_movement(sums: &MovementSums, tell: &mut impl FnMut(Name, Aspect, f32)) {
+    use Name::{Numbered, Plain};
+    let size = |squares: f32, count: f32| {
+        let is_told = count >= PAIRS_LEAST;
+        let size = (squares / count.max(1.0)).sqrt();
+        if is_told { (size + 1e-2).ln() } else { 0.0 }
+    };
+    let mean = |sum: f32, count: f32| sum / count.max(1.0);
+    for (k, squares) in sums.step_squares.iter().enumerate() {
+        let name = Numbered("cepstrum", k + 1, "step");
+        tell(name, Aspect::Mouth, size(*squares, sums.steps));
+    }
+    for (k, squares) in sums.stride_squares.iter().enumerate() {
+        let name = Numbered("cepstrum", k + 1, "stride");
+        tell(name, Aspect::Mouth, size(*squares, sums.strides));
+    }
+    let (strides, voiced) = (sums.strides, sums.voiced_strides);
+    let (pitch, stress) = (Aspect::PitchMovement, Aspect::Stress);
+    for (name, aspect, value) in [
+        ("pitch_stride", pitch, size(sums.pitch_squares, voiced)),
+        ("pitch_stride_size", pitch, mean(sums.pitch_sizes, voiced)),
+        ("pitch_stride_rise", pitch, mean(sums.pitch_changes, voiced)),
+        ("level_stride", stress, size(sums.level_squares, strides)),
+        ("level_stride_rise", stress, mean(sums.level_rises, strides)),
+    ] {
+        tell(Plain(name), aspect, value);
+    }
+    for (group, rates) in sums.rates.iter().enumerate() {
+        let all = rates.iter().sum::<f32>().max(1e-6);
+        for (energy, name) in rates.iter().zip(RATE_NAMES) {
+            let share = (energy / all + 1e-3).ln();
+            tell(Numbered("movement", group + 1, name), Aspect::Pace, share);
+        }
+    }
 }
 
 /// Slopes of pitch and level over time, a second, by least squares; held within reason.

@@ -2,9 +2,9 @@
 //!
 //! 1. `analysis` looks at 25 ms of sound every 10 ms: mel spectrum and cepstra, spectral balance,
 //!    pitch, formants, nothing of which depends on the line's level but the level itself.
-//! 2. `utterance` finds the speech in a caller's turn and sums over half seconds of it (`tally`), which add
-//!    up to functionals over the last three seconds (`features`).
-//! 3. `model` weighs the features, the products of the voice's places on sixteen main axes, and
+//! 2. `utterance` finds the speech in a caller's turn and sums over half seconds of it (`tally`, `movement`),
+//!    which add up to functionals over the last three seconds (`features`).
+//! 3. `model` weighs the features, the products of the voice's places on the main axes of voices, and
 //!    the difference to the caller's own calm voice (`baseline`): balanced log-odds, calibrated.
 //! 4. `scorer` puts that on the operating scale, with the strongest reasons (`reasons`).
 //!
@@ -22,6 +22,7 @@ mod features;
 mod formants;
 pub mod metrics;
 mod model;
+mod movement;
 mod pitch;
 #[cfg(test)]
 mod plainly;

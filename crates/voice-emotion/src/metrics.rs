@@ -67,11 +67,13 @@ pub fn calibration_error(positives: &[f32], negatives: &[f32]) -> f64 {
     errors.sum()
 }
 
-/// The middle value; 0 of none.
-pub fn median(scores: &[f32]) -> f32 {
+/// The value that this share of the scores lies below; 0 of none.
+pub fn quantile(scores: &[f32], share: f32) -> f32 {
     let mut sorted = scores.to_vec();
     sorted.sort_by(f32::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    let place = (share * sorted.len() as f32) as usize;
+    let place = place.min(sorted.len().saturating_sub(1));
+    sorted.get(place).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -92,6 +94,13 @@ mod tests {
         let at = threshold(&scores, 0.05);
         assert_eq!(share_above(&scores, at), 0.05);
         assert_eq!(recall_at(&[94.0, 94.5, 200.0], &scores, 0.05), 2.0 / 3.0);
+    }
+
+    #[test]
+    fn a_quantile_has_the_stated_share_below_it() {
+        let scores: Vec<f32> = (0..100).rev().map(|n| n as f32).collect();
+        assert_eq!(quantile(&scores, 0.7), 70.0);
+        assert_eq!((quantile(&scores, 1.0), quantile(&[], 0.5)), (99.0, 0.0));
     }
 
     #[test]

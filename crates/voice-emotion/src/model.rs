@@ -7,7 +7,7 @@ use crate::features::{FEATURES, Features, names};
 use serde::{Deserialize, Serialize};
 
 /// The version of the features and the file.
-pub const MODEL_VERSION: u32 = 2;
+pub const MODEL_VERSION: u32 = 3;
 /// Main axes along which voices differ; the products of a voice's places on them are inputs, too.
 pub const AXES: usize = 32;
 /// Products of two places.
@@ -90,7 +90,7 @@ impl Scale {
     }
 }
 
-/// How much a site's unlabelled speech stands above that of the training set, in median log-odds. It comes
+/// How much a site's unlabelled speech stands above what it is counted from, in log-odds. It comes
 /// from its lines and callers, and is taken off; nothing learnt yet is no offset.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct SiteOffset {
@@ -121,8 +121,10 @@ pub struct VoiceModel {
     pub arousal: Platt,
     /// The operating scale.
     pub scale: Scale,
-    /// The training set's own medians, from which a site's offset is counted.
+    /// The training collections' own level, from which the offset of a collection like them is counted.
     pub site: SiteOffset,
+    /// The level of calm calls, most of which are neutral: from it the offset of a site that takes calls is counted.
+    pub traffic: SiteOffset,
     /// Weights of the pairs of axes, the first axis counting slower.
     pub pairs: Vec<PairWeights>,
     /// Weights, in the order of the features.

@@ -1,6 +1,7 @@
 //! Sums over half a second of speech, which add up to functionals over any longer stretch.
 
 use crate::analysis::FrameTraits;
+use crate::movement::MovementSums;
 use crate::spectrum::CEPSTRA;
 use crate::tilt::Tilt;
 
@@ -77,6 +78,8 @@ pub struct Tally {
     pub time_squares: f32,
     pub time_pitch: f32,
     pub time_level: f32,
+    /// How fast everything moves.
+    pub movement: MovementSums,
 }
 
 impl Tally {
@@ -120,6 +123,7 @@ impl Tally {
             time_squares: 0.0,
             time_pitch: 0.0,
             time_level: 0.0,
+            movement: MovementSums::new(),
         }
     }
 
@@ -145,6 +149,7 @@ impl Tally {
         add_each(&mut self.cepstra_squares, &other.cepstra_squares);
         add_each(&mut self.unvoiced_sums, &other.unvoiced_sums);
         add_each(&mut self.rhythm, &other.rhythm);
+        self.movement.add(&other.movement);
     }
 
     fn plain_sums(&mut self) -> [&mut f32; 24] {

@@ -1,6 +1,7 @@
 //! One utterance as it goes on: which frames are speech, and the sums over the last seconds of it.
 
 use crate::analysis::{FrameAnalyzer, FrameTraits};
+use crate::movement::Movement;
 use crate::tally::{FRAME_S, RHYTHM_BANDS, Tally, VOICED, voiced_values};
 use call_model::PcmFrame;
 
@@ -51,6 +52,7 @@ struct Heed {
     before: Option<Before>,
     syllable: Syllable,
     lows: [f32; RHYTHM_BANDS],
+    movement: Movement,
     finished: bool,
 }
 
@@ -147,6 +149,7 @@ impl Heed {
             before: None,
             syllable: Syllable::Rising { highest: 0.0 },
             lows: [0.0; RHYTHM_BANDS],
+            movement: Movement::new(),
             finished: false,
         }
     }
@@ -165,6 +168,7 @@ impl Heed {
         self.before = None;
         self.syllable = Syllable::Rising { highest: 0.0 };
         self.lows = [0.0; RHYTHM_BANDS];
+        self.movement = Movement::new();
         self.floor_db = floor_db;
     }
 
@@ -173,6 +177,7 @@ impl Heed {
         if !self.is_active(traits.level_db) {
             self.before = None;
             self.pauses += 1.0;
+            self.movement.pause();
             return;
         }
         if self.active > 0 {
@@ -181,6 +186,7 @@ impl Heed {
         self.pauses = 0.0;
         self.active += 1;
         self.current.take(traits);
+        self.movement.take(traits, &mut self.current.movement);
         self.follow_rhythm();
         if traits.pitch.is_voiced() {
             self.take_voiced(traits);

@@ -191,7 +191,7 @@ fn a_model_of_other_features_is_refused_by_name() {
         told.contains("feature 1") && told.contains("pitch_average"),
         "{told}"
     );
-    let newer = text.replacen("\"version\": 2", "\"version\": 9", 1);
+    let newer = text.replacen("\"version\": 3", "\"version\": 9", 1);
     assert!(matches!(
         VoiceModel::read(&newer),
         Err(VoiceModelError::Version { found: 9, .. })

@@ -48,14 +48,16 @@ fn train_model(options: &EmotionTrain) -> anyhow::Result<ExitCode> {
         ..TrainSettings::default()
     };
     let mut model = train(&set, &|_| true, &settings)?;
-    eprintln!("judged by folds of speakers that are left out");
-    let panel = Panel::around(&model, &set, &settings)?;
     model.card.purpose =
         "Tells from a caller's voice how angry it sounds, so that a person can be fetched. \
         Not for judging people at work, not for telling who somebody is."
             .to_owned();
     model.card.licence = options.licence.clone();
-    model.card.figures = card_figures(&set, &panel);
+    if !options.no_figures {
+        eprintln!("judged by folds of speakers that are left out");
+        let panel = Panel::around(&model, &set, &settings)?;
+        model.card.figures = card_figures(&set, &panel);
+    }
     model.card.limits = limits();
     std::fs::write(&options.out, model.write()?)
         .with_context(|| format!("cannot write {}", options.out.display()))?;
@@ -82,20 +84,22 @@ fn card_figures(set: &Set, panel: &Panel) -> Vec<CardFigure> {
                 .iter()
                 .filter(|j| j.clip.corpus == corpus && j.clip.gender == gender)
                 .collect();
-            figures(&own).auc
+            figures(&own).auc.map(rounded)
         };
         told.push(CardFigure {
-            auc: of.auc.unwrap_or_default(),
+            auc: rounded(of.auc.unwrap_or_default()),
             auc_women: of_gender("f"),
             auc_men: of_gender("m"),
-            auc_with_baseline: beside
-                .get(&corpus)
-                .and_then(|of| of.auc)
-                .unwrap_or_default(),
+            auc_with_baseline: (beside.get(&corpus).and_then(|of| of.auc)).map_or(0.0, rounded),
             corpus,
         });
     }
     told
+}
+
+/// To thousandths: more is not known of so few speakers.
+fn rounded(auc: f64) -> f64 {
+    (auc * 1_000.0).round() / 1_000.0
 }
 
 fn limits() -> Vec<String> {

@@ -16,6 +16,9 @@ use voice_emotion::{Dice, EmotionScorer, SiteOffset};
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 420.0;
 const MARGIN: f64 = 50.0;
+/// A letter of the legend takes so much room, and so much lies between two names.
+const NAME_LETTER: f64 = 6.6;
+const NAME_GAP: f64 = 14.0;
 /// Told apart by people who tell few colours apart, too (Okabe, Ito 2008).
 const COLOURS: [&str; 6] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
@@ -29,7 +32,8 @@ struct Picture {
     svg: String,
     x: (f64, f64),
     y: (f64, f64),
-    legend: usize,
+    /// Where the next name of the legend ends.
+    legend: f64,
 }
 
 impl Picture {
@@ -42,11 +46,11 @@ impl Picture {
             ),
             x,
             y,
-            legend: 0,
+            legend: WIDTH - MARGIN,
         };
         picture.text(WIDTH / 2.0, 20.0, "middle", "black", title);
         picture.text(WIDTH / 2.0, HEIGHT - 12.0, "middle", "black", x_name);
-        picture.text(MARGIN, MARGIN - 12.0, "middle", "black", y_name);
+        picture.text(8.0, MARGIN - 12.0, "start", "black", y_name);
         for step in 0..=5 {
             let part = f64::from(step) / 5.0;
             let (at_x, at_y) = (x.0 + part * (x.1 - x.0), y.0 + part * (y.1 - y.0));
@@ -97,10 +101,10 @@ impl Picture {
         );
     }
 
+    /// Names what has a colour, in the row above the axes, where nothing is drawn.
     fn name(&mut self, colour: &str, name: &str) {
-        let y = HEIGHT - MARGIN - 12.0 - 16.0 * self.legend as f64;
-        self.text(WIDTH - MARGIN - 8.0, y, "end", colour, name);
-        self.legend += 1;
+        self.text(self.legend, MARGIN - 12.0, "end", colour, name);
+        self.legend -= NAME_LETTER * name.chars().count() as f64 + NAME_GAP;
     }
 
     fn write(mut self, path: &Path) -> anyhow::Result<()> {

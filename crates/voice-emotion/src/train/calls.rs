@@ -185,12 +185,16 @@ pub fn scale_for(calls: &[SimulatedCall], share: f64, scale: Scale) -> Scale {
     at(high)
 }
 
-/// The share of calm calls that are transferred.
+/// The share of calm calls that are transferred, in the mean of the collections: a site may be like any of them.
 pub fn falsely_transferred(calls: &[SimulatedCall], scale: &Scale) -> f64 {
-    let calm = calls.iter().filter(|call| call.caller == Caller::Calm);
-    let of = calm.clone().count().max(1) as f64;
-    let transferred = calm.filter(|call| call.transferred_after(scale).is_some());
-    transferred.count() as f64 / of
+    let mut of: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.caller == Caller::Calm) {
+        let (transferred, all) = of.entry(&call.corpus).or_default();
+        *all += 1.0;
+        *transferred += f64::from(u8::from(call.transferred_after(scale).is_some()));
+    }
+    let shares = of.values().map(|(transferred, all)| transferred / all);
+    shares.sum::<f64>() / of.len().max(1) as f64
 }
 
 /// Of the calls that turn angry: the share that is transferred after it did and not before, and the
@@ -207,4 +211,43 @@ pub fn detected(calls: &[SimulatedCall], scale: &Scale) -> (f64, f64) {
         }
     }
     (found / f64::max(all, 1.0), delay / f64::max(found, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calm(corpus: &str, log_odds: f32) -> SimulatedCall {
+        let reading = Reading {
+            population: log_odds,
+            relative: log_odds,
+            log_odds,
+            arousal: 0.0,
+        };
+        let turn = Turn {
+            reading,
+            speech_s: 2.0,
+            is_angry: false,
+        };
+        SimulatedCall {
+            corpus: corpus.to_owned(),
+            speaker: format!("of {corpus}"),
+            caller: Caller::Calm,
+            turns: vec![turn; TURNS],
+        }
+    }
+
+    #[test]
+    fn collections_weigh_alike_however_many_calls_they_have() {
+        let mut calls = vec![calm("small", 3.0)];
+        calls.extend((0..9).map(|_| calm("large", 1.0)));
+        let scale = Scale {
+            log_odds_at_80: 2.0,
+            budget_per_mille: 10,
+            prior: 0.05,
+        };
+        assert_eq!(falsely_transferred(&calls, &scale), 0.5);
+        let found = scale_for(&calls, 0.4, scale).log_odds_at_80;
+        assert!((found - 3.0).abs() < 0.01, "{found}");
+    }
 }

@@ -1,13 +1,17 @@
 //! What telephone lines do to speech, for training and for measuring.
 
 use crate::dice::Dice;
-use call_model::{CallTime, Codec, FRAME_SAMPLES, FRAME_TIME, PcmFrame};
+use call_model::{CallTime, Codec, FRAME_SAMPLES, FRAME_TIME, PcmFrame, SAMPLE_RATE};
 use dsp::{g711, level};
+use std::borrow::Cow;
 
 /// Silence before and after the clip, in samples: 400 ms, as a call's voice detection reaches back.
 const LEAD: usize = 3_200;
 /// After a lost frame the next is lost with this probability: losses come in bursts.
 const LOST_AGAIN: f32 = 0.3;
+/// Speeds at which speech still sounds like somebody's.
+const SLOWEST: f32 = 0.87;
+const FASTEST: f32 = 1.15;
 
 /// Noise behind the caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,6 +35,9 @@ pub struct Condition {
     pub codec: Codec,
     /// Only so many seconds of the clip, from somewhere within.
     pub cut_s: Option<f32>,
+    /// How much faster the clip runs. With pitch and formants it makes another speaker of whoever
+    /// speaks, and of few speakers more.
+    pub speed: f32,
 }
 
 impl Condition {
@@ -42,6 +49,7 @@ impl Condition {
             loss: 0.0,
             codec,
             cut_s: None,
+            speed: 1.0,
         }
     }
 
@@ -59,12 +67,14 @@ impl Condition {
             loss: [0.0, 0.0, 0.05][dice.below(3)],
             codec,
             cut_s: (dice.below(3) == 0).then(|| 0.8 + 2.0 * dice.share()),
+            speed: SLOWEST + (FASTEST - SLOWEST) * dice.share(),
         }
     }
 
     /// The clip as the far end hears it. `babble` is other people's speech, which is read from anywhere.
     pub fn apply(&self, clip: &[i16], babble: &[f32], dice: &mut Dice) -> Vec<PcmFrame> {
-        let clip = self.cut(clip, dice);
+        let clip = self.at_speed(clip);
+        let clip = self.cut(&clip, dice);
         let mut sound = vec![0.0; LEAD + clip.len() + LEAD];
         for (place, sample) in sound[LEAD..].iter_mut().zip(clip) {
             *place = f32::from(*sample);
@@ -87,6 +97,14 @@ impl Condition {
             at = at + FRAME_TIME;
         }
         frames
+    }
+
+    fn at_speed<'a>(&self, clip: &'a [i16]) -> Cow<'a, [i16]> {
+        if self.speed == 1.0 {
+            return Cow::Borrowed(clip);
+        }
+        let faster_hz = self.speed * SAMPLE_RATE as f32;
+        Cow::Owned(dsp::resample(clip, faster_hz.round() as u32, SAMPLE_RATE))
     }
 
     fn cut<'a>(&self, clip: &'a [i16], dice: &mut Dice) -> &'a [i16] {
@@ -189,6 +207,21 @@ mod tests {
             let below = level::dbfs(&clip) - level::dbfs(&lead);
             assert!((below - 10.0).abs() < 1.0, "{noise:?}: {below}");
         }
+    }
+
+    #[test]
+    fn a_faster_clip_is_shorter_and_higher() {
+        let clip = dsp::tone(500.0, 8_000, 16_000, 8_000);
+        let line = Condition {
+            speed: 1.1,
+            ..Condition::clean(Codec::Pcmu)
+        };
+        let frames = line.apply(&clip, &[], &mut Dice::new(3));
+        let sound: Vec<i16> = frames.iter().flat_map(|f| f.samples).collect();
+        let spoken = &sound[LEAD..sound.len() - LEAD];
+        assert!(spoken.len().abs_diff(16_000 * 10 / 11) < 2 * FRAME_SAMPLES);
+        let share = |hz| dsp::Goertzel::new(hz, 8_000).share(spoken);
+        assert!(share(550.0) > 0.9 && share(500.0) < 0.01);
     }
 
     #[test]

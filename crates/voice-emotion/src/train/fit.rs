@@ -49,12 +49,10 @@ pub(super) fn fit(
         weights.difference = relative.weights[FEATURES + k] as f32;
     }
     model.level = (relative.weights[2 * FEATURES] / LEVEL_UNIT_DB) as f32;
-    for (pair, weight) in model
-        .pairs
-        .iter_mut()
-        .zip(&relative.weights[2 * FEATURES + 1..])
-    {
-        pair.relative = full(*weight);
+    let shares = shares(&model);
+    let weights = relative.weights[2 * FEATURES + 1..].iter().zip(shares);
+    for (pair, (weight, share)) in model.pairs.iter_mut().zip(weights) {
+        pair.relative = share * *weight as f32;
     }
     model.relative.intercept = relative.intercept as f32;
     Ok(model)
@@ -84,9 +82,11 @@ fn fit_population(set: &Set, samples: &[Sample], model: &mut VoiceModel, setting
         width: FEATURES + PAIRS,
         ..Rows::default()
     };
+    let shares = shares(model);
     for (sample, weight) in samples.iter().zip(balance(set, samples, false)) {
         rows.inputs.extend(standings(model, &sample.features));
-        rows.inputs.extend(products(model, &sample.features));
+        rows.inputs
+            .extend(products(model, &shares, &sample.features));
         rows.targets.push(set.clips[sample.clip].is_angry());
         rows.weights.push(weight);
     }
@@ -95,8 +95,9 @@ fn fit_population(set: &Set, samples: &[Sample], model: &mut VoiceModel, setting
     for (own, weight) in model.features.iter_mut().zip(&found.weights) {
         own.population = *weight as f32;
     }
-    for (pair, weight) in model.pairs.iter_mut().zip(&found.weights[FEATURES..]) {
-        pair.population = full(*weight);
+    let weights = found.weights[FEATURES..].iter().zip(shares);
+    for (pair, (weight, share)) in model.pairs.iter_mut().zip(weights) {
+        pair.population = share * *weight as f32;
     }
     model.population.intercept = found.intercept as f32;
 }
@@ -136,6 +137,7 @@ fn fit_relative(
         width: 2 * FEATURES + 1 + PAIRS,
         ..Rows::default()
     };
+    let shares = shares(model);
     let weights = balance(set, samples, false);
     for ((sample, baseline), weight) in samples.iter().zip(own).zip(weights) {
         let trust = baseline.trust();
@@ -147,7 +149,8 @@ fn fit_relative(
         }
         let above_db = trust * (sample.features.level_db - baseline.level_db);
         rows.inputs.push(above_db / LEVEL_UNIT_DB as f32);
-        rows.inputs.extend(products(model, &sample.features));
+        rows.inputs
+            .extend(products(model, &shares, &sample.features));
         rows.targets.push(set.clips[sample.clip].is_angry());
         rows.weights.push(weight);
     }
@@ -158,15 +161,29 @@ fn fit_relative(
 /// Products are given at this share of their size: so the penalty bears harder on them than on the
 /// features, which tell more of voices nobody has heard.
 const PRODUCT_SHARE: f32 = 0.5;
+/// And at more of it the weaker their axes are, by this power of the axes' variance: along the strongest, collections
+/// differ by their rooms and texts.
+const PRODUCT_POWER: f32 = -0.075;
 
-fn products(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
-    let places = model.places(features);
-    pairs().map(move |(i, j)| PRODUCT_SHARE * places[i] * places[j])
+/// At what share of its size each product is given.
+fn shares(model: &VoiceModel) -> Vec<f32> {
+    let variance: [f32; AXES] = std::array::from_fn(|axis| {
+        // A part is a unit vector's over the axis' deviation.
+        let parts = model.features.iter().map(|own| own.axes[axis]);
+        1.0 / parts.map(|part| part * part).sum::<f32>().max(1e-9)
+    });
+    let mean = variance.iter().sum::<f32>() / AXES as f32;
+    let share = |(i, j): (usize, usize)| {
+        let strength = variance[i] * variance[j] / (mean * mean);
+        PRODUCT_SHARE * strength.powf(PRODUCT_POWER)
+    };
+    pairs().map(share).collect()
 }
 
-/// A product's weight at its full size.
-fn full(weight: f64) -> f32 {
-    PRODUCT_SHARE * weight as f32
+fn products(model: &VoiceModel, shares: &[f32], features: &Features) -> impl Iterator<Item = f32> {
+    let places = model.places(features);
+    let each = pairs().zip(shares);
+    each.map(move |((i, j), share)| share * places[i] * places[j])
 }
 
 fn standings(model: &VoiceModel, features: &Features) -> impl Iterator<Item = f32> {
@@ -247,6 +264,7 @@ fn blank(
             prior: settings.prior,
         },
         site: SiteOffset::default(),
+        traffic: SiteOffset::default(),
         pairs: pairs()
             .map(|of| PairWeights {
                 of,
