@@ -36,7 +36,7 @@ pub mod train;
 mod utterance;
 
 pub use baseline::Baseline;
-pub use calibration::{SiteCalibration, VoiceSite};
+pub use calibration::{ModelMark, SiteCalibration, VoiceSite};
 pub use card::{CardData, CardFigure, ModelCard};
 pub use dice::Dice;
 pub use error::VoiceModelError;

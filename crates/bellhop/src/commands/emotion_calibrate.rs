@@ -20,7 +20,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
-use voice_emotion::{Scale, SiteCalibration, VoiceModel, VoiceSite};
+use voice_emotion::{ModelMark, Scale, SiteCalibration, VoiceModel, VoiceSite};
 
 /// Fewer calm calls than this say nothing of one in a hundred.
 const CALM_LEAST: usize = 50;
@@ -77,8 +77,7 @@ pub fn run(options: &EmotionCalibrate) -> anyhow::Result<ExitCode> {
     let old = site.scale(&model);
     let new = point(&calls.calm, budget, old)?;
     site.calibration = Some(SiteCalibration {
-        model: model.name.clone(),
-        model_log_odds_at_80: model.scale.log_odds_at_80,
+        model: ModelMark::of(&model),
         log_odds_at_80: new.log_odds_at_80,
         budget_per_mille: new.budget_per_mille,
         calm_calls: u32::try_from(calls.calm.len()).unwrap_or(u32::MAX),
@@ -89,6 +88,12 @@ pub fn run(options: &EmotionCalibrate) -> anyhow::Result<ExitCode> {
     print!("{}", table(&calls, &old, &new));
     for remark in remarks(&calls, reviewed.as_ref(), &new, is_new) {
         println!("{remark}");
+    }
+    if site.has_foreign_statistics(&model) {
+        println!(
+            "what the file's speech taught was learnt with another model and is not used: the server learns it \
+             anew, and until it has, scores stand off those that this point was fixed by"
+        );
     }
     println!(
         "written to {}; it holds from the server's next start on",
@@ -194,6 +199,7 @@ mod tests {
     use super::*;
     use call_model::EscalationReason;
     use std::path::PathBuf;
+    use voice_emotion::{Reading, SiteOffset};
 
     const MODEL: &str = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -284,12 +290,24 @@ mod tests {
     fn a_site_is_calibrated_into_its_file_and_the_statistics_there_stay() {
         let archive = Archive::of(60);
         let options = archive.options(None, 0.01);
-        let old = r#"{"utterances":300,"population":0.4,"relative":0.1,"beside_baseline":200}"#;
-        std::fs::write(&options.out, old).expect("an old file");
-        let statistics = site_file::read(&options.out).expect("read").statistics;
+        let model = VoiceModel::read(&std::fs::read_to_string(MODEL).expect("text"));
+        let model = model.expect("the model that is shipped");
+        let mut before = VoiceSite::default();
+        before.statistics_to_teach(&model).learn(
+            &Reading {
+                population: 0.4,
+                relative: 0.1,
+                log_odds: 0.1,
+                arousal: 0.0,
+            },
+            &SiteOffset::default(),
+            true,
+        );
+        site_file::write(&options.out, &before).expect("a site's file");
         run(&options).expect("calibrated");
         let site = site_file::read(&options.out).expect("read");
-        assert_eq!(site.statistics, statistics);
+        assert!(before.statistics_of(&model).is_some());
+        assert_eq!(site.statistics_of(&model), before.statistics_of(&model));
         let own = site.calibration.expect("a calibration");
         assert_eq!(
             (own.calm_calls, own.angry_calls, own.budget_per_mille),

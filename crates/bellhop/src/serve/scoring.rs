@@ -98,7 +98,7 @@ impl Site {
     /// Learns from an utterance that is over, and keeps what is known from time to time.
     fn learn(&self, scorer: &mut EmotionScorer) {
         let mut learnt = lock(&self.learnt);
-        scorer.teach(&mut learnt.site.statistics);
+        scorer.teach(learnt.site.statistics_to_teach(&self.model));
         if learnt.kept.elapsed() >= KEEP_EVERY {
             learnt.kept = Instant::now();
             let site = learnt.site.clone();
@@ -259,7 +259,7 @@ mod tests {
     use call_model::{CallTime, FRAME_SAMPLES, FRAME_TIME, SAMPLE_RATE};
     use std::f32::consts::TAU;
     use std::sync::mpsc::{Receiver, channel};
-    use voice_emotion::{SiteCalibration, SiteStatistics};
+    use voice_emotion::{ModelMark, SiteCalibration};
 
     const MODEL: &str = include_str!("../../../voice-emotion/models/anger-acted.json");
 
@@ -336,8 +336,7 @@ mod tests {
     fn calibrated(model: &VoiceModel, log_odds_at_80: f32) -> VoiceSite {
         VoiceSite {
             calibration: Some(SiteCalibration {
-                model: model.name.clone(),
-                model_log_odds_at_80: model.scale.log_odds_at_80,
+                model: ModelMark::of(model),
                 log_odds_at_80,
                 budget_per_mille: 10,
                 calm_calls: 50,
@@ -363,7 +362,7 @@ mod tests {
         site_file::write(&path, &written).expect("written");
         pool.stop();
         let kept = site_file::read(&path).expect("kept");
-        assert_ne!(kept.statistics, SiteStatistics::default());
+        assert!(kept.statistics_of(&model).is_some(), "{kept:?}");
         assert_eq!(kept.calibration, written.calibration);
     }
 

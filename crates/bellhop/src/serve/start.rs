@@ -154,6 +154,13 @@ fn start_scorers(keys: &EmotionKeys) -> anyhow::Result<ScorePool> {
              again with 'bellhop emotion calibrate'"
         );
     }
+    if site.has_foreign_statistics(&model) {
+        tracing::warn!(
+            model = model.name,
+            "emotion.site was learnt with another model; none of it is used, and the site's voices are learnt \
+             anew into that file"
+        );
+    }
     tracing::info!(
         model = model.name,
         licence = model.card.licence,
