@@ -334,16 +334,15 @@ mod tests {
     }
 
     fn calibrated(model: &VoiceModel, log_odds_at_80: f32) -> VoiceSite {
-        VoiceSite {
-            calibration: Some(SiteCalibration {
-                model: ModelMark::of(model),
-                log_odds_at_80,
-                budget_per_mille: 10,
-                calm_calls: 50,
-                angry_calls: 0,
-            }),
-            ..VoiceSite::default()
-        }
+        let mut site = VoiceSite::default();
+        site.calibration = Some(SiteCalibration {
+            model: ModelMark::of(model),
+            log_odds_at_80,
+            budget_per_mille: 10,
+            calm_calls: 50,
+            angry_calls: 0,
+        });
+        site
     }
 
     #[test]
