@@ -1,5 +1,6 @@
 //! One call: every piece of news meets its answer here.
 
+use crate::closing_key::ClosingKey;
 use crate::commands::Wishes;
 use crate::deadline::Deadline;
 use crate::ear::Ear;
@@ -70,6 +71,8 @@ pub struct Call {
     pub(crate) progress: CallTime,
     /// Nodes at which something was done for the caller.
     pub(crate) tasks_done: BTreeSet<String>,
+    /// What may yet be pressed to end an entry that is over.
+    pub(crate) closing_key: Option<ClosingKey>,
     /// The question whose value is being read back.
     pub(crate) read_back: Option<Asking>,
     /// Nodes entered since the latest news.
@@ -118,6 +121,7 @@ impl Call {
             hush_since: CallTime::ZERO,
             quiet_since: CallTime::ZERO,
             progress: CallTime::ZERO,
+            closing_key: None,
             read_back: None,
             steps: 0,
             out: VecDeque::new(),

@@ -3,6 +3,7 @@
 use crate::asking::Failure;
 use crate::barge_in::by_keys;
 use crate::call::{Call, LineState};
+use crate::closing_key::ClosingKey;
 use crate::meaning::{Answered, Goes};
 use crate::phase::Phase;
 use crate::put_off::{PutOff, Words};
@@ -32,6 +33,9 @@ impl Call {
 
     /// Takes a key where the phase wants one.
     pub(crate) fn key(&mut self, key: Key, at: CallTime, words: Words) {
+        if self.closing_key.take().is_some_and(|own| own.is(key, at)) {
+            return;
+        }
         if words == Words::Unweighed && key == Key::ZERO && self.zero_asks() {
             self.zero(at);
             return;
@@ -182,7 +186,10 @@ impl Call {
             Some(Collected::Value {
                 value,
                 can_continue: false,
-            }) => self.go_by_key(node, Answered::Value(value)),
+            }) => {
+                self.closing_key = ClosingKey::after(collect, at);
+                self.go_by_key(node, Answered::Value(value));
+            }
             Some(Collected::Value {
                 can_continue: true, ..
             })

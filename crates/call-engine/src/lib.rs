@@ -23,6 +23,7 @@ mod awaited;
 mod barge_in;
 mod call;
 mod calling;
+mod closing_key;
 mod commands;
 mod consulting;
 mod deadline;

@@ -35,6 +35,7 @@ traces! {
     early_speech_never_makes_two_voices
     a_key_stops_the_prompt_at_once
     a_short_entry_ends_by_its_timer_also_after_a_barge_in_by_key
+    a_key_that_ends_a_full_entry_is_no_answer_to_the_next_question
     zeros_in_a_number_are_digits_and_alone_they_ask
     a_number_is_collected_by_voice_and_confirmed
     a_value_is_read_back_and_a_no_climbs_the_ladder
