@@ -323,6 +323,10 @@ fn ends(
     starts: &BTreeSet<usize>,
     language: Language,
 ) -> BTreeSet<usize> {
+    // Most phrases fit nothing from their first word on.
+    if starts.is_empty() {
+        return BTreeSet::new();
+    }
     match phrase {
         Phrase::Word(word) => {
             // Most words of a grammar are told from the text by their first character; cutting
@@ -358,6 +362,9 @@ fn ends(
             };
             for round in 1..=*max {
                 reached = ends(of, units, &reached, language);
+                if reached.is_empty() {
+                    break;
+                }
                 if round >= *min {
                     all.extend(&reached);
                 }
