@@ -173,6 +173,10 @@ pub struct DemoArgs {
     /// beside it are served there, if there is one.
     #[arg(long, value_name = "HOST:PORT", requires = "scenarios")]
     pub back_end: Option<SocketAddr>,
+    /// Where the server expects its intent tier: during each call NAME.call one is served there that
+    /// answers as the NAME.tier beside it has it, if there is one.
+    #[arg(long, value_name = "HOST:PORT", requires = "scenarios")]
+    pub intent: Option<SocketAddr>,
     /// Print the report as JSON instead of text.
     #[arg(long)]
     pub json: bool,

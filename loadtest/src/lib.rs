@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod report;
 pub mod rtp;
 pub mod scenario;
+pub mod scripted_mind;
 pub mod sip;
 #[cfg(test)]
 mod stage;

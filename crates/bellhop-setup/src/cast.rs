@@ -176,7 +176,7 @@ pub fn configuration(music: &Path, mind: SocketAddr, phones: &Phones) -> String 
 }
 
 /// A day of the week that is neither today nor near it, in UTC, so that it is night now.
-fn weekday_of_no_use() -> &'static str {
+pub fn weekday_of_no_use() -> &'static str {
     const DAYS: [&str; 7] = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     let days = since_1970.map_or(0, |since| since.as_secs() / 86_400);

@@ -7,6 +7,7 @@ mod held;
 mod moods;
 mod packages;
 mod plan_demo;
+mod plan_talks;
 mod privacy;
 mod process;
 mod reach;

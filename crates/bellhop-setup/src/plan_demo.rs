@@ -4,6 +4,7 @@
 use crate::cast::{self, Phones};
 use crate::demo::{self, Afterwards, MUSIC};
 use crate::packages::{self, Purpose};
+use crate::plan_talks::{self, Stage};
 use crate::privacy;
 use crate::process::{Group, Patience};
 use crate::server::{Ear, Server, Service, free_tcp};
@@ -12,7 +13,7 @@ use crate::workshop::Workshop;
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where plans have the back end of the demo; it really is on a port that is free.
 const BACK_END: &str = "http://127.0.0.1:8099";
@@ -58,39 +59,52 @@ pub fn run(
     clear(&folder.join(demo::PROMPTS))?;
     cast::copy(&original, &plans.join(plan))?;
     let flow = move_back_end(&plans.join(plan).join("flow.yaml"), back_end)?;
+    let music = workshop.root().join(MUSIC);
     let service = Service {
         ear: Ear::Open,
         plans,
         plan: plan.to_owned(),
-        more: configuration(plan, &flow, &workshop.root().join(MUSIC), &phones),
+        more: configuration(plan, &flow, &music, &phones, &Needed::default()),
     };
+    if let Callers::OfTalks(title) = who {
+        let stage = Stage {
+            plan,
+            title,
+            flow: &flow,
+            folder: &folder,
+            phones: &phones,
+            back_end,
+        };
+        return plan_talks::play(workshop, &stage, &service, afterwards);
+    }
     println!("\nStarting the server; the first time it makes its prompts.");
-    let answers = match who {
-        Callers::Beside => serve_answers(workshop, &original.join(ANSWERS), back_end)?,
-        // Each conversation brings its own.
-        Callers::OfTalks(_) => None,
-    };
+    let answers = serve_answers(workshop, &original.join(ANSWERS), back_end)?;
     let server = Server::start(workshop, &folder, &service)?;
     demo::export_prompts(workshop, &folder, plan, &folder.join(demo::PROMPTS))?;
-    let (told, private) = match who {
-        Callers::Beside => {
-            let told = match callers.is_dir() {
-                true => place_calls(workshop, &server, &folder, plan, &phones),
-                false => Ok(()),
-            };
-            (told, privacy::check(&callers, &server.log))
-        }
-        Callers::OfTalks(title) => {
-            let calls = folder.join("calls");
-            clear(&calls)?;
-            let told = play_talks(workshop, &server, &folder, (plan, title), back_end);
-            (told, privacy::check(&calls, &server.log))
-        }
+    let told = match callers.is_dir() {
+        true => place_calls(workshop, &server, &folder, plan, &phones),
+        false => Ok(()),
     };
+    let private = privacy::check(&callers, &server.log);
+    finish(workshop, &folder, server, afterwards, plan)?;
+    if let Some(mut answers) = answers {
+        answers.stop()?;
+    }
+    told.and(private)
+}
+
+/// Ends the server and decides its calls again, or leaves it to a softphone.
+pub(crate) fn finish(
+    workshop: &Workshop,
+    folder: &Path,
+    server: Server,
+    afterwards: Afterwards,
+    plan: &str,
+) -> Result<(), String> {
     match afterwards {
         Afterwards::Stop => {
             server.stop()?;
-            stored::replay(workshop, folder.join("archive"))?;
+            stored::replay(workshop, folder.join("archive"))
         }
         Afterwards::StayUp => {
             println!(
@@ -99,13 +113,9 @@ pub fn run(
                 server.sip,
                 server.log.display()
             );
-            server.wait()?;
+            server.wait()
         }
     }
-    if let Some(mut answers) = answers {
-        answers.stop()?;
-    }
-    told.and(private)
 }
 
 /// The back end, where the plan has answers beside it.
@@ -123,7 +133,7 @@ fn serve_answers(
     Group::start(&mut back_end).map(Some)
 }
 
-fn clear(folder: &Path) -> Result<(), String> {
+pub(crate) fn clear(folder: &Path) -> Result<(), String> {
     match folder.exists() {
         true => {
             fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
@@ -141,25 +151,67 @@ fn move_back_end(flow: &Path, to: SocketAddr) -> Result<String, String> {
     Ok(text)
 }
 
+/// What a server has beside the plan.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needed {
+    /// Where its intent tier is.
+    pub mind: Option<SocketAddr>,
+    /// The weights that score voices.
+    pub voice: Option<PathBuf>,
+    /// Nobody is in its waiting rooms today.
+    pub closed: bool,
+}
+
 /// One agent, in every waiting room that the plan names, and a number for each language.
-fn configuration(plan: &str, flow: &str, music: &Path, phones: &Phones) -> String {
+pub(crate) fn configuration(
+    plan: &str,
+    flow: &str,
+    music: &Path,
+    phones: &Phones,
+    needed: &Needed,
+) -> String {
     let Phones { desk, nobody, .. } = phones;
-    let mut text = format!(
+    let mut text = String::new();
+    if let Some(mind) = needed.mind {
+        text += &format!("[intent]\nkind = \"websocket\"\nurl = \"ws://{mind}\"\n\n");
+    }
+    if let Some(model) = &needed.voice {
+        text += &format!("[emotion]\nmodel = {model:?}\n\n");
+    }
+    text += &format!(
         "[people]\nrest_s = 2\n\n[[agent]]\nname = \"desk\"\naddress = \"sip:desk@{desk}\"\n\n"
     );
     for queue in queues(flow) {
         text += &format!(
             "[[queue]]\nname = \"{queue}\"\nagents = [\"desk\"]\nring_s = 20\n\
-             overflow = \"sip:nobody@{nobody}\"\nmusic = {music:?}\n\n"
+             overflow = \"sip:nobody@{nobody}\"\nmusic = {music:?}\n"
         );
+        if needed.closed {
+            let day = cast::weekday_of_no_use();
+            text += &format!("hours = \"{day} 09:00-10:00\"\n");
+        }
+        text.push('\n');
     }
     text += &format!("[[route]]\ncalled = \"{plan}\"\nplan = \"{plan}\"\n\n");
-    for language in ["en", "zh"] {
+    for language in languages(flow) {
         text += &format!(
             "[[route]]\ncalled = \"{plan}-{language}\"\nplan = \"{plan}\"\nlanguage = \"{language}\"\n\n"
         );
     }
     text
+}
+
+/// The languages that a plan's head names.
+fn languages(flow: &str) -> Vec<&'static str> {
+    let mut heads = flow
+        .lines()
+        .filter_map(|line| line.strip_prefix("languages:"));
+    let named = heads.next().unwrap_or_default();
+    let named: BTreeSet<&str> = named.split(|c: char| !c.is_ascii_alphabetic()).collect();
+    ["en", "zh"]
+        .into_iter()
+        .filter(|tag| named.contains(tag))
+        .collect()
 }
 
 /// The names behind `queue:` in a plan.
@@ -172,36 +224,6 @@ fn queues(flow: &str) -> BTreeSet<&str> {
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect()
-}
-
-/// Callers who play the plan's conversations, each with its own back end; then the journals of their
-/// calls are held against what was written.
-fn play_talks(
-    workshop: &Workshop,
-    server: &Server,
-    folder: &Path,
-    (plan, title): (&str, &str),
-    back_end: SocketAddr,
-) -> Result<(), String> {
-    let talks = || {
-        let mut talks = workshop.program("bellhop");
-        talks.args(["test", &format!("dialplans/{plan}"), "--filter", title]);
-        talks
-    };
-    let calls = folder.join("calls");
-    let mut write = talks();
-    write.arg("--write-calls").arg(&calls);
-    workshop.run(&mut write, Patience::minutes(1))?;
-    let mut callers = demo::callers_of(workshop, server, plan, folder);
-    callers.arg("--scenarios").arg(&calls);
-    callers.args(["--back-end", &back_end.to_string()]);
-    // Whether they went as written is judged once, with their journals.
-    let placed = demo::watched(workshop, server, callers, Patience::minutes(120));
-    let mut judge = talks();
-    judge.arg("--calls").arg(folder.join("callers/report.json"));
-    judge.arg("--archive").arg(&server.archive);
-    let judged = workshop.run(&mut judge, Patience::minutes(1));
-    placed.and(judged)
 }
 
 /// The callers that lie beside the plan.
@@ -218,4 +240,39 @@ fn place_calls(
         .arg(format!("dialplans/{plan}/{CALLERS}"))
         .args(["--phone", &format!("{}={}", cast::DESK, phones.desk)]);
     demo::watched(workshop, server, callers, Patience::minutes(20))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_has_a_number_for_each_language_it_speaks() {
+        let phones = Phones::somewhere().expect("free ports");
+        for (head, wanted) in [("languages: [en]", 2), ("languages: [zh, en]  # both", 3)] {
+            let flow = format!("plan: p\n{head}\npeople: {{ otherwise: callback }}\n");
+            let music = Path::new("m.wav");
+            let text = configuration("p", &flow, music, &phones, &Needed::default());
+            assert_eq!(text.matches("[[route]]").count(), wanted, "{head}");
+        }
+    }
+
+    #[test]
+    fn a_server_has_what_conversations_need() {
+        let phones = Phones::somewhere().expect("free ports");
+        let needed = Needed {
+            mind: Some(([127, 0, 0, 1], 8765).into()),
+            voice: Some(PathBuf::from("weights.json")),
+            closed: true,
+        };
+        let flow = "languages: [en]\npeople:\n  queue: desk\n";
+        let text = configuration("p", flow, Path::new("m.wav"), &phones, &needed);
+        for line in [
+            "url = \"ws://127.0.0.1:8765\"",
+            "model = \"weights.json\"",
+            "hours = ",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
 }

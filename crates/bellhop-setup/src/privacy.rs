@@ -9,7 +9,24 @@ const FEWEST_KEYS: usize = 3;
 /// Reads what the callers will say from their scenarios, and the log of the server they
 /// called; an error names the lines that give something away, not what.
 pub fn check(scenarios: &Path, log: &Path) -> Result<(), String> {
-    let problem = |path: &Path, error| format!("{}: {error}", path.display());
+    let said = said_in(scenarios)?;
+    if said.is_empty() {
+        return Err(format!("{} has callers say nothing", scenarios.display()));
+    }
+    search(&said, log)
+}
+
+/// The same of callers some of whom only press a key or are silent.
+pub fn check_talks(scenarios: &Path, log: &Path) -> Result<(), String> {
+    search(&said_in(scenarios)?, log)
+}
+
+fn problem(path: &Path, error: std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// All that could be told of what callers say and key.
+fn said_in(scenarios: &Path) -> Result<Vec<String>, String> {
     let mut said = Vec::new();
     let mut folders = vec![scenarios.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -25,11 +42,12 @@ pub fn check(scenarios: &Path, log: &Path) -> Result<(), String> {
     }
     said.sort();
     said.dedup();
-    if said.is_empty() {
-        return Err(format!("{} has callers say nothing", scenarios.display()));
-    }
+    Ok(said)
+}
+
+fn search(said: &[String], log: &Path) -> Result<(), String> {
     let text = fs::read_to_string(log).map_err(|error| problem(log, error))?;
-    let lines = lines_with(&text, &said);
+    let lines = lines_with(&text, said);
     if lines.is_empty() {
         let count = said.len();
         println!("The server's log holds none of the {count} things that callers said or keyed.");

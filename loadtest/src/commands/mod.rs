@@ -10,6 +10,7 @@ mod moods;
 mod people;
 mod reaching;
 mod scenarios;
+mod scripted_intent;
 mod speaker;
 mod speech;
 mod wait_clock;

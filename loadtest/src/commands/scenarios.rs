@@ -2,12 +2,14 @@
 
 use super::Outcome;
 use super::back_end::answer_requests;
+use super::scripted_intent::answer_questions;
 use crate::back_end::BackEnd;
 use crate::call::{self, Acted};
 use crate::cli::{CallArgs, DemoArgs, Moved, TargetArgs};
 use crate::judge::{Library, LibraryError};
 use crate::report::{CallReport, Report, Skipped, tell};
 use crate::scenario::{Action, ClipError, Clips, Run, Scenario, SharedSpeech};
+use crate::scripted_mind::ScriptedMind;
 use crate::wav;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,6 +18,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// A scenario of the demo: its name and its text.
 macro_rules! scenario {
@@ -51,6 +54,8 @@ struct Told {
     scenario: Scenario,
     /// What the plan's back end answers during it, where that is told beside it.
     answers: Option<Arc<BackEnd>>,
+    /// What the intent tier answers, likewise.
+    mind: Option<Arc<ScriptedMind>>,
 }
 
 /// What the calls of one run share.
@@ -62,6 +67,7 @@ struct Setting<'a> {
     out: &'a Path,
     libraries: Libraries,
     back_end: Option<SocketAddr>,
+    intent: Option<SocketAddr>,
     json: bool,
 }
 
@@ -89,6 +95,7 @@ pub async fn call(args: &CallArgs) -> Outcome {
         out: &args.out,
         libraries: Libraries::open(args.prompts.as_deref())?,
         back_end: None,
+        intent: None,
         json: args.json,
     };
     setting.act_all(vec![told]).await
@@ -110,6 +117,7 @@ pub async fn demo(args: &DemoArgs) -> Outcome {
         out: &args.out,
         libraries: Libraries::open(Some(&args.prompts))?,
         back_end: args.back_end,
+        intent: args.intent,
         json: args.json,
     };
     setting.act_all(told).await
@@ -121,6 +129,7 @@ fn parse(name: &str, text: &str) -> Result<Told, Box<dyn Error>> {
         name: name.to_owned(),
         scenario,
         answers: None,
+        mind: None,
     })
 }
 
@@ -139,20 +148,24 @@ fn read_file(path: &Path) -> Result<Told, Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Told {
-        answers: read_answers(&path.with_extension("yaml"))?,
+        answers: read_beside(&path.with_extension("yaml"), BackEnd::read)?,
+        mind: read_beside(&path.with_extension("tier"), ScriptedMind::read)?,
         ..parse(&stem, &text)?
     })
 }
 
-/// The answers of a back end, where there is such a file.
-fn read_answers(path: &Path) -> Result<Option<Arc<BackEnd>>, Box<dyn Error>> {
+/// What is served during a call, where there is such a file.
+fn read_beside<T, E: std::fmt::Display>(
+    path: &Path,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<Arc<T>>, Box<dyn Error>> {
     if !path.is_file() {
         return Ok(None);
     }
     let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let text = fs::read_to_string(path).map_err(|error| problem(&error))?;
-    let answers = BackEnd::read(&text).map_err(|error| problem(&error))?;
-    Ok(Some(Arc::new(answers)))
+    let told = read(&text).map_err(|error| problem(&error))?;
+    Ok(Some(Arc::new(told)))
 }
 
 fn read_folder(folder: &Path) -> Result<Vec<Told>, Box<dyn Error>> {
@@ -268,6 +281,25 @@ impl Setting<'_> {
         }
     }
 
+    /// Serves during a call what lies beside it, where both are told.
+    async fn serve<T, F>(
+        &self,
+        at: Option<SocketAddr>,
+        what: Option<Arc<T>>,
+        answer: impl FnOnce(TcpListener, Arc<T>) -> F,
+    ) -> Result<Option<JoinHandle<()>>, Box<dyn Error>>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let Some((at, what)) = at.zip(what) else {
+            return Ok(None);
+        };
+        let listener = TcpListener::bind(at)
+            .await
+            .map_err(|error| format!("{at}: {error}"))?;
+        Ok(Some(tokio::spawn(answer(listener, what))))
+    }
+
     async fn act(&self, number: u64, ready: Ready) -> Result<CallReport, Box<dyn Error>> {
         let Ready {
             told:
@@ -275,6 +307,7 @@ impl Setting<'_> {
                     name,
                     scenario,
                     answers,
+                    mind,
                 },
             clips,
             library,
@@ -289,16 +322,10 @@ impl Setting<'_> {
         let dial = self.target.dial(number)?;
         let run = Run::new(scenario, clips, library, &dial.from);
         let is_told = !self.json;
-        let listener = match (self.back_end, &answers) {
-            (Some(at), Some(_)) => TcpListener::bind(at)
-                .await
-                .map(Some)
-                .map_err(|error| format!("{at}: {error}"))?,
-            (_, _) => None,
-        };
-        let served = listener
-            .zip(answers)
-            .map(|(listener, answers)| tokio::spawn(answer_requests(listener, answers)));
+        let served = [
+            self.serve(self.back_end, answers, answer_requests).await?,
+            self.serve(self.intent, mind, answer_questions).await?,
+        ];
         let acted = call::act(&dial, run, &mut |verdict| {
             if is_told {
                 tell(verdict);
@@ -306,7 +333,7 @@ impl Setting<'_> {
         })
         .await
         .map_err(|error| format!("{name}: {error}"));
-        if let Some(served) = served {
+        for served in served.into_iter().flatten() {
             served.abort();
             // Its address is free for the next.
             let _ = served.await;

@@ -13,6 +13,9 @@ use std::sync::Arc;
 const BETWEEN_WORDS: usize = 320;
 /// Silence kept around such a word, and at both ends: 20 ms.
 const MARGIN: usize = 160;
+/// What the first recording of a party is brought to, in dBFS over its speech: low enough that a voice that
+/// grows loud is not cut off.
+const RECORDED_DBFS: f32 = -32.0;
 /// The loudest sample of a recorded word, so that words of many takes are as loud: -6 dBFS.
 const PEAK: i32 = 16_384;
 
@@ -50,14 +53,16 @@ pub enum ClipError {
 
 impl Clips {
     /// Reads what a scenario says. `yes` is `VOICE/yes.wav` in the folder of fixtures, a name
-    /// with an extension is a path in it, `zh:人工` is recorded speech with that text, and
-    /// `text:"any words"` is made.
+    /// with an extension is a path in it, `zh:人工` is recorded speech with that text,
+    /// `text:"any words"` is made, and `file:"/a/b.flac"` is a recording: all of a party's are made
+    /// louder or softer by as much as its first, so that what was louder stays so.
     pub fn read(
         scenario: &Scenario,
         fixtures: &Path,
         shared: &SharedSpeech,
     ) -> Result<Self, ClipError> {
         let mut clips = BTreeMap::new();
+        let mut gains: BTreeMap<usize, f32> = BTreeMap::new();
         for step in &scenario.steps {
             let Action::Say { clips: names, .. } = &step.action else {
                 continue;
@@ -65,10 +70,18 @@ impl Clips {
             let party = &scenario.parties[step.who];
             let mut pieces = Vec::new();
             for name in names {
-                pieces.push(read_one(step.line, name, party, fixtures, shared)?);
+                let (audio, source) = read_one(step.line, name, party, fixtures, shared)?;
+                let audio = match source {
+                    Source::File => {
+                        let gain = *gains.entry(step.who).or_insert_with(|| gain_of(&audio));
+                        louder(&audio, gain)
+                    }
+                    Source::Fixture | Source::Shared => audio,
+                };
+                pieces.push((audio, source));
             }
             let audio = match pieces.as_slice() {
-                [(audio, Source::Fixture)] => Arc::clone(audio),
+                [(audio, Source::Fixture | Source::File)] => Arc::clone(audio),
                 several => spliced(several),
             };
             clips.insert(key(&party.voice, names), audio);
@@ -97,6 +110,7 @@ impl<const N: usize> From<[(&str, Arc<[i16]>); N]> for Clips {
 enum Source {
     Fixture,
     Shared,
+    File,
 }
 
 fn key(voice: &str, names: &[String]) -> String {
@@ -120,6 +134,14 @@ fn read_one(
         return Ok((audio, Source::Shared));
     }
     let (path, source) = match name.split_once(':') {
+        Some(("file", path)) if !Path::new(path).is_file() => {
+            return Err(ClipError::NotHere {
+                line,
+                clip: clip(),
+                why: "there is no such file".to_owned(),
+            });
+        }
+        Some(("file", path)) => (PathBuf::from(path), Source::File),
         Some((language, text)) => match shared.find(language, text) {
             Ok(path) => (path, Source::Shared),
             Err(why) => {
@@ -148,6 +170,20 @@ fn path_of(clip: &str, voice: &str, fixtures: &Path) -> PathBuf {
     }
 }
 
+/// By what factor a party's recordings are made louder, by the first.
+fn gain_of(audio: &[i16]) -> f32 {
+    let speech = &audio[speech_extent(audio)];
+    match speech.is_empty() {
+        true => 1.0,
+        false => 10f32.powf((RECORDED_DBFS - dsp::level::dbfs(speech)) / 20.0),
+    }
+}
+
+fn louder(audio: &[i16], gain: f32) -> Arc<[i16]> {
+    let louder = |&sample: &i16| (f32::from(sample) * gain) as i16;
+    audio.iter().map(louder).collect()
+}
+
 /// Pieces as one sentence: silences around them cut, recorded ones brought to one level.
 fn spliced(pieces: &[(Arc<[i16]>, Source)]) -> Arc<[i16]> {
     let mut whole = vec![0; MARGIN];
@@ -165,7 +201,7 @@ fn spliced(pieces: &[(Arc<[i16]>, Source)]) -> Arc<[i16]> {
                     .iter()
                     .map(|&sample| (i32::from(sample) * PEAK / loudest) as i16),
             ),
-            (Source::Shared | Source::Fixture, _) => whole.extend_from_slice(piece),
+            (Source::Shared | Source::Fixture | Source::File, _) => whole.extend_from_slice(piece),
         }
     }
     whole.extend([0; MARGIN]);
@@ -194,6 +230,34 @@ mod tests {
         let (one, two) = whole.split_at(whole.len() / 2);
         let peak = |part: &[i16]| part.iter().map(|sample| sample.abs()).max().unwrap();
         assert!((peak(one) - peak(two)).abs() < 200);
+    }
+
+    #[test]
+    fn what_was_recorded_louder_stays_louder() {
+        let folder = std::env::temp_dir().join(format!("recorded-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, peak) in [("calm", 1_000), ("loud", 4_000)] {
+            let path = folder.join(name).with_extension("wav");
+            wav::write(&path, &[&tone(1_600, peak)]).unwrap();
+        }
+        let say = |name: &str| format!("say file:\"{}/{name}.wav\"\n", folder.display());
+        let scenario: Scenario = format!("{}{}", say("calm"), say("loud")).parse().unwrap();
+        let nowhere = SharedSpeech::open(Path::new("/nonexistent"));
+        let clips = Clips::read(&scenario, Path::new("."), &nowhere).unwrap();
+        let level = |name: &str| {
+            let names = [format!("file:{}/{name}.wav", folder.display())];
+            let clip = clips.clip(&scenario.parties[0], &names).unwrap();
+            dsp::level::dbfs(&clip[speech_extent(&clip)])
+        };
+        assert!(
+            (level("calm") - RECORDED_DBFS).abs() < 1.0,
+            "{}",
+            level("calm")
+        );
+        assert!((level("loud") - level("calm") - 12.0).abs() < 1.0);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let gone = Clips::read(&scenario, Path::new("."), &nowhere).unwrap_err();
+        assert!(matches!(gone, ClipError::NotHere { line: 1, .. }), "{gone}");
     }
 
     #[test]

@@ -49,9 +49,14 @@ pub struct Test {
     #[arg(long, default_value = "1", value_name = "N")]
     pub repeat: NonZeroU32,
     /// Play nothing, but write them as callers on a real line play them: N-FILE-LINE.call for
-    /// `loadtest demo --scenarios`, and N-FILE-LINE.yaml with what back ends answer meanwhile
+    /// `loadtest demo --scenarios`, beside it N-FILE-LINE.yaml with what back ends answer meanwhile and
+    /// .tier with what the intent tier does; in folders by what the server must have: usual, tier,
+    /// voice, closed
     #[arg(long, value_name = "DIR", conflicts_with_all = ["coverage", "json", "repeat", "calls"])]
     pub write_calls: Option<PathBuf>,
+    /// Where recordings lie that are not beside the conversations
+    #[arg(long, value_name = "DIR", requires = "write_calls")]
+    pub recordings: Option<PathBuf>,
     /// Play nothing, but judge the calls that were played so: the report.json of `loadtest demo`
     #[arg(long, value_name = "FILE", requires = "archive", conflicts_with_all = ["coverage", "json", "repeat"])]
     pub calls: Option<PathBuf>,

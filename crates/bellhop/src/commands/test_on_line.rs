@@ -8,36 +8,37 @@ use crate::plans::plan_folders;
 use crate::timeline::Timeline;
 use anyhow::{Context, bail};
 use call_model::JournalLine;
-use call_simulator::talk::{Departure, Rehearsal};
+use call_simulator::talk::{CallScript, Departure, Rehearsal};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Writes every conversation that a caller can play; the others are named with the reason.
+/// Writes every conversation that a caller can play, into a folder by what the server must have for it;
+/// the others are named with the reason.
 pub fn write(options: &Test, into: &Path) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let now = u64::try_from(now.as_millis())?;
     let (mut written, mut skipped) = (0_u32, 0_u32);
     each(options, |rehearsal, told| {
-        match rehearsal.call_script(&told.talk, now) {
+        // A call is told its recordings by where they are, wherever it is played.
+        let beside = std::path::absolute(told.file.parent().unwrap_or(Path::new(".")))?;
+        let place = |file: &str| {
+            let elsewhere = options.recordings.as_ref();
+            let elsewhere =
+                elsewhere.and_then(|folder| std::path::absolute(folder.join(file)).ok());
+            let own = beside.join(file);
+            match own.is_file() {
+                true => own,
+                false => elsewhere.filter(|path| path.is_file()).unwrap_or(own),
+            }
+        };
+        match rehearsal.call_script(&told.talk, &place, now) {
             Ok(script) => {
                 written += 1;
-                let name = format!("{written}-{}", told.key());
-                let keep = |end: &str, text: &str| {
-                    let file = into.join(format!("{name}.{end}"));
-                    std::fs::write(&file, text)
-                        .with_context(|| format!("cannot write {}", file.display()))
-                };
-                keep("call", &script.call)?;
-                // Without a word of it, it has nothing to answer.
-                let answers = match script.back_end.is_empty() {
-                    true => "[]\n",
-                    false => &script.back_end,
-                };
-                keep("yaml", answers)
+                keep(into, &format!("{written}-{}", told.key()), &script)
             }
             Err(why) => {
                 skipped += 1;
@@ -51,6 +52,28 @@ pub fn write(options: &Test, into: &Path) -> anyhow::Result<ExitCode> {
         0 => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// Writes one call with what is served during it.
+fn keep(into: &Path, name: &str, script: &CallScript) -> anyhow::Result<()> {
+    let folder = into.join(script.needs.name());
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let keep = |end: &str, text: &str| {
+        let file = folder.join(format!("{name}.{end}"));
+        std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
+    };
+    keep("call", &script.call)?;
+    // Without a word of it, it has nothing to answer.
+    let answers = match script.back_end.is_empty() {
+        true => "[]\n",
+        false => &script.back_end,
+    };
+    keep("yaml", answers)?;
+    match script.needs.tier {
+        true => keep("tier", &script.tier),
+        false => Ok(()),
+    }
 }
 
 /// What `loadtest demo` tells of its calls, as far as it matters here.

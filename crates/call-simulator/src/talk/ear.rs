@@ -1,6 +1,6 @@
 //! An ear that hears what was said as a recogniser with the plan's grammars would.
 
-use call_model::{CallTime, GrammarId, Heard, Hypothesis, Language, PerMille, TurnId};
+use call_model::{CallTime, GrammarId, Heard, Hypothesis, Language, PerMille, Score, TurnId};
 use dialplan::{Day, Node, Plan, Wanted};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub(super) struct Utterance {
     pub(super) words: Option<String>,
     pub(super) began: CallTime,
     pub(super) ended: CallTime,
+    /// How its voice is scored, where the script says so.
+    pub(super) anger: Option<Score>,
 }
 
 /// A turn that is listened to.

@@ -3,11 +3,11 @@
 use super::expecting::Standing;
 use super::report::Departure;
 use super::run::Rehearsal;
-use super::script::{Act, Step, Talk, What};
+use super::script::{Act, Person, Step, Talk, What};
 use super::seen::{Seen, Spoken};
 use call_model::{
     CallAction, CallHeader, CallInput, CallOutcome, Decision, Heard, HungUp, JournalEntry,
-    JournalLine, Key, Language,
+    JournalLine, Key, Language, PersonFailure, PersonOutcome,
 };
 use dialplan::{CallSlot, Plan, Slots};
 
@@ -42,16 +42,46 @@ impl Rehearsal {
                 What::Expect(expected) if !expected.holds(&record) => {
                     return Some(departs(step, expected.instead(&record)));
                 }
+                What::Person(news) => {
+                    let Some(at) = came_about(*news, &journal[from..to]) else {
+                        let place = record.whereabouts();
+                        return Some(departs(step, format!("it did not come about: {place}")));
+                    };
+                    from += at;
+                    // As it stood when the news came.
+                    record = Record::of(self.plan(), header);
+                    record.follow(&journal[..from]);
+                    record.seen = Seen::default();
+                    record.follow(&journal[from..to]);
+                }
                 What::Expect(_)
                 | What::BackEnd { .. }
                 | What::Tier(_)
                 | What::Angry(_)
-                | What::Person(_)
                 | What::Ear(_) => {}
             }
         }
         None
     }
+}
+
+/// Where the news of a person came, in these lines.
+fn came_about(news: Person, lines: &[JournalLine]) -> Option<usize> {
+    let is_it = |outcome: PersonOutcome| match news {
+        Person::Answers => outcome == PersonOutcome::Connected,
+        Person::HangsUp => outcome == PersonOutcome::Left,
+        Person::IsBusy => outcome == PersonOutcome::Failed(PersonFailure::Busy),
+        Person::Refuses => outcome == PersonOutcome::Failed(PersonFailure::Refused),
+        Person::NobodyAnswers => outcome == PersonOutcome::Failed(PersonFailure::NoAnswer),
+        Person::NobodyIsThere => outcome == PersonOutcome::Failed(PersonFailure::AfterHours),
+        Person::QueueIsFull => outcome == PersonOutcome::Failed(PersonFailure::QueueFull),
+    };
+    lines.iter().position(|line| {
+        let JournalLine::At(_, JournalEntry::In(CallInput::Person(outcome))) = line else {
+            return false;
+        };
+        is_it(*outcome)
+    })
 }
 
 /// What came instead of an act; nothing where it reached the bot.

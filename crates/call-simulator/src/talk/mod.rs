@@ -22,6 +22,7 @@
 
 mod answers;
 mod backends;
+mod carried;
 mod coverage;
 mod ear;
 mod expecting;
@@ -34,7 +35,9 @@ mod script;
 mod seen;
 mod shell;
 mod tier;
+mod tier_script;
 
+pub use carried::Needs;
 pub use coverage::{Coverage, Exit, Way};
 pub use on_line::CallScript;
 pub use parse::read_talks;

@@ -4,12 +4,15 @@
 //! the call went inside is judged afterwards, from its journal.
 
 use super::answers::answers;
+use super::carried::{Needs, needs};
 use super::expecting::says;
-use super::report::{FETCHES, HANGS_UP, Line, Played, Who};
+use super::report::{ANSWERS, FETCHES, HANGS_UP, Line, Played, Who};
 use super::run::Rehearsal;
-use super::script::{Act, Spoken, Step, Talk, What};
+use super::script::{Act, Person, Spoken, Step, Talk, What};
+use super::tier_script::tier_script;
 use call_model::{Key, Language};
 use dialplan::{Plan, Slots};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The bot has said what it has to say when nothing was heard for so long.
@@ -22,6 +25,16 @@ const SLACK: Duration = Duration::from_millis(300);
 const UNCLEAR: &str = "purple umbrellas wander beneath the quiet orchestra";
 /// So long a caller stays who is being put through to a person.
 const FETCHED: Duration = Duration::from_secs(8);
+/// A phone that rings is looked at for so long before anything is done.
+const LOOKS: Duration = Duration::from_secs(1);
+/// A person talks for so long.
+const TALKS: Duration = Duration::from_secs(4);
+/// The agent's phone, which does what it is told, and the one that takes what overflows, which is busy:
+/// where the demo's callers have them.
+const PHONES: [&str; 2] = [
+    "agent desk on 127.0.0.1:15071",
+    "agent overflow on 127.0.0.1:15072 is busy",
+];
 
 /// A conversation for a real line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,58 +44,76 @@ pub struct CallScript {
     /// What the plan's back ends answer meanwhile, as its `backend.yaml` would tell it; empty where
     /// the conversation says nothing of them.
     pub back_end: String,
+    /// What the intent tier answers, one line a question: an array of the messages of its contract,
+    /// without the question's number, or `"down"`; empty where the conversation says nothing of it.
+    pub tier: String,
+    /// What the server must have beside the plan.
+    pub needs: Needs,
 }
 
 impl Rehearsal {
     /// The conversation as a caller plays it at this moment, in milliseconds of Unix time, who calls
-    /// the number NAME-en or NAME-zh of a plan, or NAME where its language is open.
+    /// the number NAME-en or NAME-zh of a plan, or NAME where its language is open; `place` says where
+    /// the files of its recordings lie.
     ///
     /// # Errors
-    /// Why it cannot be played so, in words.
-    pub fn call_script(&self, talk: &Talk, unix_millis: u64) -> Result<CallScript, String> {
-        is_of_this_world(talk)?;
+    /// Why it cannot be played so, in words, with the line that is in the way.
+    pub fn call_script(
+        &self,
+        talk: &Talk,
+        place: &dyn Fn(&str) -> PathBuf,
+        unix_millis: u64,
+    ) -> Result<CallScript, String> {
+        let played = self.run(talk);
+        if let Some(departure) = &played.departure {
+            let line = departure.line;
+            return Err(format!(
+                "line {line}: it departs from its script in virtual time already"
+            ));
+        }
+        let needs = needs(talk, &played)?;
         let is_open = |at| self.plan().hours().is_none_or(|hours| hours.is_open(at));
         if is_open(unix_millis) != is_open(self.header(&talk.stage).started_unix_millis) {
             return Err("the plan's hours are not now as they are in it".to_owned());
-        }
-        let played = self.run(talk);
-        if played.departure.is_some() {
-            return Err("it departs from its script in virtual time already".to_owned());
         }
         let answers = answers(self.plan(), talk)?;
         let quiet = QUIET + answers.longest_wait;
         if quiet > QUIET_MAX {
             return Err("its back end is awaited longer than a pause of the bot lasts".to_owned());
         }
+        let tier = match needs.tier {
+            true => tier_script(&played.tier_answers)?,
+            false => String::new(),
+        };
         let script = Script {
             plan: self.plan(),
             language: spoken(self.plan(), talk),
             played: &played,
             quiet,
+            place,
+            has_phones: talk.steps.iter().any(rings_a_phone),
         };
         Ok(CallScript {
             call: script.write(talk)?,
             back_end: answers.text,
+            tier,
+            needs,
         })
     }
 }
 
-/// Some lines are about what no caller can bring about.
-fn is_of_this_world(talk: &Talk) -> Result<(), String> {
-    if talk.stage.at.is_some() {
-        return Err("it is set at a day and time, and a server's clock shows its own".to_owned());
+/// Whether an agent's phone has something to do.
+fn rings_a_phone(step: &Step) -> bool {
+    match step.what {
+        What::Person(Person::NobodyIsThere | Person::QueueIsFull) => false,
+        What::Person(_) => true,
+        What::BackEnd { .. }
+        | What::Tier(_)
+        | What::Angry(_)
+        | What::Caller { .. }
+        | What::Ear(_)
+        | What::Expect(_) => false,
     }
-    if !talk.stage.called.is_empty() {
-        return Err("it names the number that is called".to_owned());
-    }
-    let why = talk.steps.iter().find_map(|step| match &step.what {
-        What::Tier(_) => Some("the intent tier's words are given"),
-        What::Angry(_) => Some("the score of the voice is given"),
-        What::Ear(_) => Some("the recogniser is taken away"),
-        What::Person(_) => Some("a person takes part"),
-        What::Caller { .. } | What::BackEnd { .. } | What::Expect(_) => None,
-    });
-    why.map_or(Ok(()), |why| Err(why.to_owned()))
 }
 
 fn spoken(plan: &Plan, talk: &Talk) -> Language {
@@ -98,44 +129,105 @@ struct Script<'a> {
     language: Language,
     played: &'a Played,
     quiet: Duration,
+    place: &'a dyn Fn(&str) -> PathBuf,
+    has_phones: bool,
 }
 
 impl Script<'_> {
     fn write(&self, talk: &Talk) -> Result<String, String> {
-        let mut lines = self.head(talk);
+        let mut steps: Vec<String> = Vec::new();
         let mut acts = 0;
         for step in &talk.steps {
-            if let What::Caller { over, act } = &step.what {
-                match over {
-                    Some(words) => lines.push(self.over(words)?),
-                    None => lines.extend(self.cue(acts)),
+            match &step.what {
+                What::Caller {
+                    over,
+                    recordings,
+                    act,
+                } => {
+                    let cue = match over {
+                        Some(words) => vec![self.over(words)?],
+                        None => self.cue(acts),
+                    };
+                    steps.extend(cue.into_iter().map(|line| self.callers(line)));
+                    steps.push(self.callers(match recordings.as_slice() {
+                        [] => self.act(act, acts),
+                        files => self.plays(files),
+                    }));
+                    acts += 1;
                 }
-                lines.push(self.act(act, acts));
-                acts += 1;
+                What::Person(news) => steps.extend(self.person(*news)),
+                What::BackEnd { .. }
+                | What::Tier(_)
+                | What::Angry(_)
+                | What::Ear(_)
+                | What::Expect(_) => {}
             }
         }
         if !is_left_by_caller(&talk.steps) {
-            match self.is_hung_up() {
-                true => lines.push("expect bye within 60s".to_owned()),
+            let ending = match self.is_hung_up() {
+                true => vec!["expect bye within 60s".to_owned()],
                 false => {
-                    lines.extend(self.cue(acts));
-                    lines.push("hang up".to_owned());
+                    let cue = self.cue(acts).into_iter();
+                    cue.chain(["hang up".to_owned()]).collect()
                 }
-            }
+            };
+            steps.extend(ending.into_iter().map(|line| self.callers(line)));
         }
-        lines.push(String::new());
-        Ok(lines.join("\n"))
+        let mut text = self.head(talk).join("\n");
+        for step in steps {
+            text += "\n";
+            text += &step;
+        }
+        Ok(text + "\n")
+    }
+
+    fn plays(&self, recordings: &[String]) -> String {
+        let place = |file: &String| format!(" file:\"{}\"", (self.place)(file).display());
+        let places: String = recordings.iter().map(place).collect();
+        format!("say{places}")
+    }
+
+    /// Where phones take part, each line says who does it.
+    fn callers(&self, line: String) -> String {
+        match self.has_phones {
+            true => format!("caller: {line}"),
+            false => line,
+        }
+    }
+
+    /// What the agent's phone does, and what the caller waits for meanwhile.
+    fn person(&self, news: Person) -> Vec<String> {
+        let ring = "desk: expect ring within 60s".to_owned();
+        let look = format!("desk: wait {}", seconds(LOOKS));
+        let does = |what: &str| vec![ring.clone(), look.clone(), format!("desk: {what}")];
+        match news {
+            Person::Answers => does("answer"),
+            Person::IsBusy => does("be busy"),
+            Person::Refuses => does("refuse"),
+            Person::HangsUp => vec![
+                format!("desk: wait {}", seconds(TALKS)),
+                "desk: hang up".to_owned(),
+            ],
+            Person::NobodyAnswers => {
+                vec![ring, "desk: expect stops ringing within 60s".to_owned()]
+            }
+            Person::NobodyIsThere | Person::QueueIsFull => Vec::new(),
+        }
     }
 
     fn head(&self, talk: &Talk) -> Vec<String> {
         let name = self.plan.name();
         let number = match talk.stage.language {
+            Spoken::Any if !talk.stage.called.is_empty() => talk.stage.called.clone(),
             Spoken::Any => name.to_owned(),
             Spoken::Fixed(language) => format!("{name}-{language}"),
         };
         let mut head = vec![format!("title: {}", talk.title), format!("to: {number}")];
         if !talk.stage.caller.is_empty() {
             head.push(format!("caller caller from {}", talk.stage.caller));
+        }
+        if self.has_phones {
+            head.extend(PHONES.map(str::to_owned));
         }
         head
     }
@@ -154,12 +246,8 @@ impl Script<'_> {
 
     /// Waits until it is the caller's turn again.
     fn cue(&self, acts: usize) -> Vec<String> {
-        let is_fetched = (0..=acts).any(|acts| {
-            let mut lines = self.after(acts);
-            lines.any(|line| line.who == Who::Bot && line.what.starts_with(FETCHES))
-        });
         let speaks = self.after(acts).any(|line| line.who == Who::Bot);
-        match (is_fetched, speaks) {
+        match (self.is_fetched(acts), speaks) {
             // Music sounds on, and a word may fetch a person before its sentence is over.
             (true, _) => vec![format!("wait {}", seconds(FETCHED))],
             (false, false) => Vec::new(),
@@ -168,6 +256,21 @@ impl Script<'_> {
                 format!("wait for quiet {} within 120s", seconds(self.quiet)),
             ],
         }
+    }
+
+    /// Whether a person is being fetched, or there, when the caller has acted so often.
+    fn is_fetched(&self, acts: usize) -> bool {
+        let (mut seen, mut is_fetched) = (0, false);
+        for line in &self.played.lines {
+            match line.who {
+                Who::Caller if seen == acts => break,
+                Who::Caller => seen += 1,
+                Who::Bot if line.what.starts_with(FETCHES) => is_fetched = true,
+                Who::Person => is_fetched = line.what == ANSWERS,
+                Who::Bot | Who::Service => {}
+            }
+        }
+        is_fetched
     }
 
     /// Waits until the bot says these words.

@@ -1,7 +1,7 @@
 //! How a conversation went.
 
 use super::coverage::Exit;
-use call_model::CallTime;
+use call_model::{CallTime, IntentNews};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -9,6 +9,9 @@ use std::fmt;
 pub(super) const FETCHES: &str = "fetches a person";
 /// The bot ends the call.
 pub(super) const HANGS_UP: &str = "hangs up";
+
+/// The person takes the call.
+pub(super) const ANSWERS: &str = "answers";
 
 /// A conversation that was played.
 #[derive(Clone, Debug)]
@@ -21,6 +24,10 @@ pub struct Played {
     pub lasted: CallTime,
     /// The nodes and ways that were walked.
     pub walked: BTreeSet<Exit>,
+    /// What the intent tier answered, question by question.
+    pub tier_answers: Vec<Vec<IntentNews>>,
+    /// A person took part who was fetched by a transfer, and not from a queue of the server's.
+    pub is_transferred: bool,
 }
 
 /// Where a conversation departed from its script.

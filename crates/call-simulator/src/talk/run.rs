@@ -2,7 +2,7 @@
 
 use super::ear::{Listeners, listeners};
 use super::expecting::{Standing, says};
-use super::report::{Departure, Played, Who};
+use super::report::{ANSWERS, Departure, Played, Who};
 use super::script::{Act, BackEnd, EarState, Person, Spoken, Stage, Step, Talk, Tier, What};
 use super::seen::Seen;
 use super::shell::{InAir, Shell, words};
@@ -65,6 +65,8 @@ impl Rehearsal {
             lasted: shell.now,
             lines: shell.lines,
             walked: shell.walk.into_walked(),
+            tier_answers: shell.mind.answered,
+            is_transferred: shell.is_transferred,
         }
     }
 
@@ -131,7 +133,7 @@ fn play(shell: &mut Shell<'_>, step: &Step) -> Result<(), Departure> {
             shell.anger = Some(*score);
             Ok(())
         }
-        What::Caller { over, act } => caller(shell, over.as_deref(), act).map_err(departs),
+        What::Caller { over, act, .. } => caller(shell, over.as_deref(), act).map_err(departs),
         What::Person(news) => person(shell, *news).map_err(departs),
         What::Ear(state) => {
             shell.settle();
@@ -261,9 +263,10 @@ fn person(shell: &mut Shell<'_>, news: Person) -> Result<(), String> {
         });
     }
     fresh(shell);
+    shell.is_transferred |= shell.is_transferring();
     let failed = PersonOutcome::Failed;
     let (told, rings, outcome) = match news {
-        Person::Answers => ("answers", true, PersonOutcome::Connected),
+        Person::Answers => (ANSWERS, true, PersonOutcome::Connected),
         Person::HangsUp => ("hangs up", false, PersonOutcome::Left),
         Person::IsBusy => ("is busy", false, failed(PersonFailure::Busy)),
         Person::Refuses => ("refuses", true, failed(PersonFailure::Refused)),

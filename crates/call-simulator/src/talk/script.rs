@@ -63,8 +63,13 @@ pub(crate) enum What {
     Tier(Tier),
     /// From now on the caller's voice is scored so.
     Angry(Score),
-    /// The caller does something, perhaps over words of the bot.
-    Caller { over: Option<String>, act: Act },
+    /// The caller does something, perhaps over words of the bot. What is said may be recordings, files
+    /// played one after another, on a line where there is sound.
+    Caller {
+        over: Option<String>,
+        recordings: Vec<String>,
+        act: Act,
+    },
     /// News of the person who is fetched.
     Person(Person),
     /// The recogniser is gone, or back.

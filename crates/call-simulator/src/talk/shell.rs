@@ -81,6 +81,8 @@ pub(super) struct Shell<'p> {
     /// A person is being fetched, and nobody has said what came of it.
     wants_person: bool,
     is_queued: bool,
+    /// A person took part who was in no queue.
+    pub(super) is_transferred: bool,
     /// From now on the voice is scored so, where it may be.
     pub(super) anger: Option<Score>,
     voice_analysis: VoiceAnalysis,
@@ -117,6 +119,7 @@ impl<'p> Shell<'p> {
             mind: Mind::default(),
             wants_person: false,
             is_queued: false,
+            is_transferred: false,
             anger: None,
             voice_analysis: plan.voice_analysis(),
             utterances: 0,
@@ -208,6 +211,7 @@ impl<'p> Shell<'p> {
             words,
             began,
             ended: began + length,
+            anger: self.anger,
         };
         self.at(began + VOICE_NOTICED, Event::VoiceOn(utterance));
     }
@@ -218,6 +222,11 @@ impl<'p> Shell<'p> {
 
     pub(super) const fn wants_person(&self) -> bool {
         self.wants_person
+    }
+
+    /// A person is being fetched who is in no queue.
+    pub(super) const fn is_transferring(&self) -> bool {
+        self.wants_person && !self.is_queued
     }
 
     pub(super) const fn is_over(&self) -> bool {
@@ -301,7 +310,7 @@ impl<'p> Shell<'p> {
     }
 
     fn score(&mut self, at: CallTime, utterance: &Utterance) {
-        let Some(anger) = self.anger.filter(|_| self.voice_analysis.is_on()) else {
+        let Some(anger) = utterance.anger.filter(|_| self.voice_analysis.is_on()) else {
             return;
         };
         self.utterances += 1;

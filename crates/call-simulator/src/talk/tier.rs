@@ -12,6 +12,8 @@ const PIECE: Duration = Duration::from_millis(200);
 pub(super) struct Mind {
     next: Vec<IntentNews>,
     is_down: bool,
+    /// What was answered so far, question by question.
+    pub(super) answered: Vec<Vec<IntentNews>>,
 }
 
 impl Mind {
@@ -50,6 +52,7 @@ impl Mind {
         } else if !is_closed {
             news.push(IntentNews::Done);
         }
+        self.answered.push(news.clone());
         let times = (1..).map(|number| PIECE * number);
         times.zip(news).collect()
     }

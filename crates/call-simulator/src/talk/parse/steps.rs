@@ -7,18 +7,31 @@ use call_model::{EscalationReason, IntentNews, Key, Private, Score};
 use std::time::Duration;
 
 /// The words that a line may begin with.
-const BEGINNINGS: &str = "caller, keys, silence, unclear, over, hangs up, bot, slot, decides, reaches, \
-                          language, api, tier, angry, person, nobody, queue, ear";
+const BEGINNINGS: &str = "caller, recording, keys, silence, unclear, over, hangs up, bot, slot, decides, \
+                          reaches, language, api, tier, angry, person, nobody, queue, ear";
 
 /// What a line is for, and the column of the name in it that the plan must have.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<(What, u32), TalkProblem> {
     let column = cursor.column();
     if let Some(act) = act(cursor)? {
-        return Ok((What::Caller { over: None, act }, column));
+        let what = What::Caller {
+            over: None,
+            recordings: Vec::new(),
+            act,
+        };
+        return Ok((what, column));
     }
     let here = *cursor;
     let what = match cursor.word() {
         "over" => over(cursor)?,
+        "recording" => {
+            let (recordings, act) = recordings(cursor)?;
+            What::Caller {
+                over: None,
+                recordings,
+                act,
+            }
+        }
         "api" => return back_end(cursor),
         "tier" => What::Tier(tier(cursor)?),
         "angry" => What::Angry(score(cursor)?),
@@ -82,8 +95,8 @@ fn words(cursor: &mut Cursor<'_>) -> Result<String, TalkProblem> {
     }
     if text.starts_with("audio ") && text.ends_with(".wav") {
         return Err(here.problem(
-            "there is no sound in a conversation: no recording can be played",
-            "write the words that are spoken in it",
+            "a recording stands before the words that are spoken in it",
+            "write 'recording FILE caller: the words', or 'recording FILE unclear'",
         ));
     }
     Ok(text.to_owned())
@@ -100,14 +113,50 @@ fn keys(cursor: &mut Cursor<'_>) -> Result<Vec<Key>, TalkProblem> {
     }
 }
 
-/// `over "Welcome" caller: …`
+/// `recording angry.wav caller: where is my order`, `recording one.flac two.flac unclear`.
+fn recordings(cursor: &mut Cursor<'_>) -> Result<(Vec<String>, Act), TalkProblem> {
+    let mut files = Vec::new();
+    loop {
+        let here = *cursor;
+        let file = cursor.needed("the file of a recording")?;
+        if [".wav", ".flac"].iter().any(|end| file.ends_with(end)) {
+            files.push(file.to_owned());
+            continue;
+        }
+        *cursor = here;
+        if files.is_empty() {
+            return Err(here.problem(
+                format!("'{file}' is no recording"),
+                "name a WAV or FLAC file by its path beside this one, without spaces",
+            ));
+        }
+        return match act(cursor)? {
+            Some(act @ (Act::Says(_) | Act::Unclear)) => Ok((files, act)),
+            Some(Act::Keys(_) | Act::Silence(_) | Act::HangsUp) | None => Err(here.problem(
+                "nothing is said in this recording",
+                "write 'caller: …' with the words in it, or 'unclear', behind its name",
+            )),
+        };
+    }
+}
+
+/// `over "Welcome" caller: …`, `over "Welcome" recording loud.wav caller: …`
 fn over(cursor: &mut Cursor<'_>) -> Result<What, TalkProblem> {
-    let words = cursor.quoted()?;
+    let words = Some(cursor.quoted()?);
     let here = *cursor;
+    if cursor.takes("recording") {
+        let (recordings, act) = recordings(cursor)?;
+        return Ok(What::Caller {
+            over: words,
+            recordings,
+            act,
+        });
+    }
     match act(cursor)? {
         Some(act @ (Act::Says(_) | Act::Keys(_) | Act::Unclear | Act::HangsUp)) => {
             Ok(What::Caller {
-                over: Some(words),
+                over: words,
+                recordings: Vec::new(),
                 act,
             })
         }

@@ -40,6 +40,7 @@ caller: hello: I am here
     let whats: Vec<&What> = first.steps.iter().map(|step| &step.what).collect();
     let says = What::Caller {
         over: None,
+        recordings: Vec::new(),
         act: Act::Says("保单丢了".to_owned()),
     };
     assert_eq!(whats[1], &says);
@@ -80,7 +81,22 @@ fn what_is_not_understood_is_told_with_its_place_and_remedy() {
         ("bot", 4, "neither a node nor words"),
         ("caller hi", 8, "a colon is missing"),
         ("caller:", 8, "the caller says nothing"),
-        ("caller: audio one.wav", 9, "no recording can be played"),
+        (
+            "caller: audio one.wav",
+            9,
+            "a recording stands before the words",
+        ),
+        (
+            "recording one.mp3 caller: hi",
+            11,
+            "'one.mp3' is no recording",
+        ),
+        (
+            "recording one.wav keys: 1",
+            19,
+            "nothing is said in this recording",
+        ),
+        ("recording", 10, "the file of a recording is missing"),
         ("keys: 12x", 7, "no telephone key"),
         ("silence for long", 9, "no time of an hour"),
         (
