@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// A back end that knows its answers by heart.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct BackEnd {
     rules: Vec<Rule>,
 }
@@ -57,13 +58,14 @@ struct Entry {
     after_ms: u64,
     #[serde(default)]
     breaks_off: bool,
+    times: Option<u32>,
 }
 
 const fn ok() -> u16 {
     200
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Rule {
     method: &'static str,
     path: String,
@@ -72,6 +74,9 @@ struct Rule {
     answer: Value,
     after: Duration,
     breaks_off: bool,
+    /// It answers so often at most.
+    times: Option<u32>,
+    answered: AtomicU32,
 }
 
 impl BackEnd {
@@ -104,7 +109,7 @@ impl BackEnd {
             };
             let mut known = known.clone();
             known.extend(named);
-            if rule.fits(&known) {
+            if rule.fits(&known) && rule.is_left() {
                 return Reply {
                     status: rule.status,
                     body: filled(&rule.answer, &known).to_string(),
@@ -145,7 +150,15 @@ impl Rule {
             answer: Value::Object(entry.answer),
             after: Duration::from_millis(entry.after_ms),
             breaks_off: entry.breaks_off,
+            times: entry.times,
+            answered: AtomicU32::new(0),
         })
+    }
+
+    /// Whether it answers once more; then it has.
+    fn is_left(&self) -> bool {
+        let before = self.answered.fetch_add(1, Ordering::Relaxed);
+        self.times.is_none_or(|times| before < times)
     }
 
     /// All that is wanted is among the fields; numbers and texts that read alike are alike.
@@ -279,6 +292,14 @@ mod tests {
             (201, r#"{"code":"R4271"}"#)
         );
         assert_eq!(told.after, Duration::from_millis(1_500));
+    }
+
+    #[test]
+    fn a_rule_that_has_answered_often_enough_leaves_the_next_to_answer() {
+        let rules = "- { get: /a, times: 2, status: 404 }\n- { get: /a, answer: { b: 1 } }\n";
+        let back_end = BackEnd::read(rules).unwrap();
+        let told = [(); 4].map(|()| back_end.answer("GET", "/a", b"").status);
+        assert_eq!(told, [404, 404, 200, 200]);
     }
 
     #[test]

@@ -243,6 +243,25 @@ fn recorded_words_speak_mandarin_and_a_back_end_may_be_down() {
     assert_eq!(script.back_end, wanted);
 }
 
+#[test]
+fn a_back_end_that_changes_its_answer_gives_each_as_often_as_it_is_asked() {
+    let plan = PLAN.replace("error: sorry", "error: sorry\n    not_found: number");
+    let text = "# 查订单\nlanguage en\nfact caller 1\napi look_up: 404\nkeys: 1\nkeys: 4270\nbot number\n\
+                keys: 4279\nbot number\napi look_up: 200 {\"state\": \"packed\"}\nkeys: 4271\n\
+                bot told\nreaches end\n";
+    let plan = Plan::compile(&PlanSources::of_head(plan)).expect("a plan");
+    let rehearsal = Rehearsal::of(Arc::new(plan));
+    let script = rehearsal.call_script(&talk(text), &place, NOW);
+    let wanted = "- get: \"/orders/{order}\"\n  times: 2\n  status: 404\n  after_ms: 0\n  answer: {}\n\
+                  - get: \"/orders/{order}\"\n  status: 200\n  after_ms: 0\n  answer: {\"state\": \"packed\"}\n";
+    assert_eq!(script.expect("playable").back_end, wanted);
+    let down = text
+        .replace("look_up: 404", "look_up: down")
+        .replace("bot number", "bot sorry");
+    let told = rehearsal.call_script(&talk(&down), &place, NOW);
+    assert!(told.expect_err("the call is over").starts_with("line "));
+}
+
 fn header() -> CallHeader {
     CallHeader {
         call: CallId::new(NOW, 1),

@@ -9,10 +9,17 @@ use std::time::Duration;
 /// A back end that is there answers so soon.
 const SOON: Duration = Duration::from_millis(80);
 
+/// How often each of the script's answers was given: by its number from 0, the node that asked, and
+/// the part of it.
+pub(super) type Given = BTreeMap<(usize, String, Option<String>), u32>;
+
 /// By node, and by its part where it asks several, how the back end answers.
 #[derive(Debug, Default)]
 pub(super) struct BackEnds {
-    answers: BTreeMap<(String, Option<String>), BackEnd>,
+    answers: BTreeMap<(String, Option<String>), (usize, BackEnd)>,
+    /// So many answers the script has told so far.
+    told: usize,
+    pub(super) given: Given,
 }
 
 impl BackEnds {
@@ -22,13 +29,14 @@ impl BackEnds {
         if part.is_none() {
             self.answers.retain(|(known, _), _| known != node);
         }
-        self.answers.insert(place, answer);
+        self.answers.insert(place, (self.told, answer));
+        self.told += 1;
     }
 
     /// What comes of a request, the `number`th from 0 of its node, and after how long; the place
     /// that the script should have named where it says nothing of it.
     pub(super) fn outcome(
-        &self,
+        &mut self,
         plan: &Plan,
         node: &str,
         number: usize,
@@ -48,16 +56,19 @@ impl BackEnds {
             )
             | None => None,
         };
-        let Some(answer) = self.of(node, part) else {
+        let Some((number, answer)) = self.of(node, part) else {
             return Err(match part {
                 Some(part) => format!("{node}/{part}"),
                 None => node.to_owned(),
             });
         };
-        Ok(outcome(answer, request))
+        let outcome = outcome(answer, request);
+        let place = (*number, node.to_owned(), part.map(str::to_owned));
+        *self.given.entry(place).or_default() += 1;
+        Ok(outcome)
     }
 
-    fn of(&self, node: &str, part: Option<&str>) -> Option<&BackEnd> {
+    fn of(&self, node: &str, part: Option<&str>) -> Option<&(usize, BackEnd)> {
         let fits = |(known, of): &(String, Option<String>)| {
             is_at(node, known) && (of.is_none() || of.as_deref() == part)
         };

@@ -76,10 +76,13 @@ impl Rehearsal {
         if is_open(unix_millis) != is_open(self.header(&talk.stage).started_unix_millis) {
             return Err("the plan's hours are not now as they are in it".to_owned());
         }
-        let answers = answers(self.plan(), talk)?;
+        let answers = answers(self.plan(), talk, &played)?;
         let quiet = QUIET + answers.longest_wait;
         if quiet > QUIET_MAX {
-            return Err("its back end is awaited longer than a pause of the bot lasts".to_owned());
+            return Err(format!(
+                "line {}: its back end is awaited longer than a pause of the bot lasts",
+                answers.longest_line
+            ));
         }
         let tier = match needs.tier {
             true => tier_script(&played.tier_answers)?,

@@ -1,5 +1,6 @@
 //! How a conversation went.
 
+use super::backends::Given;
 use super::coverage::Exit;
 use call_model::{CallTime, IntentNews};
 use std::collections::BTreeSet;
@@ -24,6 +25,8 @@ pub struct Played {
     pub lasted: CallTime,
     /// The nodes and ways that were walked.
     pub walked: BTreeSet<Exit>,
+    /// How often each answer of a back end was given.
+    pub(super) given: Given,
     /// What the intent tier answered, question by question.
     pub tier_answers: Vec<Vec<IntentNews>>,
     /// A person took part who was fetched by a transfer, and not from a queue of the server's.

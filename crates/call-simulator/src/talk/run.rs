@@ -65,6 +65,7 @@ impl Rehearsal {
             lasted: shell.now,
             lines: shell.lines,
             walked: shell.walk.into_walked(),
+            given: shell.back_ends.given,
             tier_answers: shell.mind.answered,
             is_transferred: shell.is_transferred,
         }
