@@ -17,7 +17,7 @@ const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 420.0;
 const MARGIN: f64 = 50.0;
 /// A letter of the legend takes so much room, and so much lies between two names.
-const NAME_LETTER: f64 = 6.6;
+const NAME_LETTER: f64 = 7.8;
 const NAME_GAP: f64 = 14.0;
 /// Told apart by people who tell few colours apart, too (Okabe, Ito 2008).
 const COLOURS: [&str; 6] = [
