@@ -2,8 +2,8 @@
 //! sample rate.
 //!
 //! Everything here works on linear samples of 16 bits and knows nothing of
-//! calls. The streaming parts ([`Gain`], [`Doubler`], [`Halver`]) allocate
-//! nothing; the offline ones ([`tone`], [`resample`]) return a vector.
+//! calls. The streaming parts ([`Gain`], [`Doubler`], [`Halver`], [`Interpolator`],
+//! [`Decimator`]) allocate nothing once they are made; the offline ones ([`tone`], [`resample`]) return a vector.
 
 pub mod fade;
 pub mod g711;
@@ -11,12 +11,14 @@ mod gain;
 mod goertzel;
 mod halfband;
 pub mod level;
+mod polyphase;
 mod resample;
 mod tone;
 
 pub use gain::Gain;
 pub use goertzel::Goertzel;
 pub use halfband::{Doubler, Halver};
+pub use polyphase::{Decimator, Interpolator};
 pub use resample::resample;
 pub use tone::tone;
 

@@ -16,6 +16,7 @@ mod judgement;
 mod lexicon;
 mod listening;
 mod models;
+mod noise;
 mod pool;
 mod search;
 mod searching;

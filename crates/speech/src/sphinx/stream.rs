@@ -1,6 +1,7 @@
 //! The ear on one turn: one language's model, or two on the same sound.
 
 use super::listening::{Listening, Opening, Passing, Reading, Understood};
+use super::noise::TurnSound;
 use crate::voiced::Voiced;
 use crate::{HearingStream, SpeechError};
 use call_model::{CallTime, Heard, Hypothesis, Language, PcmFrame, Private, SpottedWord, TurnId};
@@ -17,6 +18,9 @@ pub(super) struct SphinxStream {
     began: Option<CallTime>,
     frames: u32,
     voiced: Voiced,
+    sound: TurnSound,
+    /// What of it is ready for the searches; kept for its room.
+    ready: Vec<i16>,
     last: Option<Heard>,
 }
 
@@ -33,8 +37,20 @@ impl SphinxStream {
             began: None,
             frames: 0,
             voiced: Voiced::default(),
+            sound: TurnSound::new(),
+            ready: Vec::new(),
             last: None,
         })
+    }
+
+    /// Gives every search what is ready.
+    fn search_on(&mut self) -> Result<(), SpeechError> {
+        self.asked.push(&self.ready)?;
+        if let Some(also) = &mut self.also {
+            also.push(&self.ready)?;
+        }
+        self.ready.clear();
+        Ok(())
     }
 
     /// What is understood so far, by the language that leads.
@@ -68,10 +84,8 @@ impl HearingStream for SphinxStream {
             return Ok(None);
         }
         self.voiced.push(&frame.samples);
-        self.asked.push(&frame.samples)?;
-        if let Some(also) = &mut self.also {
-            also.push(&frame.samples)?;
-        }
+        self.sound.push(&frame.samples, &mut self.ready);
+        self.search_on()?;
         self.frames += 1;
         let is_pausing =
             self.asked.is_pausing() || self.also.as_ref().is_some_and(Listening::is_pausing);
@@ -101,6 +115,8 @@ impl HearingStream for SphinxStream {
                 language: None,
             });
         }
+        self.sound.end(&mut self.ready);
+        self.search_on()?;
         let asked = self.asked.finish(began)?;
         let (understood, language) = match &mut self.also {
             Some(also) => {
