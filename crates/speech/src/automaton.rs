@@ -57,6 +57,10 @@ impl PhraseAutomaton {
     /// # Errors
     /// Which limit it passes, in words.
     pub fn can_hold(grammar: &PhraseGrammar) -> Result<(), String> {
+        let (states, arcs) = size_unfolded(&grammar.root);
+        if 2 + states <= STATES_MAX as usize && arcs <= ARCS_MAX {
+            return Ok(());
+        }
         Self::unfold(grammar).map(drop)
     }
 
@@ -158,6 +162,36 @@ impl PhraseAutomaton {
 }
 
 /// A grammar half unfolded.
+/// The states between a phrase's two ends and the arcs, were nothing of it shared: no fewer than there will be.
+fn size_unfolded(phrase: &Phrase) -> (usize, usize) {
+    let of_all = |parts: &[Phrase]| {
+        parts.iter().map(size_unfolded).fold((0, 0), |all, part| {
+            (
+                usize::saturating_add(all.0, part.0),
+                usize::saturating_add(all.1, part.1),
+            )
+        })
+    };
+    match phrase {
+        Phrase::Word(_) => (0, 1),
+        Phrase::Sequence(parts) => {
+            let (states, arcs) = of_all(parts);
+            (states.saturating_add(parts.len().saturating_sub(1)), arcs)
+        }
+        Phrase::OneOf(parts) => of_all(parts),
+        Phrase::Optional(part) => size_unfolded(part),
+        Phrase::Repeat { of, min, max } => {
+            let rounds = usize::from((*max).max(*min));
+            let (states, arcs) = size_unfolded(of);
+            let inside = states.saturating_mul(rounds);
+            (
+                inside.saturating_add(rounds.saturating_sub(1)),
+                arcs.saturating_mul(rounds),
+            )
+        }
+    }
+}
+
 struct Unfolding {
     automaton: PhraseAutomaton,
 }
@@ -403,6 +437,21 @@ mod tests {
                 prop_assert!(automaton.place(&words).is_some_and(|place| place.is_complete));
                 prop_assert!(automaton.place_of_text(&words.concat()).is_some_and(|place| place.is_complete));
             }
+        }
+
+        #[test]
+        fn no_grammar_unfolds_into_more_than_was_reckoned(
+            phrase in phrases(),
+            lists in prop::collection::vec(prop::collection::vec("[abc]", 1..4), folding::LONG..240),
+        ) {
+            let listed = lists.into_iter().map(|words| {
+                Phrase::Sequence(words.into_iter().map(Phrase::Word).collect())
+            });
+            let phrase = Phrase::Sequence(vec![phrase, Phrase::OneOf(listed.collect())]);
+            let (states, arcs) = size_unfolded(&phrase);
+            let automaton = automaton(phrase);
+            prop_assert!(automaton.states() as usize <= 2 + states);
+            prop_assert!(automaton.arcs().len() <= arcs);
         }
 
         #[test]
