@@ -193,6 +193,9 @@ pub fn figures_by(
     each.map(|(name, of)| (name, figures(&of))).collect()
 }
 
+/// A caller is to be found within so many angry utterances.
+pub const SOON: usize = 4;
+
 /// What simulated calls showed in one collection.
 #[derive(Clone, PartialEq, Debug, serde::Serialize)]
 pub struct CallFigures {
@@ -204,6 +207,8 @@ pub struct CallFigures {
     pub detected: f64,
     /// Angry utterances until then.
     pub delay: f64,
+    /// Share of the angry calls that are transferred within [`SOON`] angry utterances.
+    pub detected_soon: f64,
     /// Detected share and delay where the stated share of calm calls is transferred.
     pub at_budget: Vec<(f64, f64, f64)>,
     /// Of callers angry from the first word: share transferred beside their baseline, and without one.
@@ -232,6 +237,7 @@ pub fn simulate_calls(
 
 fn sum_up(calls: &[SimulatedCall], panel: &Panel) -> CallFigures {
     let (mut calm, mut false_alarms, mut angry, mut found, mut delay) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let mut soon = 0.0;
     let (mut from_start, mut from_start_plain, mut starters) = (0.0, 0.0, 0.0);
     for call in calls {
         let scale = panel.judge(&call.speaker).scale;
@@ -246,8 +252,10 @@ fn sum_up(calls: &[SimulatedCall], panel: &Panel) -> CallFigures {
                 if let (Some(after), Some(turned)) = (after, call.turned_at())
                     && after >= turned
                 {
+                    let took = after - turned + 1;
                     found += 1.0;
-                    delay += (after - turned + 1) as f64;
+                    soon += f64::from(u8::from(took <= SOON));
+                    delay += took as f64;
                 }
             }
             Caller::Angry => {
@@ -274,6 +282,7 @@ fn sum_up(calls: &[SimulatedCall], panel: &Panel) -> CallFigures {
         angry_calls: angry as usize,
         false_share: false_alarms / f64::max(calm, 1.0),
         detected: found / f64::max(angry, 1.0),
+        detected_soon: soon / f64::max(angry, 1.0),
         delay: delay / f64::max(found, 1.0),
         at_budget: at_budget.collect(),
         angry_from_start: (

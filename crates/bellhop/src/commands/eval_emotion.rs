@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use voice_emotion::evaluate::{
-    BaselineUse, CallFigures, Figures, Panel, figures, figures_by, judge, learn_sites,
+    BaselineUse, CallFigures, Figures, Panel, SOON, figures, figures_by, judge, learn_sites,
     simulate_calls,
 };
 use voice_emotion::train::conditions::{Condition, Noise};
@@ -263,10 +263,12 @@ fn tell(measured: &Measured) {
     }
     for (corpus, of) in &measured.calls {
         println!(
-            "\ncalls, {corpus}: {:.1} % of calm calls transferred, {:.1} % of angry ones after {:.1} angry utterances",
+            "\ncalls, {corpus}: {:.1} % of calm calls transferred, {:.1} % of angry ones after {:.1} angry utterances, \
+             {:.1} % within {SOON}",
             100.0 * of.false_share,
             100.0 * of.detected,
-            of.delay
+            of.delay,
+            100.0 * of.detected_soon
         );
         for (share, detected, delay) in &of.at_budget {
             println!(
