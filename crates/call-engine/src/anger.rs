@@ -1,6 +1,6 @@
 //! Anger: pooled over the caller's last utterances, fused with what was said and done.
 
-use call_model::{AngerEvidence, CallTime, EmotionScore, Evidence, Score};
+use call_model::{AngerEvidence, AngerTerms, CallTime, EmotionScore, Evidence, Score};
 use dialplan::{AngerFusion, EscalationPolicy};
 
 /// The series of scores of one call, and whether anger was already answered.
@@ -59,9 +59,11 @@ impl Anger {
             .len()
             .saturating_sub(usize::from(policy.anger_utterances));
         let (voice, speech_micros) = pooled(&self.series[from..]);
+        let terms = terms(&policy.anger_fusion, evidence);
         AngerEvidence {
             voice,
-            fused: fused(voice, &policy.anger_fusion, evidence),
+            fused: fused(voice, policy.anger_fusion.cap, &terms),
+            terms,
             speech_micros,
             series: self.series.clone(),
         }
@@ -110,14 +112,26 @@ fn pooled(scores: &[EmotionScore]) -> (Score, u64) {
     )
 }
 
-fn fused(voice: Score, fusion: &AngerFusion, evidence: &Evidence) -> Score {
-    let term = |each: Score, times: u32| u32::from(each.tenths()).saturating_mul(times);
-    let added = term(fusion.word, evidence.angry_words)
-        .saturating_add(term(fusion.interruption, evidence.interruptions))
-        .saturating_add(term(fusion.no_match, evidence.no_matches))
-        .min(u32::from(fusion.cap.tenths()));
-    let tenths = u32::from(voice.tenths()) + added;
-    Score::from_tenths(u16::try_from(tenths).unwrap_or(1_000))
+fn terms(fusion: &AngerFusion, evidence: &Evidence) -> AngerTerms {
+    AngerTerms {
+        words: fusion.word.of(evidence.angry_words),
+        interruptions: fusion.interruption.of(evidence.interruptions),
+        no_matches: fusion.no_match.of(evidence.no_matches),
+        no_inputs: fusion.no_input.of(evidence.no_inputs),
+    }
+}
+
+/// The terms together add at most the cap.
+fn fused(voice: Score, cap: Score, terms: &AngerTerms) -> Score {
+    let AngerTerms {
+        words,
+        interruptions,
+        no_matches,
+        no_inputs,
+    } = terms;
+    let all = [words, interruptions, no_matches, no_inputs];
+    let added = all.iter().map(|term| term.tenths()).sum::<u16>();
+    Score::from_tenths(voice.tenths() + added.min(cap.tenths()))
 }
 
 #[cfg(test)]
@@ -163,18 +177,60 @@ mod tests {
     }
 
     #[test]
-    fn words_and_behaviour_add_at_most_the_cap() {
+    fn each_term_has_its_cap_and_all_of_them_have_one() {
         let mut anger = Anger::default();
         anger.add(&score(1, 70, 5));
-        for (angry_words, interruptions, points) in [(0, 0, 70), (1, 2, 79), (9, 9, 85)] {
+        // Angry words, interruptions, no match, no input; what each adds, and where that leads.
+        for (behaviour, added, fused) in [
+            ([0, 0, 0, 0], [0, 0, 0, 0], 70),
+            ([1, 0, 0, 0], [5, 0, 0, 0], 75),
+            ([3, 0, 0, 0], [10, 0, 0, 0], 80),
+            ([0, 1, 0, 0], [0, 2, 0, 0], 72),
+            ([0, 9, 0, 0], [0, 6, 0, 0], 76),
+            ([0, 0, 1, 0], [0, 0, 2, 0], 72),
+            ([0, 0, 9, 0], [0, 0, 6, 0], 76),
+            ([0, 0, 0, 1], [0, 0, 0, 2], 72),
+            ([0, 0, 0, 9], [0, 0, 0, 4], 74),
+            ([1, 2, 1, 1], [5, 4, 2, 2], 83),
+            ([0, 9, 9, 9], [0, 6, 6, 4], 85),
+            ([u32::MAX; 4], [10, 6, 6, 4], 85),
+        ] {
+            let [angry_words, interruptions, no_matches, no_inputs] = behaviour;
             let behaviour = Evidence {
                 angry_words,
                 interruptions,
+                no_matches,
+                no_inputs,
                 ..Evidence::default()
             };
             let evidence = anger.evidence(&EscalationPolicy::default(), &behaviour);
-            assert_eq!(evidence.fused, Score::from_points(points));
+            let [words, interruptions, no_matches, no_inputs] = added.map(Score::from_points);
+            let terms = AngerTerms {
+                words,
+                interruptions,
+                no_matches,
+                no_inputs,
+            };
+            assert_eq!(evidence.terms, terms, "{behaviour:?}");
+            assert_eq!(evidence.fused, Score::from_points(fused), "{behaviour:?}");
+            assert_eq!(
+                evidence.voice,
+                Score::from_points(70),
+                "the voice alone is kept"
+            );
         }
+    }
+
+    #[test]
+    fn the_fused_score_ends_at_a_hundred() {
+        let mut anger = Anger::default();
+        anger.add(&score(1, 97, 5));
+        let behaviour = Evidence {
+            angry_words: 2,
+            ..Evidence::default()
+        };
+        let evidence = anger.evidence(&EscalationPolicy::default(), &behaviour);
+        assert_eq!(evidence.fused, Score::MAX);
     }
 
     #[test]

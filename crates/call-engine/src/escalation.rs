@@ -60,7 +60,7 @@ mod tests {
                 voice: Score::from_tenths(voice),
                 fused: Score::from_tenths(fused),
                 speech_micros: seconds * 1_000_000,
-                series: Vec::new(),
+                ..AngerEvidence::default()
             },
             ..Evidence::default()
         }

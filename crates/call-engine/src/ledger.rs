@@ -181,6 +181,7 @@ impl Ledger {
     pub(crate) const fn behaved(&mut self, behaviour: Behaviour) {
         self.evidence.angry_words = behaviour.angry_words;
         self.evidence.no_matches = behaviour.no_matches;
+        self.evidence.no_inputs = behaviour.no_inputs;
         self.evidence.interruptions = behaviour.interruptions;
     }
 

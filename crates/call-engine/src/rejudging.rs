@@ -12,6 +12,8 @@ pub struct Behaviour {
     pub angry_words: u32,
     /// Turns that fitted nothing.
     pub no_matches: u32,
+    /// Turns in which nothing was said.
+    pub no_inputs: u32,
     /// How often the caller spoke over a prompt.
     pub interruptions: u32,
 }
@@ -21,6 +23,7 @@ impl From<&Evidence> for Behaviour {
         Self {
             angry_words: evidence.angry_words,
             no_matches: evidence.no_matches,
+            no_inputs: evidence.no_inputs,
             interruptions: evidence.interruptions,
         }
     }

@@ -54,6 +54,9 @@ traces! {
     what_search_and_text_both_hear_counts_once
     anger_escalates_only_above_eighty
     one_shout_transfers_nobody
+    angry_words_add_to_an_angry_voice
+    silence_adds_to_an_angry_voice
+    silence_adds_no_more_than_its_cap
     a_voice_counts_from_a_yes_on
     a_declined_voice_counts_no_more
     a_no_that_is_not_told_to_its_end_is_a_no

@@ -107,13 +107,29 @@ pub struct AskEvidence {
     pub at: CallTime,
 }
 
+/// What words and behaviour add to the anger of the voice, each held within its own cap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AngerTerms {
+    /// For angry words.
+    pub words: Score,
+    /// For speaking over prompts.
+    pub interruptions: Score,
+    /// For turns that fitted nothing.
+    pub no_matches: Score,
+    /// For turns in which nothing was said, so that the question came again.
+    pub no_inputs: Score,
+}
+
 /// The anger that was judged.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AngerEvidence {
     /// The voice alone, pooled over the last three utterances.
     pub voice: Score,
-    /// With the capped terms of words and behaviour added.
+    /// With the terms of words and behaviour added, as far as the cap on all of them allows.
     pub fused: Score,
+    /// Those terms.
+    #[serde(default)]
+    pub terms: AngerTerms,
     /// Speech behind the pooled score, in microseconds.
     pub speech_micros: u64,
     /// Every score of the call, in order.

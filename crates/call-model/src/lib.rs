@@ -27,8 +27,8 @@ pub use api::{ApiFailure, ApiMethod, ApiOutcome, ApiRequest, ApiRequestId};
 pub use audio::{Codec, FRAME_SAMPLES, FRAME_TIME, PayloadMap, PcmFrame, SAMPLE_RATE};
 pub use emotion::{EmotionScore, VoiceAnalysis};
 pub use escalation::{
-    AngerEvidence, AskEvidence, AskMeans, EscalationReason, Evidence, Handoff, HandoffTurn,
-    Speaker, WordEvidence,
+    AngerEvidence, AngerTerms, AskEvidence, AskMeans, EscalationReason, Evidence, Handoff,
+    HandoffTurn, Speaker, WordEvidence,
 };
 pub use header::{CallHeader, CallOutcome, JournalEntry, JournalLine, RecordingChoice};
 pub use hearing::{

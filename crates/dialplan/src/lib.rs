@@ -80,8 +80,8 @@ pub use picture::{Picture, Trails};
 pub use plan::{Checked, Plan, PlanError, Purpose};
 pub(crate) use plan::{Titles, VoiceSwitches};
 pub use policy::{
-    AngerFusion, AskInReply, BargeInPolicy, EscalationPolicy, IntentPolicy, ListeningPolicy,
-    Otherwise, Pauses, People, Policy, TurnTaking,
+    AngerFusion, AngerTerm, AskInReply, BargeInPolicy, EscalationPolicy, IntentPolicy,
+    ListeningPolicy, Otherwise, Pauses, People, Policy, TurnTaking,
 };
 pub use problem::{Problem, ProblemKind, Severity};
 pub use profile::Profile;

@@ -126,26 +126,91 @@ pub enum AskInReply {
     Count,
 }
 
-/// What is added to the anger of the voice: "voice, angry words, speaking over prompts, no-match".
+/// What is added to the anger of the voice: "angry words, no-match, speaking over prompts, re-prompts,
+/// each term capped".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AngerFusion {
-    /// For each angry word.
-    pub word: Score,
-    /// For each time the caller spoke over a prompt.
-    pub interruption: Score,
-    /// For each turn that fitted nothing.
-    pub no_match: Score,
-    /// The three together add at most this.
+    /// For angry words.
+    pub word: AngerTerm,
+    /// For the times that the caller spoke over a prompt.
+    pub interruption: AngerTerm,
+    /// For turns that fitted nothing.
+    pub no_match: AngerTerm,
+    /// For turns in which nothing was said, so that the question came again.
+    #[serde(default, skip_serializing_if = "AngerTerm::is_nothing")]
+    pub no_input: AngerTerm,
+    /// All of them together add at most this.
     pub cap: Score,
 }
 
 impl Default for AngerFusion {
     fn default() -> Self {
+        let term = |each, most| AngerTerm {
+            each: Score::from_points(each),
+            most: Score::from_points(most),
+        };
         Self {
-            word: Score::from_points(5),
-            interruption: Score::from_points(2),
-            no_match: Score::from_points(2),
+            word: term(5, 10),
+            interruption: term(2, 6),
+            no_match: term(2, 6),
+            no_input: term(2, 4),
             cap: Score::from_points(15),
+        }
+    }
+}
+
+/// What one kind of word or behaviour adds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "KeptTerm", into = "KeptTerm")]
+pub struct AngerTerm {
+    /// Each time.
+    pub each: Score,
+    /// However often.
+    pub most: Score,
+}
+
+impl AngerTerm {
+    /// What so many times add.
+    pub fn of(self, times: u32) -> Score {
+        let added = u32::from(self.each.tenths()).saturating_mul(times);
+        let added = added.min(u32::from(self.most.tenths()));
+        Score::from_tenths(u16::try_from(added).unwrap_or(u16::MAX))
+    }
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A term as compiled plans keep it. Those from before each term had a cap of its own hold a number
+/// alone, under which their calls must come out as they went.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptTerm {
+    Each(Score),
+    Capped { each: Score, most: Score },
+}
+
+impl From<KeptTerm> for AngerTerm {
+    fn from(kept: KeptTerm) -> Self {
+        match kept {
+            KeptTerm::Each(each) => Self {
+                each,
+                most: Score::MAX,
+            },
+            KeptTerm::Capped { each, most } => Self { each, most },
+        }
+    }
+}
+
+impl From<AngerTerm> for KeptTerm {
+    fn from(term: AngerTerm) -> Self {
+        match term {
+            AngerTerm {
+                each,
+                most: Score::MAX,
+            } => Self::Each(each),
+            AngerTerm { each, most } => Self::Capped { each, most },
         }
     }
 }
@@ -342,4 +407,34 @@ pub enum Otherwise {
         /// The address of whoever is on call.
         number: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fusion_from_before_each_term_had_a_cap_adds_what_it_added_and_is_kept_as_it_was() {
+        let kept = r#"{"word":50,"interruption":20,"no_match":20,"cap":150}"#;
+        let fusion: AngerFusion = serde_json::from_str(kept).expect("read");
+        for (term, times, tenths) in [
+            (fusion.word, 3, 150),
+            (fusion.interruption, 9, 180),
+            (fusion.no_match, 1, 20),
+            (fusion.no_input, 9, 0),
+        ] {
+            assert_eq!(term.of(times), Score::from_tenths(tenths), "{term:?}");
+        }
+        assert_eq!(serde_json::to_string(&fusion).expect("written"), kept);
+    }
+
+    #[test]
+    fn a_fusion_is_read_as_it_was_written() {
+        let fusion = AngerFusion::default();
+        let kept = serde_json::to_string(&fusion).expect("written");
+        assert_eq!(
+            serde_json::from_str::<AngerFusion>(&kept).expect("read"),
+            fusion
+        );
+    }
 }

@@ -2,7 +2,8 @@
 
 use call_engine::Deadline;
 use call_model::{
-    CallAction, CallTime, Decision, IntentFact, IntentQuestion, PromptPiece, PromptText, Speaker,
+    AngerEvidence, AngerTerms, CallAction, CallTime, Decision, IntentFact, IntentQuestion,
+    PromptPiece, PromptText, Score, Speaker,
 };
 
 pub fn shown_deadline(at: CallTime, deadline: Deadline) -> String {
@@ -31,7 +32,10 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
             let demands = evidence.demands.len();
             let voice = match evidence.anger.series.len() {
                 0 => String::new(),
-                scores => format!(", voice {} in {scores}", evidence.anger.voice),
+                scores => {
+                    let added = shown_terms(&evidence.anger);
+                    format!(", voice {} in {scores}{added}", evidence.anger.voice)
+                }
             };
             format!("Escalate {reason} (asks {asks}, demands {demands}{voice})")
         }
@@ -71,6 +75,30 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::Decide(decision) => shown_decision(decision),
     };
     Some(format!("{:>9} < {what}", at.to_string()))
+}
+
+/// What words and behaviour added to the voice, where they did.
+fn shown_terms(anger: &AngerEvidence) -> String {
+    let AngerTerms {
+        words,
+        interruptions,
+        no_matches,
+        no_inputs,
+    } = anger.terms;
+    let terms = [
+        ("words", words),
+        ("interruptions", interruptions),
+        ("no match", no_matches),
+        ("no input", no_inputs),
+    ];
+    let told = terms.iter().filter(|(_, added)| *added > Score::ZERO);
+    let told: Vec<String> = told
+        .map(|(what, added)| format!("{what} {added}"))
+        .collect();
+    match told.as_slice() {
+        [] => String::new(),
+        told => format!(", {} with {}", anger.fused, told.join(", ")),
+    }
 }
 
 /// What was said, by whom else if anybody, and the last line the tier knows of ours.

@@ -26,6 +26,7 @@ pub(super) struct Escalations {
     voice_analysis: VoiceAnalysis,
     interruptions: u32,
     no_matches: u32,
+    no_inputs: u32,
     is_open: bool,
     was_closed: bool,
     /// A person had the caller and hung up: another may be asked for without a word.
@@ -64,6 +65,7 @@ impl Escalations {
             scores: Vec::new(),
             interruptions: 0,
             no_matches: 0,
+            no_inputs: 0,
             is_open: false,
             was_closed: false,
             has_parted: false,
@@ -216,7 +218,10 @@ impl Escalations {
             .map(|(_, tenths, micros)| u128::from(*tenths) * u128::from(*micros))
             .sum();
         let voice = weighed / u128::from(speech);
-        let behaviour = (20 * self.interruptions + 20 * self.no_matches).min(150);
+        let over_prompts = (20 * self.interruptions).min(60);
+        let not_understood = (20 * self.no_matches).min(60);
+        let silent = (20 * self.no_inputs).min(40);
+        let behaviour = (over_prompts + not_understood + silent).min(150);
         voice >= 600 && voice + u128::from(behaviour) > 800
     }
 
@@ -293,6 +298,7 @@ impl Escalations {
             Decision::Entered { node, .. } => self.entered(node),
             Decision::BargedIn => self.interruptions += 1,
             Decision::NoMatch { .. } => self.no_matches += 1,
+            Decision::NoInput { .. } => self.no_inputs += 1,
             Decision::DeclinedPerson | Decision::HandoffGivenUp => {
                 self.was_closed |= self.is_open;
                 self.is_open = false;
@@ -301,7 +307,6 @@ impl Escalations {
             | Decision::Collected { .. }
             | Decision::TurnEnded { .. }
             | Decision::Resumed { .. }
-            | Decision::NoInput { .. }
             | Decision::AskCounted { .. }
             | Decision::WordSetAside { .. }
             | Decision::PersonOffered { .. }

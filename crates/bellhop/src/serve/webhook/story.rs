@@ -1,6 +1,8 @@
 //! A handoff as JSON, in the units people use.
 
-use call_model::{AskEvidence, AskMeans, EmotionScore, Handoff, HandoffTurn, WordEvidence};
+use call_model::{
+    AngerTerms, AskEvidence, AskMeans, EmotionScore, Handoff, HandoffTurn, WordEvidence,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -33,6 +35,7 @@ pub fn of(handoff: &Handoff, recording: Option<&str>, delivery: &str, now: Times
             "anger": {
                 "voice": points(evidence.anger.voice.tenths()),
                 "fused": points(evidence.anger.fused.tenths()),
+                "added": added(&evidence.anger.terms),
             },
             "angry_words": evidence.angry_words,
             "unserved_ms": evidence.unserved_micros / 1_000,
@@ -47,6 +50,15 @@ pub fn of(handoff: &Handoff, recording: Option<&str>, delivery: &str, now: Times
 
 fn points(tenths: u16) -> f64 {
     f64::from(tenths) / 10.0
+}
+
+fn added(terms: &AngerTerms) -> Value {
+    json!({
+        "words": points(terms.words.tenths()),
+        "interruptions": points(terms.interruptions.tenths()),
+        "no_matches": points(terms.no_matches.tenths()),
+        "no_inputs": points(terms.no_inputs.tenths()),
+    })
 }
 
 fn share(thousandths: u16) -> f64 {

@@ -5,8 +5,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use call_model::{
-    AngerEvidence, AskEvidence, AskMeans, CallTime, EmotionScore, EscalationReason, Evidence,
-    HandoffTurn, Language, PerMille, Score, Speaker, Urgency, WordEvidence,
+    AngerEvidence, AngerTerms, AskEvidence, AskMeans, CallTime, EmotionScore, EscalationReason,
+    Evidence, HandoffTurn, Language, PerMille, Score, Speaker, Urgency, WordEvidence,
 };
 use serde_json::{Value, json};
 use std::sync::{LazyLock, Mutex};
@@ -85,6 +85,11 @@ fn handoff() -> Handoff {
             anger: AngerEvidence {
                 voice: Score::from_tenths(800),
                 fused: Score::from_tenths(875),
+                terms: AngerTerms {
+                    words: Score::from_points(5),
+                    no_inputs: Score::from_tenths(25),
+                    ..AngerTerms::default()
+                },
                 speech_micros: 5_200_000,
                 series: vec![score],
             },
@@ -161,7 +166,9 @@ async fn a_handoff_is_told_whole_and_signed() {
         "evidence": {
             "demands": [{"word": "投诉", "at_ms": 8500, "confidence": 0.91, "text": "我要投诉你们"}],
             "asks": [{"means": "key_zero", "word": null, "at_ms": 4000}],
-            "anger": {"voice": 80.0, "fused": 87.5}, "angry_words": 0, "unserved_ms": 12000,
+            "anger": {"voice": 80.0, "fused": 87.5, "added": {
+                "words": 5.0, "interruptions": 0.0, "no_matches": 0.0, "no_inputs": 2.5}},
+            "angry_words": 0, "unserved_ms": 12000,
             "no_matches": 0, "no_inputs": 0, "interruptions": 0,
         },
         "callback_within_s": 14400, "recording": "2026/11/25/9.wav",
