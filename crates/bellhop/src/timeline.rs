@@ -4,8 +4,8 @@
 use crate::latency::{Measured, Reply, Stopwatch};
 use call_model::{
     ApiOutcome, ApiRequestId, CallAction, CallHeader, CallInput, CallOutcome, CallTime, Decision,
-    Heard, HungUp, Hypothesis, IntentNews, JournalEntry, JournalLine, MASK, PersonOutcome,
-    PromptEnd, PromptPiece, PromptText, SpottedWord, VoiceAnalysis,
+    Heard, HungUp, Hypothesis, IntentFact, IntentNews, JournalEntry, JournalLine, MASK,
+    PersonOutcome, PromptEnd, PromptPiece, PromptText, SpottedWord, VoiceAnalysis,
 };
 use std::fmt::Write;
 
@@ -284,6 +284,10 @@ fn deed(action: &CallAction) -> Option<(Voice, String)> {
             Voice::Engine,
             format!("asks a back end: {}", request.url.reveal()),
         ),
+        CallAction::AskIntent(question) if question.is_ahead => {
+            let text = "asks the intent tier ahead; nothing of its answer is heard yet";
+            (Voice::Engine, text.to_owned())
+        }
         CallAction::AskIntent(question) => (
             Voice::Engine,
             format!("asks the intent tier, try {}", question.attempt),
@@ -292,7 +296,18 @@ fn deed(action: &CallAction) -> Option<(Voice, String)> {
             let text = "the intent tier's answer no longer matters";
             (Voice::Engine, text.to_owned())
         }
-        CallAction::TellIntent(_) => return None,
+        CallAction::TellIntent(IntentFact::Adopted { .. }) => {
+            let text = "the intent tier's answer to what it was asked ahead counts";
+            (Voice::Engine, text.to_owned())
+        }
+        CallAction::TellIntent(
+            IntentFact::Heard { .. }
+            | IntentFact::Key { .. }
+            | IntentFact::Silence { .. }
+            | IntentFact::Emotion(_)
+            | IntentFact::Partial { .. }
+            | IntentFact::Bye { .. },
+        ) => return None,
         CallAction::AnalyseVoice(choice) => {
             let text = match choice {
                 VoiceAnalysis::On => "the voice is scored from here on",

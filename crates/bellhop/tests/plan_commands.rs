@@ -154,6 +154,7 @@ fn journal(folder: &Path, draw: u128, plan: &str, nodes: &[&str]) -> String {
         engine_version: String::new(),
         language: Language::En,
         language_is_fixed: false,
+        tier_is_asked_ahead: false,
         seed: 0,
         recording: RecordingChoice::Off,
     };

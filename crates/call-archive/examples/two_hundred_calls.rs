@@ -81,6 +81,7 @@ fn header(number: usize) -> Result<CallHeader, Box<dyn Error>> {
         engine_version: env!("CARGO_PKG_VERSION").into(),
         language: Language::En,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed: number as u64,
         recording: RecordingChoice::On,
     })

@@ -109,7 +109,7 @@ impl Call {
             put_offs: PutOffs::default(),
             orders: StandingOrders::default(),
             line: LineState::Open,
-            tier: Tier::default(),
+            tier: Tier::of(header),
             tongue: Tongue::of(header, known),
             wishes: Wishes::default(),
             leave_given: Leave::default(),
@@ -189,6 +189,7 @@ impl Call {
     /// What follows from the state, whatever the news was.
     fn settle(&mut self) {
         self.take_up_put_offs();
+        self.give_up_ahead_if_left();
         self.follow_tier();
         self.cancel_if_left();
         self.hang_up_when_heard_out();

@@ -18,6 +18,9 @@ use std::sync::Arc;
 impl Call {
     /// The tier says something.
     pub(crate) fn tier_said(&mut self, question: IntentQuestionId, news: &IntentNews) {
+        if self.tier.is_ahead(question) {
+            return self.tier_said_ahead(news);
+        }
         if self.tier.open != Some(question) {
             return;
         }

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Deadline {
     /// The pause that ends the caller's turn.
     EndOfTurn,
+    /// The words of a pause have stood for long enough to ask the intent tier about them.
+    AskAhead,
     /// An utterance is cut off after so long.
     UtteranceMax,
     /// The ear owes the result of a turn.
@@ -60,6 +62,7 @@ impl Deadline {
     pub const fn name(self) -> &'static str {
         match self {
             Self::EndOfTurn => "end_of_turn",
+            Self::AskAhead => "ask_ahead",
             Self::UtteranceMax => "utterance_max",
             Self::Recognition => "recognition",
             Self::NoInput => "no_input",
@@ -132,6 +135,10 @@ pub(crate) mod limits {
     pub(crate) const TIER_HOLDING: Duration = Duration::from_millis(1_100);
     /// After so much silence another holding line follows: silence stays below four seconds.
     pub(crate) const HOLDING_AGAIN: Duration = Duration::from_secs(3);
+    /// Words that stand so long in a pause may be the whole turn.
+    pub(crate) const AHEAD_STEADY: Duration = Duration::from_millis(200);
+    /// So often the intent tier is asked before one turn is over.
+    pub(crate) const AHEAD_A_TURN: u8 = 2;
     /// So often a question is put to the intent tier that says nothing.
     pub(crate) const TIER_ATTEMPTS: u8 = 2;
     /// So many questions without an answer, and a person is offered.

@@ -41,6 +41,7 @@ impl Call {
     fn reached(&mut self, deadline: Deadline) {
         match deadline {
             Deadline::EndOfTurn => self.end_turn_if_due(),
+            Deadline::AskAhead => self.ask_ahead_if_due(),
             Deadline::UtteranceMax => self.cut_off(),
             Deadline::Recognition => self.recognition_overdue(),
             Deadline::NoInput => self.no_input(),
@@ -165,6 +166,7 @@ impl Call {
             (cut, Deadline::UtteranceMax),
             (words, Deadline::WordWithdrawal),
             (self.pause_due().map(|(at, _)| at), Deadline::EndOfTurn),
+            (self.ahead_due(), Deadline::AskAhead),
             (self.barge_in_due(), Deadline::BargeInConfirm),
             (self.resume_due(), Deadline::BargeInResume),
         ]

@@ -1,5 +1,6 @@
 //! The ear: whether the caller speaks, and the turn that is listened to.
 
+use crate::ahead::Foresight;
 use crate::deadline::limits;
 use crate::word_watch::WordWatch;
 use call_model::{CallAction, CallTime, GrammarId, Language, TurnId};
@@ -79,6 +80,7 @@ pub(crate) struct Turn {
     pub(crate) speech: Speech,
     pub(crate) understood: Understood,
     pub(crate) watch: WordWatch,
+    pub(crate) foresight: Foresight,
 }
 
 /// The speech of one turn.
@@ -164,6 +166,22 @@ impl Ear {
         }
     }
 
+    /// The turn at hand, open or finishing.
+    pub(crate) const fn turn(&self) -> Option<&Turn> {
+        match &self.hearing {
+            Hearing::Open(turn) | Hearing::Finishing { turn, .. } => Some(turn),
+            Hearing::Off => None,
+        }
+    }
+
+    /// The turn at hand, to be changed.
+    pub(crate) const fn turn_mut(&mut self) -> Option<&mut Turn> {
+        match &mut self.hearing {
+            Hearing::Open(turn) | Hearing::Finishing { turn, .. } => Some(turn),
+            Hearing::Off => None,
+        }
+    }
+
     /// The result of a turn is owed.
     pub(crate) const fn is_finishing(&self) -> bool {
         matches!(self.hearing, Hearing::Finishing { .. })
@@ -228,6 +246,7 @@ impl Ear {
             speech,
             understood: Understood::default(),
             watch: WordWatch::default(),
+            foresight: Foresight::default(),
         });
         out.push_back(CallAction::Listen {
             turn: id,

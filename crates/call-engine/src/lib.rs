@@ -15,6 +15,7 @@
 //! The [`waiting_room`] is a second machine of the same kind: it knows all callers who
 //! wait for a person, and decides whose phone rings for whom.
 
+mod ahead;
 mod anger;
 mod announcement;
 mod answering;

@@ -37,6 +37,7 @@ impl Call {
         self.quiet_since = self.now;
         self.hush_since = self.now;
         self.end_turn_if_due();
+        self.ask_ahead_if_due();
     }
 
     pub(crate) fn heard(&mut self, heard: &Heard) {
@@ -110,10 +111,14 @@ impl Call {
         }
         if let Some(turn) = self.ear.open_turn_mut() {
             turn.watch.update(now, words);
+            if turn.understood.text != understood.text {
+                turn.foresight.words_changed(now);
+            }
             turn.understood = understood;
         }
         self.barge_in_if_confirmed();
         self.end_turn_if_due();
+        self.ask_ahead_if_due();
     }
 
     /// What is understood of speech over a prompt.
@@ -304,6 +309,8 @@ impl Call {
             pause_ms,
             why: pause.why.to_owned(),
         });
+        // The ear's last word takes its time too.
+        self.ask_ahead();
     }
 
     /// An utterance without end is cut off, and the sound that goes on holds no floor.

@@ -102,6 +102,18 @@ impl Story {
             .collect()
     }
 
+    /// The same, had the caller said this.
+    pub(crate) fn heard_with(&self, at: CallTime, text: &str) -> Vec<HandoffTurn> {
+        let mut lines = self.heard();
+        lines.push(HandoffTurn {
+            at,
+            speaker: Speaker::Caller,
+            text: Private::new(text.to_owned()),
+        });
+        let beyond = lines.len().saturating_sub(TURNS_MAX);
+        lines.split_off(beyond)
+    }
+
     fn add(&mut self, at: CallTime, speaker: Speaker, text: String) {
         self.push(at, speaker, text, None);
     }

@@ -1,14 +1,15 @@
 //! What the rules leave open is put to the intent tier, under deadlines; and what
 //! becomes of a question that it does not answer.
 
+use crate::ahead::{Ahead, Haste};
 use crate::asking::Failure;
 use crate::call::Call;
 use crate::deadline::limits;
 use crate::phase::{Asking, Consulting, Phase, Stream};
 use crate::put_off::TurnResult;
 use call_model::{
-    CallAction, EscalationReason, Hypothesis, IntentFact, IntentFailure, IntentQuestion,
-    IntentQuestionId,
+    CallAction, CallHeader, EscalationReason, HandoffTurn, Hypothesis, IntentFact, IntentFailure,
+    IntentQuestion, IntentQuestionId,
 };
 use dialplan::{AnswerBy, Line, Node};
 use std::collections::VecDeque;
@@ -21,9 +22,35 @@ pub(crate) struct Tier {
     asked: u32,
     /// The question whose answer is awaited.
     pub(crate) open: Option<IntentQuestionId>,
+    /// The question that was asked before its turn is over.
+    pub(crate) ahead: Option<Ahead>,
+    pub(crate) haste: Haste,
     /// Questions that brought no answer.
-    failures: u32,
+    pub(crate) failures: u32,
     presence: Presence,
+}
+
+impl Tier {
+    pub(crate) fn of(header: &CallHeader) -> Self {
+        Self {
+            haste: match header.tier_is_asked_ahead {
+                true => Haste::Ahead,
+                false => Haste::AfterTurns,
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// What is put to the tier.
+#[derive(Debug)]
+pub(crate) struct Matter {
+    pub(crate) node: String,
+    pub(crate) attempt: u8,
+    pub(crate) readings: Vec<Hypothesis>,
+    pub(crate) rejected: Option<Hypothesis>,
+    pub(crate) history: Vec<HandoffTurn>,
+    pub(crate) is_ahead: bool,
 }
 
 /// Whether there is a tier at all.
@@ -77,6 +104,7 @@ impl Call {
 
     /// Puts a turn to the tier.
     pub(crate) fn consult(&mut self, asking: Asking, result: &TurnResult) {
+        let ahead = self.take_ahead(&asking, result);
         self.mouth.forget_waiting();
         self.hush_since = self.now;
         self.phase = Phase::Consulting(Consulting {
@@ -95,39 +123,54 @@ impl Call {
             pieces: 0,
             held: 0,
         });
-        self.ask_tier();
+        match ahead {
+            Some(ahead) => self.adopt(ahead),
+            None => self.ask_tier(),
+        }
     }
 
     fn ask_tier(&mut self) {
         self.cancel_question();
-        let (Phase::Consulting(consulting), Some(policy)) =
-            (&mut self.phase, self.plan.policy().intent)
-        else {
+        let Phase::Consulting(consulting) = &mut self.phase else {
             return;
         };
-        self.tier.asked += 1;
-        let question = IntentQuestionId(self.tier.asked);
-        self.tier.open = Some(question);
         consulting.since = self.now;
         consulting.stream = Stream::Open;
-        let millis = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
-        let question = IntentQuestion {
-            question,
-            call: self.id,
-            plan: self.plan.name().to_owned(),
+        let matter = Matter {
             node: consulting.asking.node.clone(),
-            language: self.language,
             attempt: consulting.attempt,
             readings: consulting.readings.clone(),
             rejected: consulting.rejected.clone(),
+            history: self.story.heard(),
+            is_ahead: false,
+        };
+        self.tier.open = Some(self.put_to_tier(matter));
+    }
+
+    pub(crate) fn put_to_tier(&mut self, matter: Matter) -> IntentQuestionId {
+        self.tier.asked += 1;
+        let question = IntentQuestionId(self.tier.asked);
+        let policy = self.plan.policy().intent.unwrap_or_default();
+        let millis = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        let asked = IntentQuestion {
+            question,
+            call: self.id,
+            plan: self.plan.name().to_owned(),
+            node: matter.node,
+            language: self.language,
+            attempt: matter.attempt,
+            is_ahead: matter.is_ahead,
+            readings: matter.readings,
+            rejected: matter.rejected,
             slots: self.plan.shown(&self.story.slots),
             emotion: self.ledger.latest_emotion().cloned(),
-            history: self.story.heard(),
+            history: matter.history,
             nodes: self.plan.nodes().map(|(name, _)| name.to_owned()).collect(),
             first_piece_ms: millis(policy.first_piece),
             whole_ms: millis(policy.whole),
         };
-        self.act(CallAction::AskIntent(Box::new(question)));
+        self.act(CallAction::AskIntent(Box::new(asked)));
+        question
     }
 
     /// The question at hand no longer matters to anyone.
@@ -141,7 +184,10 @@ impl Call {
     pub(crate) fn cancel_if_left(&mut self) {
         match &self.phase {
             Phase::Consulting(_) => {}
-            Phase::Over => self.tier.open = None,
+            Phase::Over => {
+                self.tier.open = None;
+                self.tier.ahead = None;
+            }
             Phase::Ringing
             | Phase::Telling(_)
             | Phase::Asking(_)
@@ -221,7 +267,7 @@ impl Call {
     }
 }
 
-const fn named(failure: IntentFailure) -> &'static str {
+pub(crate) const fn named(failure: IntentFailure) -> &'static str {
     match failure {
         IntentFailure::NotConfigured => "there is none",
         IntentFailure::Unreachable => "unreachable",

@@ -49,6 +49,7 @@ fn a_card_number_is_sent_to_the_back_end_and_masked_in_the_story() {
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language: Language::En,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed: 0,
         recording: RecordingChoice::Off,
     };

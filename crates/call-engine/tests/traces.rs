@@ -104,6 +104,14 @@ traces! {
     a_dead_intent_tier_is_tried_twice_then_the_rules_speak
     a_garbled_intent_tier_gives_way_at_once
     an_absent_intent_tier_is_no_failure
+    what_is_asked_ahead_is_spoken_once_the_turn_ends_so
+    who_goes_on_hears_nothing_of_what_was_asked_ahead
+    a_turn_that_stops_and_starts_is_asked_ahead_twice
+    a_tier_that_fails_ahead_costs_the_caller_nothing
+    a_demand_after_a_pause_escalates_and_nothing_asked_ahead_is_said
+    who_hangs_up_in_a_pause_leaves_nothing_behind
+    what_the_rules_answer_and_who_wants_a_person_is_not_asked_ahead
+    words_in_a_language_nobody_knew_are_asked_about_ahead_in_it
     an_intent_tier_that_stalls_is_not_waited_for
     an_answer_without_end_is_cut_off
     who_speaks_over_the_tiers_words_is_heard_and_the_rest_is_not_said

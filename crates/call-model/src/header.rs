@@ -39,6 +39,9 @@ pub struct CallHeader {
     /// The route chose that language: no other is tried.
     #[serde(default)]
     pub language_is_fixed: bool,
+    /// The intent tier may be asked before a turn is over.
+    #[serde(default)]
+    pub tier_is_asked_ahead: bool,
     /// Seeds whatever the call draws.
     pub seed: u64,
     /// Whether the call is recorded.

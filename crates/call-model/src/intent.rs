@@ -29,6 +29,11 @@ pub struct IntentQuestion {
     pub language: Language,
     /// Which try this is, from 1.
     pub attempt: u8,
+    /// The turn is not over: it is asked what would be asked if it were. Nothing of the answer
+    /// is spoken or done before [`IntentFact::Adopted`]; the question is cancelled if the
+    /// caller goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_ahead: bool,
     /// The readings of what was said, best first; may be empty.
     pub readings: Vec<Hypothesis>,
     /// The reading that the ear rejected, if there was one.
@@ -132,6 +137,11 @@ pub enum IntentFact {
     Partial {
         /// The words so far.
         text: Private<String>,
+    },
+    /// The turn ended with the words that were asked about ahead: the answer counts.
+    Adopted {
+        /// The question.
+        question: IntentQuestionId,
     },
     /// The call is over.
     Bye {

@@ -181,6 +181,7 @@ fn header(plan: &Plan) -> CallHeader {
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language: Language::En,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed: 11,
         recording: RecordingChoice::On,
     }

@@ -79,6 +79,7 @@ impl Answers {
         };
         let mut said = Said {
             at: at + first,
+            question: question.question.0,
             news: Vec::new(),
         };
         match tier {
@@ -146,6 +147,7 @@ fn answered(status: u16, request: &ApiRequest, fields: usize) -> ApiOutcome {
 /// An answer as it grows.
 struct Said {
     at: CallTime,
+    question: u32,
     news: Vec<(CallTime, IntentNews)>,
 }
 
@@ -166,9 +168,14 @@ impl Said {
         self.push(news);
     }
 
+    /// No two questions are answered in the same words.
+    fn words(&self, piece: &str) -> Private<String> {
+        Private::new(format!("{piece} ({})", self.question))
+    }
+
     fn pieces(&mut self, count: u64, dice: &mut Dice) {
         for _ in 0..count {
-            let text = Private::new((*dice.one_of(&PIECES)).to_owned());
+            let text = self.words(*dice.one_of(&PIECES));
             self.then(IntentNews::Say { text }, dice);
         }
     }
@@ -187,7 +194,7 @@ impl Said {
         let wish = match dice.below(8) {
             0 => IntentNews::Ask { text: None },
             1 => IntentNews::Ask {
-                text: Some(Private::new("Which one?".to_owned())),
+                text: Some(self.words("Which one?")),
             },
             2 | 3 => IntentNews::Goto {
                 node: dice.one_of(&question.nodes).clone(),

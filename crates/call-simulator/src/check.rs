@@ -1,5 +1,6 @@
 //! The rules that every call is held to, watched from outside.
 
+mod ahead;
 mod answers;
 mod escalations;
 mod people;
@@ -10,6 +11,7 @@ mod waiting;
 
 use crate::ear::Truth;
 use crate::replay;
+use ahead::{Ahead, Seen};
 use answers::Answers;
 use call_engine::Deadline;
 use call_model::{
@@ -58,6 +60,8 @@ pub enum Rule {
     NoSilenceOfOurs,
     /// The intent tier knows no word of ours that the caller did not hear.
     OnlyHeard,
+    /// Nothing of an answer to a turn that never was is said or done.
+    OnlyAdopted,
     /// The intent tier ends no call whose caller has not agreed.
     EndAgreed,
     /// A deadline that has come is served.
@@ -86,7 +90,7 @@ pub struct Broken {
 }
 
 /// What the world knows beside the news.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) truth: Truth,
     pub(crate) asks_begun: usize,
@@ -106,6 +110,8 @@ pub(crate) struct Checks {
     waiting: Waiting,
     people: People,
     answers: Answers,
+    ahead: Ahead,
+    facts: Facts,
     actions: usize,
     is_over: bool,
     reasons: Vec<EscalationReason>,
@@ -126,6 +132,8 @@ impl Checks {
             waiting: Waiting::new(Arc::clone(&plan), wait_max),
             escalations: Escalations::new(plan),
             answers: Answers::default(),
+            ahead: Ahead::default(),
+            facts: Facts::default(),
             actions: 0,
             is_over: false,
             reasons: Vec::new(),
@@ -142,6 +150,10 @@ impl Checks {
 
     pub(crate) fn input(&mut self, at: CallTime, input: &CallInput, facts: Facts) {
         self.actions = 0;
+        self.facts = facts;
+        if self.ahead.input(input) {
+            return;
+        }
         let mut report = Self::reporting(&mut self.broken, at);
         self.prompts.input(at, input);
         self.turns.input(input);
@@ -175,6 +187,21 @@ impl Checks {
                 format!("{} after the end", name(action)),
             );
             return;
+        }
+        match self.ahead.action(action, &mut report) {
+            Seen::Usual => {}
+            Seen::Ahead => return,
+            Seen::Adopted(question, news) => {
+                let asked = CallAction::AskIntent(question);
+                self.waiting.action(at, &asked, &mut report);
+                self.answers.action(at, &asked, &mut report);
+                for input in &news {
+                    self.waiting.input(at, input, &mut report);
+                    self.escalations.input(at, input, self.facts);
+                    self.answers.input(at, input, &mut report);
+                }
+                self.answers.caught_up();
+            }
         }
         self.prompts.action(at, action, &mut report);
         self.turns.action(action, &mut report);
@@ -219,6 +246,7 @@ impl Checks {
                 );
             }
             self.escalations.handled(&mut report);
+            self.ahead.handled(self.answers.has_left(), &mut report);
             self.answers.handled(&mut report);
             self.waiting.handled(at, &mut report);
             self.people.handled(&mut report);

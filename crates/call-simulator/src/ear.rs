@@ -42,9 +42,30 @@ pub(crate) struct Truth {
     pub(crate) demands: usize,
 }
 
+/// What it can understand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Hears {
+    /// What the plan's grammars hold; it has no partial words of anything else, and rejects it.
+    #[default]
+    Grammars,
+    /// Any words.
+    FreeSpeech,
+}
+
+impl Hears {
+    const fn rejects(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Noise => true,
+            Kind::Foreign => matches!(self, Self::Grammars),
+            _ => false,
+        }
+    }
+}
+
 /// The simulated recogniser.
 #[derive(Debug, Default)]
 pub(crate) struct Ear {
+    hears: Hears,
     said: Vec<Said>,
     utterances: usize,
     open: Option<(TurnId, CallTime)>,
@@ -52,6 +73,13 @@ pub(crate) struct Ear {
 }
 
 impl Ear {
+    pub(crate) fn that_hears(hears: Hears) -> Self {
+        Self {
+            hears,
+            ..Self::default()
+        }
+    }
+
     /// Somebody speaks from `began` on; the times at which words are understood.
     pub(crate) fn hear(
         &mut self,
@@ -109,7 +137,7 @@ impl Ear {
         let (turn, from) = self.open?;
         let words = self.of_turn(from, now);
         let last = words.last()?;
-        let is_rejected = matches!(last.kind, Kind::Foreign | Kind::Noise);
+        let is_rejected = self.hears.rejects(last.kind);
         let text = if is_rejected {
             String::new()
         } else {
@@ -118,7 +146,7 @@ impl Ear {
         Some(Heard::Partial {
             turn,
             text: text.into(),
-            is_complete: !is_rejected && last.left == 0,
+            is_complete: !is_rejected && last.kind != Kind::Foreign && last.left == 0,
             can_continue: last.left > 0 || dice.percent(30),
             is_doubtful: false,
             spotted: spotted(&words),
@@ -135,9 +163,7 @@ impl Ear {
         let (turn, from) = self.open.take()?;
         let words = self.of_turn(from, now + WORD_LAG);
         let spotted = spotted(&words);
-        let is_fit = words
-            .iter()
-            .all(|w| !matches!(w.kind, Kind::Foreign | Kind::Noise));
+        let is_fit = words.iter().all(|w| !self.hears.rejects(w.kind));
         let confidence = PerMille::new(if dice.percent(8) { 250 } else { 850 });
         let reading = Hypothesis {
             text: joined(&words, language).into(),

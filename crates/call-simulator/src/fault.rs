@@ -45,11 +45,13 @@ pub enum PlantedFault {
     UnheardWordsTold,
     /// The intent tier ends a call by its own will.
     TierEndsTheCall,
+    /// What was answered to a turn that never was is said all the same.
+    DiscardedAnswerSpoken,
 }
 
 impl PlantedFault {
     /// Every fault.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::PromptEndLost,
         Self::PlayedTwice,
         Self::PlayedAfterTheEnd,
@@ -71,5 +73,6 @@ impl PlantedFault {
         Self::SilentWait,
         Self::UnheardWordsTold,
         Self::TierEndsTheCall,
+        Self::DiscardedAnswerSpoken,
     ];
 }

@@ -4,7 +4,8 @@ use crate::fault::PlantedFault;
 use call_engine::{Call, Deadline};
 use call_model::{
     CallAction, CallHeader, CallInput, CallTime, Decision, EscalationReason, HandoffTurn,
-    HangUpCause, IntentNews, Key, Pace, PromptText, Speaker, TurnId,
+    HangUpCause, IntentNews, IntentQuestionId, Key, Pace, Private, PromptPiece, PromptText,
+    Speaker, TurnId,
 };
 use dialplan::{Line, Plan};
 use std::collections::VecDeque;
@@ -21,6 +22,10 @@ pub(crate) struct Subject {
     /// How often the fault could have struck.
     chances: u32,
     has_escalated: bool,
+    /// The question that was asked ahead, and what was said to it.
+    ahead: Option<(IntentQuestionId, Vec<Private<String>>)>,
+    /// What the fault has to say instead of the next prompt.
+    unsaid: Option<Private<String>>,
     late_wait: Option<CallTime>,
     ended: Option<CallTime>,
 }
@@ -37,6 +42,8 @@ impl Subject {
             out: VecDeque::new(),
             chances: 0,
             has_escalated: false,
+            ahead: None,
+            unsaid: None,
             late_wait: None,
             ended: None,
         }
@@ -65,6 +72,17 @@ impl Subject {
     }
 
     pub(crate) fn handle(&mut self, now: CallTime, input: &CallInput) {
+        if let (
+            CallInput::Intent {
+                question,
+                news: IntentNews::Say { text },
+            },
+            Some((ahead, said)),
+        ) = (input, &mut self.ahead)
+            && question == ahead
+        {
+            said.push(text.clone());
+        }
         self.call.handle(now, input);
         if *input == CallInput::KeyPressed(Key::ZERO) && self.has(PlantedFault::AskCountedTwice) {
             self.call.handle(now, input);
@@ -150,6 +168,35 @@ impl Subject {
             CallAction::HangUp(_) if self.has(PlantedFault::NeverHungUp) => return,
             CallAction::BookCallback(_) if self.has(PlantedFault::CallBackForgotten) => return,
             CallAction::CancelIntent(_) if self.has(PlantedFault::QuestionLeftOpen) => return,
+            CallAction::AskIntent(question) if question.is_ahead => {
+                self.ahead = Some((question.question, Vec::new()));
+            }
+            CallAction::CancelIntent(question)
+                if self.has(PlantedFault::DiscardedAnswerSpoken)
+                    && self
+                        .ahead
+                        .as_ref()
+                        .is_some_and(|(ahead, _)| ahead == question) =>
+            {
+                let said = self.ahead.take().map(|(_, said)| said);
+                self.unsaid = said.and_then(|said| said.into_iter().next());
+            }
+            CallAction::Play {
+                prompt,
+                text,
+                interruption,
+            } if self.unsaid.is_some() => {
+                let pieces = self.unsaid.take().map(PromptPiece::Text);
+                self.out.push_back(CallAction::Play {
+                    prompt: *prompt,
+                    text: PromptText {
+                        pieces: pieces.into_iter().collect(),
+                        ..text.clone()
+                    },
+                    interruption: *interruption,
+                });
+                return;
+            }
             CallAction::AskIntent(question) if self.has(PlantedFault::UnheardWordsTold) => {
                 let mut question = question.clone();
                 question.history.push(HandoffTurn {

@@ -5,7 +5,7 @@ use crate::answers::Answers;
 use crate::caller::{Doing, Manners, Script};
 use crate::check::{Broken, Checks, Facts};
 use crate::dice::Dice;
-use crate::ear::{Ear, Truth};
+use crate::ear::{Ear, Hears, Truth};
 use crate::fault::PlantedFault;
 use crate::people::{Odds, People, Search};
 use crate::phrases::Phrase;
@@ -71,6 +71,9 @@ impl World {
             true => language,
             false => *dice.one_of(&Language::ALL),
         };
+        // Drawn apart, so that the rest of a seed's call stays as it is. An ear for free speech
+        // has partial words for what is left open, which is what may be asked about ahead.
+        let tier_is_asked_ahead = Dice::new(seed.rotate_left(32)).percent(50);
         let header = CallHeader {
             call: CallId::new(seed, u128::from(seed)),
             sip_call_id: format!("seed-{seed}"),
@@ -83,6 +86,7 @@ impl World {
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language: begins_in,
             language_is_fixed,
+            tier_is_asked_ahead,
             seed,
             recording: RecordingChoice::Off,
         };
@@ -116,7 +120,10 @@ impl World {
             subject,
             queue: BTreeMap::new(),
             queued: 0,
-            ear: Ear::default(),
+            ear: Ear::that_hears(match self.header.tier_is_asked_ahead {
+                true => Hears::FreeSpeech,
+                false => Hears::Grammars,
+            }),
             people: People::default(),
             tries_both: false,
             answers: self.answers,

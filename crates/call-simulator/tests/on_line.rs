@@ -275,6 +275,7 @@ fn header() -> CallHeader {
         engine_version: String::new(),
         language: Language::En,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed: 1,
         recording: RecordingChoice::Off,
     }

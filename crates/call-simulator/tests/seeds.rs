@@ -1,6 +1,6 @@
 //! Honest calls break no rule; every planted fault breaks its own.
 
-use call_model::{CallAction, Decision, JournalEntry, JournalLine};
+use call_model::{CallAction, Decision, IntentFact, JournalEntry, JournalLine};
 use call_simulator::{PlantedFault, Rule, Violation, World, simulate};
 
 #[test]
@@ -23,6 +23,15 @@ fn the_callers_ask_back_ends_and_intent_tiers_in_every_way() {
         for line in World::from_seed(seed).run().journal {
             let what = match line {
                 JournalLine::At(_, JournalEntry::Out(CallAction::CallApi(_))) => "asks a back end",
+                JournalLine::At(_, JournalEntry::Out(CallAction::AskIntent(question)))
+                    if question.is_ahead =>
+                {
+                    "asks the tier ahead"
+                }
+                JournalLine::At(
+                    _,
+                    JournalEntry::Out(CallAction::TellIntent(IntentFact::Adopted { .. })),
+                ) => "adopts an answer",
                 JournalLine::At(_, JournalEntry::Out(CallAction::AskIntent(_))) => "asks the tier",
                 JournalLine::At(_, JournalEntry::Out(CallAction::CancelIntent(_))) => "cancels",
                 JournalLine::At(
@@ -39,7 +48,9 @@ fn the_callers_ask_back_ends_and_intent_tiers_in_every_way() {
     }
     for (what, least) in [
         ("asks a back end", 100),
-        ("asks the tier", 300),
+        ("asks the tier", 200),
+        ("asks the tier ahead", 80),
+        ("adopts an answer", 50),
         ("cancels", 50),
         ("changes its language", 50),
     ] {
@@ -85,6 +96,7 @@ const fn rule_against(fault: PlantedFault) -> Rule {
         PlantedFault::SilentWait => Rule::NoSilenceOfOurs,
         PlantedFault::UnheardWordsTold => Rule::OnlyHeard,
         PlantedFault::TierEndsTheCall => Rule::EndAgreed,
+        PlantedFault::DiscardedAnswerSpoken => Rule::OnlyAdopted,
         PlantedFault::TurnConfused => Rule::ActionsMakeSense,
     }
 }

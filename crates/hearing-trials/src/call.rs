@@ -285,6 +285,7 @@ fn header(plan: &Plan, language: Language, seed: u64) -> CallHeader {
         engine_version: String::new(),
         language,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed,
         recording: RecordingChoice::On,
     }

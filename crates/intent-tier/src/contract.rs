@@ -64,6 +64,14 @@ pub enum ToService {
         #[cfg_attr(test, schemars(with = "u32"))]
         question: IntentQuestionId,
     },
+    /// The caller's turn ended with the words of a question that was asked ahead: its answer
+    /// counts.
+    #[serde(rename = "adopted")]
+    Adopted {
+        /// Which.
+        #[cfg_attr(test, schemars(with = "u32"))]
+        question: IntentQuestionId,
+    },
     /// The call is over; the connection is closed after it.
     #[serde(rename = "bye")]
     Bye {
@@ -104,6 +112,9 @@ pub struct Turn {
     pub language: Language,
     /// Which try this is, from 1.
     pub attempt: u8,
+    /// The turn is not over: `adopted` follows if it ends with these words, `cancel` if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
     /// The readings of what was said, best first; may be empty.
     pub readings: Vec<Reading>,
     /// The reading that the ear rejected as too unsure.
@@ -306,6 +317,7 @@ impl From<&IntentQuestion> for Turn {
             node: question.node.clone(),
             language: question.language,
             attempt: question.attempt,
+            ahead: question.is_ahead,
             readings: question.readings.iter().map(Reading::from).collect(),
             rejected: question.rejected.as_ref().map(Reading::from),
             slots: question.slots.clone(),
@@ -357,6 +369,7 @@ impl From<IntentFact> for ToService {
             IntentFact::Silence { ms } => Self::Silence { ms },
             IntentFact::Emotion(score) => Self::Emotion(Emotion::from(&score)),
             IntentFact::Partial { text } => Self::TurnPartial { text },
+            IntentFact::Adopted { question } => Self::Adopted { question },
             IntentFact::Bye { how } => Self::Bye { how },
         }
     }

@@ -103,6 +103,12 @@ impl Line {
             }
             Order::Tell(fact) => {
                 let is_last = matches!(fact, IntentFact::Bye { .. });
+                if let IntentFact::Adopted { question } = &fact
+                    && let Some(open) = self.open.get_mut(question)
+                {
+                    // Should it be asked again, it is no longer ahead.
+                    open.question.is_ahead = false;
+                }
                 self.send(&ToService::from(fact)).await;
                 return !is_last;
             }

@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 
 /// Orders that may wait for a connection.
 const ORDERS: usize = 64;
-/// Of these, places that facts may not take: what is asked, cancelled and said at
-/// the end is never crowded out by what is merely told.
+/// Of these, places that facts may not take: what is asked, cancelled, adopted and said
+/// at the end is never crowded out by what is merely told.
 const ORDERS_KEPT: usize = 16;
 /// Messages of one answer that may wait to be passed on.
 const MESSAGES_WAITING: usize = 256;
@@ -102,8 +102,9 @@ impl IntentTier for WebSocketTier {
             true => self.lines().remove(&call),
             false => self.lines().get(&call).cloned(),
         };
+        let is_kept = is_last || matches!(fact, IntentFact::Adopted { .. });
         if let Some(line) = line
-            && (is_last || line.capacity() > ORDERS_KEPT)
+            && (is_kept || line.capacity() > ORDERS_KEPT)
         {
             let _ = line.try_send(Order::Tell(fact));
         }

@@ -233,6 +233,7 @@ pub mod made {
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language: Language::En,
             language_is_fixed: false,
+            tier_is_asked_ahead: false,
             seed: 1,
             recording: RecordingChoice::Off,
         }))

@@ -28,6 +28,9 @@ pub struct IntentKeys {
     pub model: Option<String>,
     /// The environment variable with the key that is sent as a bearer token.
     pub key_env: Option<String>,
+    /// It is asked in a pause that may be a turn's end already.
+    #[serde(default)]
+    pub ahead: bool,
 }
 
 /// `[webhook]`: who is told of every handoff.
@@ -206,10 +209,10 @@ mod tests {
             problem(&format!("{socket}url = \"ws://a/\"\nmodel = \"m\"")).contains("leave it out")
         );
         let config = read(&format!("{chat}model = \"m\"")).expect("good");
-        assert_eq!(
-            config.intent.expect("an intent tier").kind,
-            IntentKind::Chat
-        );
+        let keys = config.intent.expect("an intent tier");
+        assert_eq!((keys.kind, keys.ahead), (IntentKind::Chat, false));
+        let config = read(&format!("{socket}url = \"ws://a/\"\nahead = true")).expect("good");
+        assert!(config.intent.expect("an intent tier").ahead);
     }
 
     #[test]

@@ -196,7 +196,10 @@ impl Control {
             return self.refuse(call.leg, Rejection::new(RejectStatus::NotFound, text));
         };
         let row = &routes[place];
-        let header = header(&call, row);
+        let header = CallHeader {
+            tier_is_asked_ahead: self.minds.are_asked_ahead(),
+            ..header(&call, row)
+        };
         let people = &row.plan.plan.policy().people;
         let queue = people
             .queue
@@ -354,6 +357,7 @@ fn header(call: &IncomingCall, row: &RoutedPlan) -> CallHeader {
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         language: row.route.language.unwrap_or(plan.languages()[0]),
         language_is_fixed: row.route.language.is_some(),
+        tier_is_asked_ahead: false,
         seed: (draw >> 64) as u64,
         recording: plan.recording(),
     }

@@ -16,19 +16,36 @@ pub struct Minds {
     api: Arc<ApiClient>,
     /// None: nothing is configured.
     tier: Option<Arc<dyn IntentTier>>,
+    haste: Haste,
     /// Dropping a handle cancels its question.
     asked: Mutex<HashMap<CallId, Asked>>,
+}
+
+/// When the tier is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Haste {
+    /// Once a turn is over.
+    #[default]
+    AfterTurns,
+    /// Already in a pause that may be its end.
+    Ahead,
 }
 
 type Asked = Vec<(IntentQuestionId, AskHandle)>;
 
 impl Minds {
-    pub fn new(api: ApiClient, tier: Option<Arc<dyn IntentTier>>) -> Self {
+    pub fn new(api: ApiClient, tier: Option<Arc<dyn IntentTier>>, haste: Haste) -> Self {
         Self {
             api: Arc::new(api),
             tier,
+            haste,
             asked: Mutex::default(),
         }
+    }
+
+    /// Calls may ask the tier before a turn is over.
+    pub fn are_asked_ahead(&self) -> bool {
+        self.tier.is_some() && self.haste == Haste::Ahead
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<CallId, Asked>> {

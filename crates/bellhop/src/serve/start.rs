@@ -6,7 +6,7 @@ use super::call::Workers;
 use super::control::RoutedPlan;
 use super::ear::EarPool;
 use super::hearing::recognizer;
-use super::minds::Minds;
+use super::minds::{Haste, Minds};
 use super::people::{People, Queue};
 use super::phones::WayOut;
 use super::ports::Ports;
@@ -305,11 +305,16 @@ pub fn minds(config: &Config) -> anyhow::Result<(Minds, Option<Webhook>)> {
         .as_ref()
         .map(services::intent_tier)
         .transpose()?;
+    let is_hasty = config.intent.as_ref().is_some_and(|keys| keys.ahead);
+    let haste = match is_hasty {
+        true => Haste::Ahead,
+        false => Haste::AfterTurns,
+    };
     let webhook = match &config.webhook {
         Some(keys) => Some(services::webhook(keys, http.clone())?),
         None => None,
     };
-    Ok((Minds::new(ApiClient::new(http), tier), webhook))
+    Ok((Minds::new(ApiClient::new(http), tier, haste), webhook))
 }
 
 /// Every queue that a routed plan names must be one of the configuration.

@@ -46,6 +46,7 @@ pub fn header(number: u64) -> CallHeader {
         engine_version: "test".into(),
         language: Language::En,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed: number,
         recording: RecordingChoice::On,
     }

@@ -25,6 +25,7 @@ pub fn check(name: &str, language: Language) {
     let plan = Arc::new(plan(&script.plan));
     let header = CallHeader {
         language_is_fixed: script.language_is_fixed,
+        tier_is_asked_ahead: script.tier_is_asked_ahead,
         started_unix_millis: script.started,
         ..header(&plan, language)
     };
@@ -79,6 +80,7 @@ fn header(plan: &Plan, language: Language) -> CallHeader {
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed: 1,
         recording: RecordingChoice::Off,
     }

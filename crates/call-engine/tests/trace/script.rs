@@ -14,6 +14,8 @@ pub struct Script {
     pub plan: String,
     /// The route chose the language, unless a line says `# language: unknown`.
     pub language_is_fixed: bool,
+    /// With a line `# tier: asked ahead`.
+    pub tier_is_asked_ahead: bool,
     /// The clock on the wall as the call begins, in milliseconds of Unix time: `# started: …`.
     pub started: u64,
     pub steps: Vec<Step>,
@@ -88,6 +90,7 @@ pub fn parse(text: &str) -> Script {
         head: Vec::new(),
         plan: "desk".to_owned(),
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         started: 1,
         steps: Vec::new(),
         until: CallTime::ZERO,
@@ -99,6 +102,9 @@ pub fn parse(text: &str) -> Script {
             }
             if line == "# language: unknown" {
                 script.language_is_fixed = false;
+            }
+            if line == "# tier: asked ahead" {
+                script.tier_is_asked_ahead = true;
             }
             if let Some(started) = line.strip_prefix("# started: ") {
                 let millis = started.split_whitespace().next().unwrap_or_default();

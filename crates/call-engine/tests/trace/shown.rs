@@ -116,8 +116,9 @@ fn shown_question(question: &IntentQuestion) -> String {
         Some(score) => format!(", anger {}", score.anger),
         None => String::new(),
     };
+    let ahead = if question.is_ahead { " ahead" } else { "" };
     format!(
-        "AskIntent {said} after '{ours}' (try {}{anger})",
+        "AskIntent{ahead} {said} after '{ours}' (try {}{anger})",
         question.attempt
     )
 }
@@ -132,6 +133,7 @@ fn shown_fact(fact: &IntentFact) -> Option<String> {
         IntentFact::Silence { ms } => format!("TellIntent {ms} ms of silence"),
         IntentFact::Emotion(score) => format!("TellIntent anger {}", score.anger),
         IntentFact::Partial { .. } => return None,
+        IntentFact::Adopted { .. } => "TellIntent adopted".to_owned(),
         IntentFact::Bye { how } => format!("TellIntent bye {how:?}"),
     })
 }

@@ -308,6 +308,15 @@ impl Answers {
         self.has_left = true;
     }
 
+    /// What came before its question was adopted is no news any more.
+    pub(super) const fn caught_up(&mut self) {
+        self.is_stale = false;
+    }
+
+    pub(super) const fn has_left(&self) -> bool {
+        self.has_left
+    }
+
     /// All actions of one piece of news are there.
     pub(super) fn handled(&mut self, report: Report<'_>) {
         if self.has_left && self.question.is_some() {

@@ -85,6 +85,7 @@ fn header(seed: u64, plan: &Plan, language: Language) -> CallHeader {
         engine_version: call_engine::ENGINE_VERSION.to_owned(),
         language,
         language_is_fixed: true,
+        tier_is_asked_ahead: false,
         seed,
         recording: RecordingChoice::Off,
     }

@@ -88,6 +88,7 @@ impl SessionWorld {
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language,
             language_is_fixed: true,
+            tier_is_asked_ahead: false,
             seed: dice.throw(),
             recording: RecordingChoice::On,
         };

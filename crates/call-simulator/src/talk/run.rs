@@ -95,6 +95,7 @@ impl Rehearsal {
             engine_version: call_engine::ENGINE_VERSION.to_owned(),
             language,
             language_is_fixed,
+            tier_is_asked_ahead: false,
             seed: 1,
             recording: RecordingChoice::Off,
         }

@@ -537,6 +537,7 @@ const fn waits_for_somebody(deadline: Deadline) -> bool {
         | Deadline::QueueMax
         | Deadline::StillHolding => true,
         Deadline::EndOfTurn
+        | Deadline::AskAhead
         | Deadline::UtteranceMax
         | Deadline::Recognition
         | Deadline::InterDigit

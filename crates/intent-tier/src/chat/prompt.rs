@@ -43,7 +43,11 @@ pub fn instructions(question: &IntentQuestion) -> String {
 fn readings(text: &mut String, question: &IntentQuestion) {
     let words = words(question.language);
     let mut tell = |label: &str, one: &Hypothesis| {
-        let _ = write!(text, "\n{label}{} ({})", one.text.reveal(), one.confidence);
+        let _ = write!(text, "\n{label}{}", one.text.reveal());
+        // How sure the ear is of a turn that is not over nobody knows.
+        if !question.is_ahead {
+            let _ = write!(text, " ({})", one.confidence);
+        }
     };
     if let Some(best) = question.readings.first() {
         tell(words.best, best);
@@ -189,6 +193,15 @@ mod tests {
             };
             assert!(text.contains(spoken_as));
         }
+    }
+
+    #[test]
+    fn a_turn_that_is_not_over_is_told_without_how_sure_the_ear_is() {
+        let mut question = question();
+        question.readings.truncate(1);
+        question.is_ahead = true;
+        let text = instructions(&question);
+        assert!(text.contains("when do you close") && !text.contains("0.82"));
     }
 
     #[test]

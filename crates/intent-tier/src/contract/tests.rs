@@ -63,6 +63,7 @@ pub fn question() -> IntentQuestion {
         node: "main".to_owned(),
         language: Language::En,
         attempt: 1,
+        is_ahead: false,
         readings: vec![
             reading("when do you close", 820),
             reading("what do you close", 310),
@@ -151,6 +152,7 @@ fn the_documented_examples_are_messages_of_every_type() {
     assert_eq!(
         sorted(to_service),
         [
+            "adopted",
             "bye",
             "call",
             "cancel",

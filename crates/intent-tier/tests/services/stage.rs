@@ -53,6 +53,7 @@ pub fn question(number: u32, language: Language, said: &str) -> IntentQuestion {
         node: "main".to_owned(),
         language,
         attempt: 1,
+        is_ahead: false,
         readings: vec![Hypothesis {
             text: said.to_owned().into(),
             confidence: PerMille::new(820),

@@ -4,7 +4,8 @@ use crate::stage::{
     AMPLE_MS, PATIENCE, answer, ask, call, failed, hasty, nobody, question, say, server,
 };
 use call_model::{
-    HungUp, IntentFact, IntentFailure, IntentNews, IntentQuestionId, Key, Language, Private,
+    HungUp, IntentFact, IntentFailure, IntentNews, IntentQuestion, IntentQuestionId, Key, Language,
+    Private,
 };
 use futures_util::{SinkExt, StreamExt};
 use intent_tier::contract::{FromService, ToService};
@@ -395,6 +396,98 @@ async fn a_cancelled_question_is_told_to_the_service_and_says_nothing_more() {
     let question = tokio::time::timeout(PATIENCE, cancelled.recv()).await;
     assert_eq!(question.expect("in time"), Some(IntentQuestionId(1)));
     assert_eq!(asked.news.recv().await, None);
+}
+
+#[tokio::test]
+async fn a_service_knows_which_question_was_asked_ahead_and_what_became_of_it() {
+    let (sender, mut heard) = mpsc::unbounded_channel();
+    let address = server(move |_, stream| {
+        let sender = sender.clone();
+        async move {
+            let mut socket = greet(stream).await;
+            while let Some(message) = next(&mut socket).await {
+                if let ToService::TurnFinal(turn) = &message {
+                    let question = turn.question;
+                    tell(&mut socket, &said(question, "One.")).await;
+                }
+                if let ToService::Adopted { question } = message {
+                    tell(&mut socket, &FromService::Done { question }).await;
+                }
+                sender.send(message).expect("the test listens");
+            }
+        }
+    })
+    .await;
+    let tier = tier(address);
+    let ahead = |number, words| IntentQuestion {
+        is_ahead: true,
+        ..question(number, Language::Zh, words)
+    };
+    let mut discarded = ask(&tier, ahead(1, "你们卖雨"));
+    assert_eq!(discarded.next().await, Some(say("One.")));
+    discarded.handle.cancel();
+    assert_eq!(discarded.news.recv().await, None);
+    let mut adopted = ask(&tier, ahead(2, "你们卖雨伞吗"));
+    assert_eq!(adopted.next().await, Some(say("One.")));
+    let question = IntentQuestionId(2);
+    tier.tell(call(), IntentFact::Adopted { question });
+    assert_eq!(adopted.all().await, [IntentNews::Done]);
+    let mut told = Vec::new();
+    while told.len() < 5 {
+        let message = tokio::time::timeout(PATIENCE, heard.recv()).await;
+        told.push(match message.expect("in time").expect("a message") {
+            ToService::Call(_) => "call".to_owned(),
+            ToService::TurnFinal(turn) => format!("{} ahead {}", turn.question.0, turn.ahead),
+            ToService::Cancel { question } => format!("{} cancelled", question.0),
+            ToService::Adopted { question } => format!("{} adopted", question.0),
+            other => format!("{other:?}"),
+        });
+    }
+    let expected = [
+        "call",
+        "1 ahead true",
+        "1 cancelled",
+        "2 ahead true",
+        "2 adopted",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn what_was_adopted_is_no_longer_ahead_on_a_connection_that_broke() {
+    let (sender, mut asked) = mpsc::unbounded_channel();
+    let address = server(move |number, stream| {
+        let sender = sender.clone();
+        async move {
+            let mut socket = greet(stream).await;
+            while let Some(message) = next(&mut socket).await {
+                match message {
+                    ToService::TurnFinal(turn) => {
+                        let question = turn.question;
+                        sender.send(turn.ahead).expect("the test listens");
+                        if number == 1 {
+                            tell(&mut socket, &said(question, "Here again.")).await;
+                            tell(&mut socket, &FromService::Done { question }).await;
+                        }
+                    }
+                    ToService::Adopted { .. } => return,
+                    _ => {}
+                }
+            }
+        }
+    })
+    .await;
+    let tier = tier(address);
+    let question = IntentQuestion {
+        is_ahead: true,
+        ..question(1, Language::En, "when do you close")
+    };
+    let id = question.question;
+    let adopted = ask(&tier, question);
+    assert_eq!(asked.recv().await, Some(true));
+    tier.tell(call(), IntentFact::Adopted { question: id });
+    assert_eq!(adopted.all().await, [say("Here again."), IntentNews::Done]);
+    assert_eq!(asked.recv().await, Some(false));
 }
 
 #[tokio::test]
