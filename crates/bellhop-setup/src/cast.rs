@@ -142,7 +142,7 @@ pub fn plan_of(number: &str) -> &'static str {
 pub fn configuration(music: &Path, mind: SocketAddr, phones: &Phones) -> String {
     let Phones { desk, slow, nobody } = phones;
     let mut text = format!(
-        "[intent]\nkind = \"websocket\"\nurl = \"ws://{mind}\"\n\n\
+        "[intent]\nkind = \"websocket\"\nurl = \"ws://{mind}\"\nahead = true\n\n\
          [people]\nrest_s = 2\n\n\
          [[agent]]\nname = \"desk\"\naddress = \"sip:desk@{desk}\"\n\n\
          [[agent]]\nname = \"slow\"\naddress = \"sip:slow@{slow}\"\n\n"

@@ -175,7 +175,8 @@ impl Said {
 
     fn pieces(&mut self, count: u64, dice: &mut Dice) {
         for _ in 0..count {
-            let text = self.words(*dice.one_of(&PIECES));
+            let piece = *dice.one_of(&PIECES);
+            let text = self.words(piece);
             self.then(IntentNews::Say { text }, dice);
         }
     }

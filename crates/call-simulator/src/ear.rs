@@ -57,7 +57,14 @@ impl Hears {
         match kind {
             Kind::Noise => true,
             Kind::Foreign => matches!(self, Self::Grammars),
-            _ => false,
+            Kind::Matter
+            | Kind::Ask
+            | Kind::Demand
+            | Kind::Denied
+            | Kind::Backchannel
+            | Kind::Repeat
+            | Kind::Yes
+            | Kind::No => false,
         }
     }
 }

@@ -7,16 +7,20 @@ use crate::cli::{Fault, IntentServiceArgs};
 use crate::report::tell;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// An endless answer has so many sentences: two minutes of them.
 const ENDLESS: usize = 1_200;
 /// Each after so long.
 const ENDLESS_PAUSE: Duration = Duration::from_millis(100);
+/// Messages that may wait to be sent.
+const STEPS: usize = 16;
 
 /// Listens until it is told to end.
 pub async fn serve(args: &IntentServiceArgs) -> Outcome {
@@ -67,32 +71,67 @@ pub async fn answer_calls(listener: TcpListener, manner: Manner) {
     }
 }
 
-async fn answer_call(stream: TcpStream, manner: Manner) -> Result<(), Error> {
-    let mut socket = tokio_tungstenite::accept_async(stream).await?;
-    // What came while an answer was given is looked at before the next is.
-    while let Some(frame) = socket.next().await {
-        let frame = frame?;
-        let Ok(turn) = serde_json::from_str::<Value>(frame.to_text().unwrap_or_default()) else {
-            continue;
-        };
-        if turn["type"] == "turn.final" && !answer(&mut socket, &turn, manner).await? {
-            return socket.close(None).await;
-        }
-    }
-    Ok(())
+/// What an answer does with the connection.
+enum Step {
+    Send(String),
+    Close,
 }
 
-/// Answers one question; false where the connection is to end.
-async fn answer(
-    socket: &mut WebSocketStream<TcpStream>,
+/// Reads on while it answers: an answer that no longer matters holds up no other.
+async fn answer_call(stream: TcpStream, manner: Manner) -> Result<(), Error> {
+    let mut socket = tokio_tungstenite::accept_async(stream).await?;
+    let (steps, mut next_step) = mpsc::channel(STEPS);
+    // Dropped with the call, and every answer under way with it.
+    let mut answers = JoinSet::new();
+    let mut under_way = BTreeMap::new();
+    loop {
+        let frame = tokio::select! {
+            Some(step) = next_step.recv() => match step {
+                Step::Send(text) => {
+                    socket.send(Message::text(text)).await?;
+                    continue;
+                }
+                Step::Close => return socket.close(None).await,
+            },
+            frame = socket.next() => frame,
+        };
+        let Some(frame) = frame else {
+            return Ok(());
+        };
+        let frame = frame?;
+        let Ok(message) = serde_json::from_str::<Value>(frame.to_text().unwrap_or_default()) else {
+            continue;
+        };
+        while answers.try_join_next().is_some() {}
+        let question = message["question"].to_string();
+        if message["type"] == "turn.final" {
+            let answer = answers.spawn(answer(steps.clone(), message, manner));
+            under_way.insert(question, answer);
+        } else if message["type"] == "cancel"
+            && let Some(answer) = under_way.remove(&question)
+        {
+            answer.abort();
+        }
+    }
+}
+
+/// Answers one question.
+async fn answer(steps: mpsc::Sender<Step>, turn: Value, manner: Manner) {
+    // A call that is over takes no more.
+    let _ = give(&steps, &turn, manner).await;
+}
+
+async fn give(
+    steps: &mpsc::Sender<Step>,
     turn: &Value,
     manner: Manner,
-) -> Result<bool, Error> {
+) -> Result<(), mpsc::error::SendError<Step>> {
     let question = &turn["question"];
     let (messages, about) = answers::answer(turn);
+    let ahead = if turn["ahead"] == true { ", ahead" } else { "" };
     // Callers' words stay out of what is printed.
     tell(format_args!(
-        "question {question} in {}, attempt {}: {about}",
+        "question {question} in {}, attempt {}{ahead}: {about}",
         turn["language"], turn["attempt"]
     ));
     sleep(manner.after).await;
@@ -102,31 +141,30 @@ async fn answer(
                 if place > 0 {
                     sleep(manner.between).await;
                 }
-                socket.send(Message::text(message.to_string())).await?;
+                steps.send(Step::Send(message.to_string())).await?;
             }
         }
         Fault::Dead => {}
         Fault::Garbled => {
-            socket
-                .send(Message::text("{\"type\": \"say\", oops"))
-                .await?
+            let garbled = "{\"type\": \"say\", oops".to_owned();
+            steps.send(Step::Send(garbled)).await?;
         }
         Fault::Endless => {
             for number in 1..=ENDLESS {
                 let text = format!("And there is more, number {number}.");
                 let message = json!({"type": "say", "question": question, "text": text});
-                socket.send(Message::text(message.to_string())).await?;
+                steps.send(Step::Send(message.to_string())).await?;
                 sleep(ENDLESS_PAUSE).await;
             }
         }
         Fault::BreaksOff => {
             if let Some(first) = messages.first() {
-                socket.send(Message::text(first.to_string())).await?;
+                steps.send(Step::Send(first.to_string())).await?;
             }
-            return Ok(false);
+            steps.send(Step::Close).await?;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -135,10 +173,19 @@ mod tests {
 
     /// Asks about the dog, and gives what comes back within a second of quiet.
     async fn ask(fault: Fault) -> Vec<String> {
+        tell_and_hear(fault, Duration::from_millis(10), &[turn(7)]).await
+    }
+
+    fn turn(question: u32) -> Value {
+        json!({"type": "turn.final", "question": question, "language": "en", "attempt": 1,
+            "readings": [{"text": "can i bring my dog", "confidence": 0.8}], "later": "field"})
+    }
+
+    async fn tell_and_hear(fault: Fault, after: Duration, told: &[Value]) -> Vec<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let manner = Manner {
-            after: Duration::from_millis(10),
+            after,
             between: Duration::ZERO,
             fault,
         };
@@ -148,9 +195,7 @@ mod tests {
         let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
         let call =
             json!({"type": "call", "version": 1, "call": "7", "plan": "p", "language": "en"});
-        let turn = json!({"type": "turn.final", "question": 7, "language": "en", "attempt": 1,
-            "readings": [{"text": "can i bring my dog", "confidence": 0.8}], "later": "field"});
-        for message in [call, turn] {
+        for message in [&call].into_iter().chain(told) {
             socket
                 .send(Message::text(message.to_string()))
                 .await
@@ -179,6 +224,18 @@ mod tests {
             .map(|text| serde_json::from_str::<Value>(text).unwrap()["type"].to_string())
             .collect();
         assert_eq!(types, ["\"say\"", "\"say\"", "\"done\""]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_cancelled_is_not_given_and_holds_up_no_other() {
+        let cancel = json!({"type": "cancel", "question": 7});
+        let told = [turn(7), cancel, turn(8)];
+        let heard = tell_and_hear(Fault::None, Duration::from_millis(150), &told).await;
+        let questions: Vec<Value> = heard
+            .iter()
+            .map(|text| serde_json::from_str::<Value>(text).unwrap()["question"].clone())
+            .collect();
+        assert_eq!(questions, [8, 8, 8]);
     }
 
     #[tokio::test]

@@ -69,7 +69,9 @@ impl Ahead {
             CallInput::Heard(Heard::Partial { text, .. }) => {
                 self.partial = Some(text.reveal().clone());
             }
-            CallInput::DeadlineReached => self.last_word = self.partial.clone(),
+            CallInput::DeadlineReached | CallInput::EarLost => {
+                self.last_word = self.partial.clone();
+            }
             CallInput::PromptEnded { .. } => self.is_over_prompt = false,
             CallInput::HungUp(_) => self.asked = None,
             CallInput::Answered
@@ -78,7 +80,6 @@ impl Ahead {
             | CallInput::KeyPressed(_)
             | CallInput::PromptStarted(_)
             | CallInput::Emotion(_)
-            | CallInput::EarLost
             | CallInput::EarRestored
             | CallInput::Person(_)
             | CallInput::Api { .. }
