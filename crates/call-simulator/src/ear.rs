@@ -168,7 +168,8 @@ impl Ear {
         dice: &mut Dice,
     ) -> Option<(Heard, Truth)> {
         let (turn, from) = self.open.take()?;
-        let words = self.of_turn(from, now + WORD_LAG);
+        let mut words = self.of_turn(from, now + WORD_LAG);
+        self.think_again(&mut words, dice);
         let spotted = spotted(&words);
         let is_fit = words.iter().all(|w| !self.hears.rejects(w.kind));
         let confidence = PerMille::new(if dice.percent(8) { 250 } else { 850 });
@@ -196,6 +197,15 @@ impl Ear {
             }
         };
         Some((heard, truth))
+    }
+
+    /// The last word on free speech need not be what its partials were.
+    fn think_again(&self, words: &mut Vec<Said>, dice: &mut Dice) {
+        let is_free =
+            self.hears == Hears::FreeSpeech && words.iter().all(|word| word.kind == Kind::Foreign);
+        if is_free && dice.percent(20) {
+            words.extend(words.last().cloned());
+        }
     }
 
     /// Only a turn of one whole utterance is beyond doubt.
