@@ -355,6 +355,13 @@ pub struct MoodsArgs {
     /// Only callers of this character, for instance "calm, then angry".
     #[arg(long)]
     pub only: Option<String>,
+    /// The place of the list's first speaker among all who call: by it they are calm for longer or less long
+    /// before they are angry.
+    #[arg(long, default_value_t = 0)]
+    pub place: usize,
+    /// Where a row a call is written: speaker, owed, reached, utterances, character.
+    #[arg(long, value_name = "CSV")]
+    pub report: Option<PathBuf>,
     /// The share of angry callers who must reach an agent, in percent.
     #[arg(long)]
     pub require_angry: Option<f64>,

@@ -6,6 +6,7 @@ mod intent_service;
 mod load;
 mod matrix;
 mod matrix_cases;
+mod mood_characters;
 mod moods;
 mod people;
 mod reaching;

@@ -1,64 +1,44 @@
 //! `loadtest moods`: do angry callers reach a person by the sound of their voice, and only they?
 //!
-//! Every speaker of a list calls as each of the characters below. What they say is nothing that
+//! Every speaker of a list calls as each of the characters. What they say is nothing that
 //! the called plan minds; only how it sounds can bring them to a person.
+//!
+//! What these calls are held against are calls put together on paper, and they are made alike: those who turn angry are
+//! calm for three to six utterances before, by their place in the list.
 
 use super::Outcome;
+use super::mood_characters::{CHARACTERS, Character, Said, utterances};
 use super::people::{DESK, Troupe};
 use crate::call::Acted;
 use crate::cli::MoodsArgs;
 use crate::manifest::{self, Mood};
 use crate::report::tell;
-use crate::rtp::speech_extent;
-use crate::wav;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
 
 /// Between two utterances: the turn ends, and the beep sounds.
 const BETWEEN: &str = "2500ms";
-/// Silence between two clips that are said as one utterance: 200 ms.
-const BREATH: usize = 1_600;
-/// What a calm voice is brought to, in dBov; the same gain goes to all that its speaker says.
-const CALM_DBOV: f32 = -32.0;
 /// The header that says why the phone rings.
 const REASON: &str = "X-Bellhop-Reason";
 /// Its value for the sound of a voice.
 const ANGER: &str = "anger";
 
-/// How somebody speaks who calls: so many utterances of a mood, one after another.
-struct Character {
-    name: &'static str,
-    says: &'static [(usize, &'static [&'static str], f32)],
-    /// Whether a person is owed.
-    is_angry: bool,
+/// What came of one call.
+struct Came {
+    speaker: String,
+    character: &'static Character,
+    /// The angry utterances after which a phone rang for the sound of the voice; none: it did not.
+    took: Option<usize>,
 }
 
-const CALM: &[&str] = &["neutral", "calm"];
-
-/// Moods by their labels, each with what it is louder than the speaker's usual, in dB.
-const CHARACTERS: [Character; 4] = [
-    Character {
-        name: "calm, then angry",
-        says: &[(3, CALM, 0.0), (4, &["anger"], 0.0)],
-        is_angry: true,
-    },
-    Character {
-        name: "loud but calm",
-        says: &[(2, CALM, 0.0), (4, CALM, 10.0)],
-        is_angry: false,
-    },
-    Character {
-        name: "merry",
-        says: &[(2, CALM, 0.0), (4, &["happy"], 0.0)],
-        is_angry: false,
-    },
-    Character {
-        name: "one shout",
-        says: &[(3, CALM, 0.0), (1, &["anger"], 0.0), (2, CALM, 0.0)],
-        is_angry: false,
-    },
-];
+impl Came {
+    /// Whether a person came. Whoever was not angry yet, and is owed one, was not found but mistaken.
+    fn is_reached(&self) -> bool {
+        self.took
+            .is_some_and(|took| took > 0 || !self.character.is_angry)
+    }
+}
 
 /// What came of the calls of one character.
 #[derive(Default)]
@@ -80,101 +60,79 @@ pub async fn measure(args: &MoodsArgs) -> Outcome {
         let only = args.only.as_deref();
         only.is_none_or(|only| character.name == only)
     };
-    let characters = CHARACTERS.iter().filter(is_meant);
-    let mut tallies: Vec<(&Character, Tally)> = characters
-        .map(|character| (character, Tally::default()))
-        .collect();
-    if tallies.is_empty() {
+    let characters: Vec<&Character> = CHARACTERS.iter().filter(is_meant).collect();
+    if characters.is_empty() {
         let names: Vec<&str> = CHARACTERS.iter().map(|character| character.name).collect();
         return Err(format!("--only: the characters are {names:?}").into());
     }
-    for (speaker, clips) in &speakers {
-        for (character, tally) in &mut tallies {
-            let Some(said) = utterances(args, speaker, clips, character)? else {
-                tell(format_args!("{speaker}, {}: too few clips", character.name));
-                continue;
-            };
-            let text = scenario(args, &said);
-            let acted = troupe.act(&text, &mut |_| {}).await??;
-            let took = reached_after(&acted, &said);
-            tell(match took {
-                Some(took) => format!(
-                    "{speaker}, {}: a person after {took} angry utterances",
-                    character.name
-                ),
-                None => format!("{speaker}, {}: no person", character.name),
-            });
-            tally.calls += 1;
-            tally.reached += usize::from(took.is_some());
-            tally.utterances += took.unwrap_or(0);
+    let mut all = Vec::new();
+    for (place, (speaker, clips)) in (args.place..).zip(&speakers) {
+        for character in &characters {
+            all.extend(call(args, &mut troupe, (speaker, clips), character, place).await?);
         }
     }
+    if let Some(path) = &args.report {
+        std::fs::write(path, report(&all))?;
+    }
+    let tallies: Vec<(&Character, Tally)> = (characters.into_iter())
+        .map(|character| (character, tally(&all, character)))
+        .collect();
     Ok(judge(args, &tallies))
 }
 
-/// One thing that is said.
-struct Said {
-    clip: PathBuf,
-    is_angry: bool,
-}
-
-/// Writes what a character says in a speaker's voice; none where there is not enough of it.
-fn utterances(
+/// Has the speaker in this place call; nothing where there is too little to say.
+async fn call(
     args: &MoodsArgs,
-    speaker: &str,
-    clips: &[Mood],
-    character: &Character,
-) -> Result<Option<Vec<Said>>, Box<dyn Error>> {
-    let of = |moods: &[&str]| -> Vec<&Mood> {
-        let fits = |clip: &&Mood| moods.contains(&clip.emotion.as_str());
-        clips.iter().filter(fits).collect()
+    troupe: &mut Troupe<'_>,
+    (speaker, clips): (&String, &Vec<Mood>),
+    character: &'static Character,
+    place: usize,
+) -> Result<Option<Came>, Box<dyn Error>> {
+    let Some(said) = utterances(args, speaker, clips, character, place)? else {
+        tell(format_args!("{speaker}, {}: too few clips", character.name));
+        return Ok(None);
     };
-    let calm = of(CALM);
-    let level = calm.iter().map(|clip| clip.level_dbov).sum::<f32>() / calm.len().max(1) as f32;
-    let mut used: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut said = Vec::new();
-    for (count, moods, louder) in character.says {
-        let known = of(moods);
-        for _ in 0..*count {
-            let next = used.entry(moods[0]).or_default();
-            let Some([one, two]) = known.get(*next..*next + 2) else {
-                return Ok(None);
-            };
-            *next += 2;
-            let name = format!("{speaker}-{}-{}.wav", character.name, said.len());
-            let path = args.out.join(name.replace([' ', ','], "_"));
-            let sound = joined(&one.file, &two.file, CALM_DBOV - level + louder)?;
-            wav::write(&path, &[&sound])?;
-            said.push(Said {
-                clip: std::path::absolute(&path)?,
-                is_angry: moods.contains(&"anger"),
-            });
-        }
-    }
-    Ok(Some(said))
+    let text = scenario(args, &said);
+    let acted = troupe.act(&text, &mut |_| {}).await??;
+    let came = Came {
+        speaker: speaker.clone(),
+        character,
+        took: reached_after(&acted, &said),
+    };
+    let what = match came.took {
+        Some(0) if character.is_angry => "a person before any anger".to_owned(),
+        Some(took) => format!("a person after {took} angry utterances"),
+        None => "no person".to_owned(),
+    };
+    tell(format_args!("{speaker}, {}: {what}", character.name));
+    Ok(Some(came))
 }
 
-/// Two clips as one utterance, so much louder.
-fn joined(one: &Path, two: &Path, gain_db: f32) -> Result<Vec<i16>, Box<dyn Error>> {
-    let gain = 10f32.powf(gain_db / 20.0);
-    let mut whole = Vec::new();
-    for path in [one, two] {
-        let clip = wav::read(path)?;
-        let speech = speech_extent(&clip);
-        let speech = if speech.is_empty() {
-            0..clip.len()
-        } else {
-            speech
-        };
-        whole.extend([0; BREATH]);
-        whole.extend(
-            clip[speech]
-                .iter()
-                .map(|&sample| (f32::from(sample) * gain) as i16),
+/// A row a call.
+fn report(all: &[Came]) -> String {
+    let mut text = "speaker,owed,reached,utterances,character\n".to_owned();
+    for came in all {
+        let Character { name, is_angry, .. } = came.character;
+        let (reached, took) = (came.is_reached(), came.took.unwrap_or(0));
+        let _ = writeln!(
+            text,
+            "{},{is_angry},{reached},{took},\"{name}\"",
+            came.speaker
         );
     }
-    whole.extend([0; BREATH]);
-    Ok(whole)
+    text
+}
+
+fn tally(all: &[Came], character: &Character) -> Tally {
+    let calls = all
+        .iter()
+        .filter(|came| came.character.name == character.name);
+    let reached = calls.clone().filter(|came| came.is_reached());
+    Tally {
+        calls: calls.count(),
+        reached: reached.clone().count(),
+        utterances: reached.filter_map(|came| came.took).sum(),
+    }
 }
 
 fn scenario(args: &MoodsArgs, said: &[Said]) -> String {
@@ -215,17 +173,8 @@ fn reached_after(acted: &Acted, said: &[Said]) -> Option<usize> {
 }
 
 fn judge(args: &MoodsArgs, tallies: &[(&Character, Tally)]) -> bool {
-    tell(format_args!(
-        "\n{:<18} {:>6} {:>8} {:>12}",
-        "caller", "calls", "reached", "utterances"
-    ));
     let (mut right, mut wrong) = (Tally::default(), Tally::default());
     for (character, tally) in tallies {
-        let mean = tally.utterances as f32 / tally.reached.max(1) as f32;
-        tell(format_args!(
-            "{:<18} {:>6} {:>8} {mean:>12.1}",
-            character.name, tally.calls, tally.reached
-        ));
         let sum = if character.is_angry {
             &mut right
         } else {
@@ -235,11 +184,15 @@ fn judge(args: &MoodsArgs, tallies: &[(&Character, Tally)]) -> bool {
         sum.reached += tally.reached;
     }
     let share = |tally: &Tally| tally.reached as f64 * 100.0 / tally.calls.max(1) as f64;
-    tell(format_args!(
-        "angry callers who reached a person {:.0} %, others {:.0} %",
-        share(&right),
-        share(&wrong)
-    ));
+    // Of one call all was told.
+    if right.calls + wrong.calls > 1 {
+        tell_table(tallies);
+        tell(format_args!(
+            "angry callers who reached a person {:.0} %, others {:.0} %",
+            share(&right),
+            share(&wrong)
+        ));
+    }
     let is_heard = args
         .require_angry
         .is_none_or(|least| share(&right) >= least);
@@ -253,33 +206,40 @@ fn judge(args: &MoodsArgs, tallies: &[(&Character, Tally)]) -> bool {
     is_heard && is_calm && right.calls + wrong.calls > 0
 }
 
+fn tell_table(tallies: &[(&Character, Tally)]) {
+    tell(format_args!(
+        "\n{:<18} {:>6} {:>8} {:>12}",
+        "caller", "calls", "reached", "utterances"
+    ));
+    for (character, tally) in tallies {
+        let mean = tally.utterances as f32 / tally.reached.max(1) as f32;
+        tell(format_args!(
+            "{:<18} {:>6} {:>8} {mean:>12.1}",
+            character.name, tally.calls, tally.reached
+        ));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_character_says_something_and_one_alone_is_angry_for_long() {
-        let angry = CHARACTERS.iter().filter(|character| character.is_angry);
-        assert_eq!(angry.count(), 1);
-        for character in &CHARACTERS {
-            let count: usize = character.says.iter().map(|(count, ..)| count).sum();
-            assert!(count >= 5, "{}", character.name);
+    fn who_reaches_a_person_before_any_anger_was_not_found() {
+        let [angry, .., shout] = &CHARACTERS;
+        for (character, took, expected) in [
+            (angry, None, false),
+            (angry, Some(0), false),
+            (angry, Some(3), true),
+            (shout, Some(0), true),
+            (shout, Some(1), true),
+        ] {
+            let came = Came {
+                speaker: "anna".to_owned(),
+                character,
+                took,
+            };
+            assert_eq!(came.is_reached(), expected, "{} {took:?}", character.name);
         }
-    }
-
-    #[test]
-    fn two_clips_are_one_utterance_at_another_level() {
-        let folder = std::env::temp_dir().join(format!("moods-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let path = folder.join("tone.wav");
-        wav::write(&path, &[&dsp::tone(300.0, 8_000, 8_000, 1_000)]).expect("written");
-        let whole = joined(&path, &path, 6.02).expect("read");
-        let loudest = whole.iter().map(|sample| sample.abs()).max();
-        assert!(
-            loudest.is_some_and(|peak| (1_900..2_100).contains(&peak)),
-            "{loudest:?}"
-        );
-        assert!(whole.len() > 16_000 && whole.len() <= 16_000 + 3 * BREATH);
-        std::fs::remove_dir_all(&folder).expect("removed");
     }
 }
