@@ -341,6 +341,9 @@ pub struct EvalEscalation {
     /// Take only every so manieth utterance
     #[arg(long, default_value_t = 1)]
     pub every: usize,
+    /// Turns of a call, after which what was learnt of the line is forgotten; with 1 nobody was ever heard before
+    #[arg(long, default_value_t = 4)]
+    pub turns_a_call: usize,
     /// Print the counts as JSON
     #[arg(long)]
     pub json: bool,

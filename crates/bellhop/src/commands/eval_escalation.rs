@@ -77,7 +77,14 @@ fn measure(
     };
     let measured = parts.iter().map(|(name, part)| {
         let alike = |one: &str, other: &str| recognizer.sounds_alike(language, one, other);
-        let report = spot(recognizer, &words, &set, *part, &alike)?;
+        let report = spot(
+            recognizer,
+            &words,
+            &set,
+            *part,
+            options.turns_a_call,
+            &alike,
+        )?;
         Ok((*name, report))
     });
     measured.collect()
@@ -100,6 +107,8 @@ fn as_json(report: &SpottingReport) -> Value {
         "found": report.all.found,
         "found_percent": report.all.percent(),
         "found_early": report.early,
+        "delay_p50_ms": report.delay(50).as_millis(),
+        "delay_p95_ms": report.delay(95).as_millis(),
         "false": report.false_alarms.len(),
         "false_per_hour": report.false_per_hour(),
         "hours": report.hours,

@@ -24,8 +24,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many turns make a call, after which what was learnt of the line is forgotten.
-const CALL_TURNS: usize = 4;
 /// A word found while the caller speaks is acted on once it has stood for so long (the default of
 /// a plan's `withdraw_window`).
 const STANDS: Duration = Duration::from_millis(400);
@@ -36,7 +34,8 @@ const STEM: usize = 5;
 ///
 /// Words that stand in for real ones in the part that is tuned on are searched for beside `words`.
 /// A word that sounds like one that was said counts as said: Mandarin models know no tones, to them
-/// 克服 is 客服.
+/// 克服 is 客服. So many turns make a call, after which what was learnt of the line is forgotten: with one, nobody
+/// was ever heard before.
 ///
 /// # Errors
 /// The engine's, and those of voices and files that cannot be had.
@@ -45,6 +44,7 @@ pub fn spot(
     words: &EscalationWords,
     set: &SpottingSet,
     part: Part,
+    turns_a_call: usize,
     sounds_alike: &dyn Fn(&str, &str) -> bool,
 ) -> Result<SpottingReport, SpeechError> {
     let utterances: Vec<&Utterance> = set.utterances.iter().filter(|it| it.part == part).collect();
@@ -55,7 +55,7 @@ pub fn spot(
     let mut calls: BTreeMap<&str, (CallerChannel, usize)> = BTreeMap::new();
     for utterance in utterances {
         let (channel, turns) = calls.entry(&utterance.voice).or_default();
-        if turns.is_multiple_of(CALL_TURNS) {
+        if turns.is_multiple_of(turns_a_call.max(1)) {
             *channel = CallerChannel::default();
         }
         *turns += 1;
@@ -74,8 +74,10 @@ pub fn spot(
 struct SpottedTurn {
     /// Words found by the end.
     last: Vec<SpottedWord>,
-    /// Words that stood long enough to be acted on before the end, also where the end took them back.
-    stood: Vec<SpottedWord>,
+    /// Words that stood long enough to be acted on before the end, also where the end took them back, and when.
+    stood: Vec<(SpottedWord, CallTime)>,
+    /// When the sound ended.
+    ended: CallTime,
     audio_seconds: f64,
     cpu_seconds: f64,
 }
@@ -107,6 +109,7 @@ fn listen(
     Ok(SpottedTurn {
         last,
         stood: watch.stood,
+        ended: at,
         audio_seconds: samples.len() as f64 / f64::from(SAMPLE_RATE),
         cpu_seconds: cpu_seconds() - cpu,
     })
@@ -116,7 +119,7 @@ fn listen(
 #[derive(Default)]
 struct Watch {
     waiting: Vec<(SpottedWord, CallTime)>,
-    stood: Vec<SpottedWord>,
+    stood: Vec<(SpottedWord, CallTime)>,
 }
 
 impl Watch {
@@ -131,22 +134,23 @@ impl Watch {
             }));
         }
         for (word, since) in &self.waiting {
-            let is_known = self.stood.iter().any(|known| known.word == word.word);
+            let is_known = self.stood.iter().any(|(known, _)| known.word == word.word);
             if *since + STANDS <= now && !is_known {
-                self.stood.push(word.clone());
+                self.stood.push((word.clone(), now));
             }
         }
     }
 }
 
 impl SpottedTurn {
-    /// Each word that was acted on, before the end or at it.
-    fn acted_on(&self) -> impl Iterator<Item = &SpottedWord> {
+    /// Each word that was acted on, before the end or at it, and when.
+    fn acted_on(&self) -> impl Iterator<Item = (&SpottedWord, CallTime)> {
         let at_the_end = self.last.iter().filter(|last| {
-            let is_same = |stood: &SpottedWord| stood.word == last.word;
+            let is_same = |(stood, _): &(SpottedWord, CallTime)| stood.word == last.word;
             !self.stood.iter().any(is_same)
         });
-        self.stood.iter().chain(at_the_end)
+        let stood = self.stood.iter().map(|(word, at)| (word, *at));
+        stood.chain(at_the_end.map(|word| (word, self.ended)))
     }
 }
 
@@ -245,11 +249,16 @@ mod tests {
         let turn = SpottedTurn {
             last: vec![word("sue"), word("refund")],
             stood: watch.stood,
+            ended: CallTime::from_millis(1_400),
             audio_seconds: 0.0,
             cpu_seconds: 0.0,
         };
-        let acted_on: Vec<&str> = turn.acted_on().map(|it| it.word.as_str()).collect();
-        assert_eq!(acted_on, ["sue", "refund"]);
+        let acted_on: Vec<(&str, CallTime)> = turn
+            .acted_on()
+            .map(|(it, at)| (it.word.as_str(), at))
+            .collect();
+        let at = CallTime::from_millis;
+        assert_eq!(acted_on, [("sue", at(900)), ("refund", at(1_400))]);
     }
 
     #[test]

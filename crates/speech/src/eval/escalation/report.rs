@@ -4,6 +4,7 @@ use super::{Kind, SpottedTurn, Utterance, is_kin, says};
 use call_model::EscalationWords;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 /// How many words were said and how many of them found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -31,6 +32,8 @@ pub struct SpottingReport {
     pub all: SpottingCount,
     /// Sentences whose word was acted on before they ended.
     pub early: usize,
+    /// From the end of each word that was found to when it is acted on, or to the end of the sound.
+    pub delays: Vec<Duration>,
     /// By word.
     pub by_word: BTreeMap<String, SpottingCount>,
     /// By voice.
@@ -50,6 +53,15 @@ impl SpottingReport {
             0.0 => 0.0,
             hours => self.false_alarms.len() as f64 / hours,
         }
+    }
+
+    /// The delay that so many percent do not pass.
+    pub fn delay(&self, percentile: usize) -> Duration {
+        let mut sorted = self.delays.clone();
+        sorted.sort();
+        let place = (sorted.len() * percentile.min(100)).div_ceil(100);
+        let found = sorted.get(place.saturating_sub(1));
+        found.copied().unwrap_or_default()
     }
 
     /// Hours of speech in all.
@@ -73,6 +85,7 @@ impl SpottingReport {
         };
         add(&mut self.all, &other.all);
         self.early += other.early;
+        self.delays.extend(&other.delays);
         for (word, count) in &other.by_word {
             add(self.by_word.entry(word.clone()).or_default(), count);
         }
@@ -98,16 +111,19 @@ impl SpottingReport {
         self.cpu_seconds += turn.cpu_seconds;
         if let Kind::Holding { word, .. } = &utterance.kind {
             let is_it = |found: &call_model::SpottedWord| is_kin(&found.word, word, language);
-            let is_found = turn.acted_on().any(is_it);
+            let found = turn.acted_on().find(|(found, _)| is_it(found));
+            let is_found = found.is_some();
+            let delay = found.map(|(found, at)| at.since(found.to));
+            self.delays.extend(delay);
             let of_word = self.by_word.entry(word.clone()).or_default();
             let of_voice = self.by_voice.entry(utterance.voice.clone()).or_default();
             for count in [&mut self.all, of_word, of_voice] {
                 count.said += 1;
                 count.found += usize::from(is_found);
             }
-            self.early += usize::from(turn.stood.iter().any(is_it));
+            self.early += usize::from(turn.stood.iter().any(|(stood, _)| is_it(stood)));
         }
-        for found in turn.acted_on() {
+        for (found, _) in turn.acted_on() {
             let is_said = match &utterance.kind {
                 Kind::Holding { word, .. } => is_kin(&found.word, word, language),
                 Kind::Other => false,
@@ -130,11 +146,13 @@ impl fmt::Display for SpottingReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} of {} found ({:.1} %), {} of them acted on before the end; {} false in {:.2} h ({:.1} an hour); {:.3} CPU s/s",
+            "{} of {} found ({:.1} %), {} of them acted on before the end, {} and {} ms after the word (p50, p95); {} false in {:.2} h ({:.1} an hour); {:.3} CPU s/s",
             self.all.found,
             self.all.said,
             self.all.percent(),
             self.early,
+            self.delay(50).as_millis(),
+            self.delay(95).as_millis(),
             self.false_alarms.len(),
             self.all_hours(),
             self.false_per_hour(),
