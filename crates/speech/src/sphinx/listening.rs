@@ -5,6 +5,7 @@ use super::glance::Glance;
 use super::judgement::{self, Fit, PhoneLoop, Scale};
 use super::models::{Duty, ModelRate};
 use super::pool::{Lease, Lender, PHONE_LOOP};
+use super::review::{Review, joined};
 use super::search::Search;
 use super::searching::{Searching, length, moment, path, whole, words_in};
 use super::spotter::Spotter;
@@ -42,6 +43,8 @@ pub(super) struct Listening {
     grammar: Option<Searching>,
     phones: Lease,
     spotter: Option<Spotter>,
+    /// For callers who were never heard before.
+    review: Option<Review>,
     /// Every window of the turn as the front end made it.
     heard: Vec<Cepstrum>,
     lender: Lender,
@@ -101,6 +104,9 @@ impl Listening {
         };
         let mut phones = lender.lease(Duty::Understanding)?;
         phones.with(|decoder| decoder.start(PHONE_LOOP))?;
+        let is_stranger = carried.is_none();
+        let review = opening.words.as_ref().filter(|_| is_stranger);
+        let review = review.map(|words| Review::new(Arc::clone(words)));
         let spotter = match opening.words {
             Some(words) => Some(Spotter::open(words, &lender)?),
             None => None,
@@ -116,6 +122,7 @@ impl Listening {
             grammar,
             phones,
             spotter,
+            review,
             heard: Vec::new(),
             lender,
             glance: None,
@@ -201,11 +208,16 @@ impl Listening {
             return Ok(Vec::new());
         };
         let candidates = spotter.passing()?;
-        if candidates.is_empty() {
-            return Ok(Vec::new());
+        let mut believed = Vec::new();
+        if !candidates.is_empty() {
+            let phones = self.phones.with(|decoder| Ok(path(decoder)))?;
+            believed = spotter.believed(&candidates, &PhoneLoop::of(&phones), began);
         }
-        let phones = self.phones.with(|decoder| Ok(path(decoder)))?;
-        Ok(spotter.believed(&candidates, &PhoneLoop::of(&phones), began))
+        if let Some(review) = &mut self.review {
+            let found = review.passing(&self.heard, spotter, &self.lender, began)?;
+            believed = joined(believed, found);
+        }
+        Ok(believed)
     }
 
     /// Ends the turn that began then.

@@ -1,11 +1,13 @@
 //! Which acoustic models there are, and whether their files can be trusted to the library.
 
+use super::sounds::Sounds;
 use crate::recognizer::{CEPSTRUM, ChannelMean};
 use crate::{Catalogue, SpeechError};
 use call_model::Language;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where Debian's `pocketsphinx-en-us` lies.
 const DEBIAN_EN: &str = "/usr/share/pocketsphinx/model/en-us";
@@ -152,6 +154,8 @@ pub(super) struct CheckedModel {
     pub(super) options: Vec<(&'static str, String)>,
     /// The mean to begin a call with.
     pub(super) prior: ChannelMean,
+    /// What its speech sounds like; none where its form is another.
+    pub(super) sounds: Option<Arc<Sounds>>,
 }
 
 /// What a decoder is for.
@@ -232,6 +236,7 @@ impl CheckedModel {
             dictionary: model.dictionary.clone(),
             options: options(language, model, &words),
             prior: prior(&words),
+            sounds: Sounds::of(&model.acoustic)?.map(Arc::new),
         })
     }
 }

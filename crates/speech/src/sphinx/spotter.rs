@@ -51,9 +51,8 @@ impl Spotter {
 
     /// Words that the path holds while the caller may still be speaking.
     pub(super) fn passing(&mut self) -> Result<Vec<Candidate>, SpeechError> {
-        let settled = self.windows.saturating_sub(SETTLED);
         let mut candidates = self.candidates()?;
-        candidates.retain(|candidate| (candidate.segment.to as usize) < settled);
+        candidates.retain(|candidate| candidate.is_settled(self.windows));
         Ok(candidates)
     }
 
@@ -103,14 +102,26 @@ impl Spotter {
     fn candidates(&mut self) -> Result<Vec<Candidate>, SpeechError> {
         let Searching { search, decoder } = &mut self.words;
         let segments = decoder.with(|decoder| Ok(path(decoder)))?;
-        let words = segments.into_iter().filter_map(|segment| {
-            let (word, phones) = search.escalation_word(&segment.word)?;
-            Some(Candidate {
-                word: word.clone(),
-                phones,
-                segment,
-            })
-        });
-        Ok(words.collect())
+        Ok(candidates(search, segments))
     }
+}
+
+impl Candidate {
+    /// Whether enough of these windows, counted as its own are, came after it.
+    pub(super) fn is_settled(&self, windows: usize) -> bool {
+        (self.segment.to as usize) < windows.saturating_sub(SETTLED)
+    }
+}
+
+/// The escalation words on a path.
+pub(super) fn candidates(search: &Search, path: Vec<Segment>) -> Vec<Candidate> {
+    let words = path.into_iter().filter_map(|segment| {
+        let (word, phones) = search.escalation_word(&segment.word)?;
+        Some(Candidate {
+            word: word.clone(),
+            phones,
+            segment,
+        })
+    });
+    words.collect()
 }

@@ -2,6 +2,7 @@
 
 use super::ffi::{Cepstrum, FrontEnd, Library};
 use super::models::{CheckedModel, ModelRate};
+use super::sounds::Sounds;
 use crate::SpeechError;
 use crate::recognizer::{CEPSTRUM, ChannelMean};
 use dsp::Doubler;
@@ -21,6 +22,8 @@ pub(super) const MARGIN: usize = 5;
 const LIFT_MIN: f32 = 4.0;
 /// How much what is known of a caller weighs against an utterance, in windows.
 const CARRIED_WINDOWS: f32 = 200.0;
+/// How much the mean weighs against what else a stranger's line may add, in windows.
+const GUESS_WINDOWS: f32 = 30.0;
 /// So much of the past stays in a caller's mean, in windows.
 const MEMORY_WINDOWS: f32 = 300.0;
 
@@ -113,6 +116,13 @@ pub(super) fn utterance_mean(carried: Option<ChannelMean>, windows: &[Cepstrum])
         }
         None => own.mean,
     }
+}
+
+/// What a stranger's line adds, as far as it can be told from what was said so far: where the model can say what
+/// speech sounds like, what makes these windows most like it; otherwise their mean.
+pub(super) fn stranger_mean(windows: &[Cepstrum], sounds: Option<&Sounds>) -> Cepstrum {
+    let own = mean_of(windows).mean;
+    sounds.map_or(own, |sounds| sounds.added(windows, &own, GUESS_WINDOWS))
 }
 
 /// What is known of a caller after one more utterance.
