@@ -16,10 +16,10 @@ use crate::SpeechError;
 use call_model::{CallTime, SpottedWord};
 use std::sync::Arc;
 
-/// Windows between two looks: a third of a second.
-const EVERY: usize = 35;
-/// So many windows are looked at, the last ones: two and a half seconds.
-const LENGTH: usize = 250;
+/// Windows between two looks: half a second.
+const EVERY: usize = 50;
+/// So many windows are looked at, the last ones: three seconds.
+const LENGTH: usize = 300;
 /// With less speech than this nothing better is known yet, in windows.
 const FIRST: usize = 50;
 
