@@ -45,6 +45,86 @@ fn a_grammar_of_the_other_language_is_told_from_its_script() {
     );
 }
 
+/// A tenth of a second of silence, as a WAV file.
+fn silence(file: &Path) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavWriter::create(file, spec).expect("a file");
+    for _ in 0..800 {
+        file.write_sample(0_i16).expect("written");
+    }
+    file.finalize().expect("a recording");
+}
+
+#[test]
+fn foreign_corpora_must_be_there_and_foreign() {
+    let line = "a.wav,digits,,en,one,";
+    let told = complaint(line, &["--against", "prompts"]);
+    assert!(told.contains("no such corpus"), "{told}");
+    let told = complaint(line, &["--against", "digits", "--foreign"]);
+    assert!(told.contains("cannot be used with"), "{told}");
+}
+
+/// Needs libpocketsphinx and an English model where Debian's lie; where either is missing the test says so.
+#[test]
+fn every_bar_is_listed_and_a_line_of_opus_is_measured() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["a.wav", "b.wav"] {
+        silence(&folder.path().join(name));
+    }
+    let manifest = folder.path().join("manifest.csv");
+    let lines = "a.wav,digits,,en,one,\nb.wav,prompts,,en,goodbye,\n";
+    std::fs::write(&manifest, format!("{HEAD}{lines}")).expect("a manifest");
+    let bars = folder.path().join("bars.json");
+    std::fs::write(
+        &bars,
+        r#"{"en.right": {"min": 50}, "en.accepted": {"max": 50}}"#,
+    )
+    .expect("bars");
+    let bars = bars.to_string_lossy().into_owned();
+    let done = run(
+        &manifest,
+        &[
+            "--corpus",
+            "digits",
+            "--against",
+            "prompts",
+            "--codec",
+            "opus",
+            "--loss",
+            "10%",
+            "--require",
+            &bars,
+        ],
+    );
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&done.stderr).into_owned();
+    if ["cannot be loaded", "no speech model"]
+        .iter()
+        .any(|it| complaint.contains(it))
+    {
+        eprintln!("SKIPPED: {complaint}");
+        return;
+    }
+    assert!(!done.status.success(), "{told}{complaint}");
+    assert!(
+        told.contains("NOT MET  en.right is 0.000, at least 50"),
+        "{told}{complaint}"
+    );
+    assert!(
+        told.contains("met      en.accepted is 0.000, at most 50"),
+        "{told}"
+    );
+    let is_it = |line: &&str| line.starts_with("en.false_accepts ") && line.ends_with("of 1");
+    assert!(told.lines().any(|line| is_it(&line)), "{told}");
+    // Nothing can be read out of silence, at whatever threshold.
+    assert!(complaint.contains("at no threshold"), "{complaint}");
+}
+
 #[test]
 fn noise_without_its_distance_and_an_odd_loss_are_refused() {
     let line = "a.flac,digits,,en,one,";

@@ -11,6 +11,8 @@ mod gain;
 mod goertzel;
 mod halfband;
 pub mod level;
+#[cfg(feature = "opus")]
+mod opus;
 mod polyphase;
 mod resample;
 mod tone;
@@ -18,6 +20,8 @@ mod tone;
 pub use gain::Gain;
 pub use goertzel::Goertzel;
 pub use halfband::{Doubler, Halver};
+#[cfg(feature = "opus")]
+pub use opus::{OPUS_FRAME, OpusLeg};
 pub use polyphase::{Decimator, Interpolator};
 pub use resample::resample;
 pub use tone::tone;

@@ -20,7 +20,7 @@ mod vad;
 pub use disturbances::{at_level, cough};
 pub use echo::Echo;
 pub use error::TrialError;
-pub use line::{Beneath, Line};
+pub use line::{Beneath, Line, Telephone};
 pub use over_prompt::{BACK_WITHIN, Disturbance, Disturbed, Interrupted, USUAL_SPEECH_DBFS};
 pub use scene::{Asked, Scene};
 pub use sounds::{LINE_NOISE_DBFS, NoSpeech, audible, made_sounds, mixed, speech_dbfs};

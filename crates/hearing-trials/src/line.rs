@@ -6,6 +6,7 @@ use call_audio::{
     AudioLeg, JitterSettings, LegOutput, LegSettings, RtpHeader, RtpPacket, TelephoneEvent,
 };
 use call_model::{CallTime, Codec, FRAME_SAMPLES, FRAME_TIME, Key, PayloadMap, PcmFrame, PerMille};
+use dsp::OpusLeg;
 use std::sync::Arc;
 
 /// A telephone line into the server.
@@ -13,12 +14,23 @@ use std::sync::Arc;
 pub struct Line {
     /// Its codec.
     pub codec: Codec,
-    /// Packets that never come.
+    /// What the caller's telephone speaks.
+    pub telephone: Telephone,
+    /// Packets that never come: to the server, or to the gateway of a telephone that speaks Opus.
     pub loss: PerMille,
     /// What lies beneath the caller's voice; none: the line's own hiss alone.
     pub beneath: Option<Beneath>,
     /// Of all that is random on it.
     pub seed: u64,
+}
+
+/// What the caller's telephone speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Telephone {
+    /// The line's own codec, as far as the server.
+    OfTheLine,
+    /// Opus, as far as a gateway that conceals what it did not get and speaks the line's codec from there.
+    Opus,
 }
 
 /// A noise that lies beneath the caller's voice.
@@ -35,32 +47,39 @@ impl Line {
     pub const fn quiet(codec: Codec) -> Self {
         Self {
             codec,
+            telephone: Telephone::OfTheLine,
             loss: PerMille::ZERO,
             beneath: None,
             seed: 1,
         }
     }
 
-    /// The sound with all that lies beneath it, as the caller's telephone sends it. `speech_dbfs`
-    /// is how loud the speech in it is.
+    /// The sound with all that lies beneath it, as it comes to the line: what the caller's telephone sends, or
+    /// what a gateway made of it. `speech_dbfs` is how loud the speech in it is.
     pub fn soil(&self, sound: &mut [i16], speech_dbfs: f32) {
         let mut dice = Dice::new(self.seed);
         let hiss = line_noise(dice.throw());
         for (sample, hiss) in sound.iter_mut().zip(hiss) {
             *sample = sample.saturating_add(hiss);
         }
-        let Some(Beneath {
-            sound: noise,
-            snr_db,
-        }) = &self.beneath
-        else {
+        if let Some(beneath) = &self.beneath {
+            beneath.lie(sound, speech_dbfs, &mut dice);
+        }
+        self.send(sound);
+    }
+
+    /// What the caller's telephone and a gateway leave of a sound, before it comes to the line.
+    pub fn send(&self, sound: &mut [i16]) {
+        if self.telephone == Telephone::OfTheLine {
             return;
-        };
-        let factor = dsp::level::from_db(speech_dbfs - snr_db - dsp::level::dbfs(noise));
-        let begin = dice.place(noise.len());
-        let noise = noise.iter().cycle().skip(begin);
-        for (sample, &noise) in sound.iter_mut().zip(noise) {
-            *sample = sample.saturating_add((f32::from(noise) * factor) as i16);
+        }
+        let mut dice = Dice::new(self.seed.rotate_left(16));
+        let mut leg = OpusLeg::default();
+        for samples in sound.chunks_mut(FRAME_SAMPLES) {
+            let mut frame = [0; FRAME_SAMPLES];
+            frame[..samples.len()].copy_from_slice(samples);
+            let heard = leg.pass(&frame, !self.is_bad_luck(&mut dice));
+            samples.copy_from_slice(&heard[..samples.len()]);
         }
     }
 
@@ -95,8 +114,26 @@ impl Line {
         frames
     }
 
+    /// Whether the next packet to the server is lost.
     pub(crate) fn loses(&self, dice: &mut Dice) -> bool {
+        // What a telephone that speaks Opus loses is lost before the gateway.
+        self.telephone == Telephone::OfTheLine && self.is_bad_luck(dice)
+    }
+
+    fn is_bad_luck(&self, dice: &mut Dice) -> bool {
         dice.below(1_000) < u64::from(self.loss.thousandths())
+    }
+}
+
+impl Beneath {
+    fn lie(&self, sound: &mut [i16], speech_dbfs: f32, dice: &mut Dice) {
+        let noise = &self.sound;
+        let factor = dsp::level::from_db(speech_dbfs - self.snr_db - dsp::level::dbfs(noise));
+        let begin = dice.place(noise.len());
+        let noise = noise.iter().cycle().skip(begin);
+        for (sample, &noise) in sound.iter_mut().zip(noise) {
+            *sample = sample.saturating_add((f32::from(noise) * factor) as i16);
+        }
     }
 }
 
@@ -188,6 +225,28 @@ mod tests {
         };
         let lost = lossy.carry(&tone()).iter().filter(|f| f.concealed).count();
         assert!((4..=20).contains(&lost), "{lost}");
+    }
+
+    #[test]
+    fn opus_loses_its_packets_before_the_gateway_which_makes_them_up() {
+        let clear = Line {
+            telephone: Telephone::Opus,
+            ..Line::quiet(Codec::Pcma)
+        };
+        let lossy = Line {
+            loss: PerMille::new(100),
+            ..clear.clone()
+        };
+        let sent = |line: &Line| {
+            let mut sound = tone();
+            line.send(&mut sound);
+            sound
+        };
+        let (whole, mended) = (sent(&clear), sent(&lossy));
+        assert!((dbfs(&whole[800..]) - dbfs(&tone())).abs() < 1.0);
+        assert_ne!(whole, mended);
+        assert!((dbfs(&mended[800..]) - dbfs(&tone())).abs() < 3.0);
+        assert!(lossy.carry(&mended).iter().skip(10).all(|f| !f.concealed));
     }
 
     #[test]

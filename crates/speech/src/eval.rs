@@ -7,14 +7,17 @@ mod languages;
 mod manifest;
 mod memory;
 mod report;
+mod slots;
 mod sound;
+mod working_point;
 
 pub use escalation::speak as speak_made_up;
 pub use invented::{InventedCount, InventedTask, TurnsOf, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
 pub use memory::megabytes_a_turn;
-pub use report::{EvalReport, Spent, TextErrors};
+pub use report::{EvalReport, Judged, Spent, TextErrors};
+pub use slots::SlotValues;
 pub use sound::{clean_line, read as read_sound};
 
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
@@ -34,7 +37,7 @@ const SILENCE: usize = SAMPLE_RATE as usize / 10;
 pub enum Expectation {
     /// Its text, word for word, or a text that sounds the same.
     Text,
-    /// Every value of its slots somewhere in the text.
+    /// Every value of its slots somewhere in the text, see [`SlotValues`].
     Slots,
     /// Nothing: it is foreign to the grammar and is to be rejected.
     NoMatch,
@@ -55,6 +58,8 @@ pub struct EvalTask<'a> {
     pub line: &'a EvalLine<'a>,
     /// What is right.
     pub expectation: Expectation,
+    /// The values that slots may have.
+    pub slot_values: &'a SlotValues,
     /// Whether two texts are said alike, e.g. [`crate::SphinxRecognizer::sounds_alike`].
     pub sounds_alike: &'a dyn Fn(&str, &str) -> bool,
 }
@@ -83,10 +88,19 @@ pub fn evaluate(
         };
         let sound = sound::read(&root.join(&clip.path))?;
         let frames = (task.line)(&sound::between_silences(&sound, SILENCE), number);
-        let heard = hear(task, &frames, channel, &mut report)?;
-        judge(task, clip, &heard, &mut report);
+        let heard = hear(task, &frames, channel)?;
+        report.recordings.push(judge(task, clip, &heard));
     }
     Ok(report)
+}
+
+/// What was heard of a recording, and when.
+struct Hearing {
+    heard: Heard,
+    first_partial: Option<Duration>,
+    standing_partial: Option<Duration>,
+    final_latency: Duration,
+    spent: Spent,
 }
 
 fn request(task: &EvalTask<'_>, channel: CallerChannel) -> HearingRequest {
@@ -103,8 +117,7 @@ fn hear(
     task: &EvalTask<'_>,
     frames: &[PcmFrame],
     channel: CallerChannel,
-    report: &mut EvalReport,
-) -> Result<Heard, SpeechError> {
+) -> Result<Hearing, SpeechError> {
     let cpu = cpu_seconds();
     let mut stream = task.recognizer.open(request(task, channel))?;
     let mut partials = Vec::new();
@@ -118,11 +131,11 @@ fn hear(
     }
     let asked = Instant::now();
     let heard = stream.finish()?;
-    report.final_latencies.push(asked.elapsed());
-    report.spent.push(Spent {
+    let final_latency = asked.elapsed();
+    let spent = Spent {
         audio_seconds: now.as_secs_f64(),
         cpu_seconds: cpu_seconds() - cpu,
-    });
+    };
     // The recording itself begins after the silence before it.
     let onset = Duration::from_secs(1) * SILENCE as u32 / SAMPLE_RATE;
     let partials: Vec<(Duration, &str)> = partials
@@ -130,13 +143,17 @@ fn hear(
         .map(|(at, text)| (at.saturating_sub(onset), text.reveal().as_str()))
         .collect();
     let said = partials.iter().find(|(_, text)| !text.is_empty());
-    report.first_partials.extend(said.map(|(at, _)| *at));
-    if let Heard::Final { best, .. } = &heard {
-        report
-            .standing_partials
-            .extend(standing(&partials, best.text.reveal()));
-    }
-    Ok(heard)
+    let standing_partial = match &heard {
+        Heard::Final { best, .. } => standing(&partials, best.text.reveal()),
+        Heard::NoMatch { .. } | Heard::Partial { .. } => None,
+    };
+    Ok(Hearing {
+        first_partial: said.map(|(at, _)| *at),
+        heard,
+        standing_partial,
+        final_latency,
+        spent,
+    })
 }
 
 /// When the final text was first there and stayed; none where only the final result had it.
@@ -145,42 +162,45 @@ fn standing(partials: &[(Duration, &str)], text: &str) -> Option<Duration> {
     same.last().map(|(at, _)| *at)
 }
 
-fn judge(task: &EvalTask<'_>, clip: &EvalClip, heard: &Heard, report: &mut EvalReport) {
-    report.clips += 1;
-    let (understood, spotted) = match heard {
-        Heard::Final { best, spotted, .. } => (Some(best), spotted),
-        Heard::NoMatch { spotted, .. } | Heard::Partial { spotted, .. } => (None, spotted),
+fn judge(task: &EvalTask<'_>, clip: &EvalClip, hearing: &Hearing) -> Judged {
+    let (understood, rejected, spotted) = match &hearing.heard {
+        Heard::Final { best, spotted, .. } => (Some(best), None, spotted),
+        Heard::NoMatch {
+            rejected, spotted, ..
+        } => (None, rejected.as_ref(), spotted),
+        Heard::Partial { spotted, .. } => (None, None, spotted),
     };
-    report.spotted += spotted.len();
     let text = understood.map_or("", |best| best.text.reveal().as_str());
-    report.accepted += usize::from(understood.is_some());
-    if task.expectation == Expectation::Text {
-        let language = task.grammar.language;
-        let (words, letters) = errors::of(text, &clip.text, language, task.sounds_alike);
-        report.words.push(words);
-        report.letters.push(letters);
-    }
+    let language = task.grammar.language;
+    let errors = (task.expectation == Expectation::Text)
+        .then(|| errors::of(text, &clip.text, language, task.sounds_alike));
+    let (mut slots, mut slots_found) = (0, 0);
     let is_right = match task.expectation {
         Expectation::Text => {
-            let language = task.grammar.language;
             let said = spoken_text::normalise(&clip.text, language);
             spoken_text::normalise(text, language) == said || (task.sounds_alike)(text, &said)
         }
         Expectation::Slots => {
-            let found = clip
-                .slots
-                .iter()
-                .filter(|slot| text.contains(slot.as_str()));
-            let found = found.count();
-            report.slots += clip.slots.len();
-            report.slots_found += found;
-            found == clip.slots.len()
+            slots = clip.slots.len();
+            slots_found = task.slot_values.found(&clip.slots, text, language);
+            slots_found == slots
         }
         Expectation::NoMatch => understood.is_none(),
     };
-    report.right += usize::from(is_right);
-    if let Some(best) = understood {
-        report.confidences.push((best.confidence, is_right));
+    Judged {
+        speaker: clip.speaker.clone(),
+        is_right,
+        is_accepted: understood.is_some(),
+        confidence: understood.or(rejected).map(|reading| reading.confidence),
+        slots,
+        slots_found,
+        spotted: spotted.len(),
+        words: errors.map(|(words, _)| words),
+        letters: errors.map(|(_, letters)| letters),
+        first_partial: hearing.first_partial,
+        standing_partial: hearing.standing_partial,
+        final_latency: hearing.final_latency,
+        spent: hearing.spent,
     }
 }
 

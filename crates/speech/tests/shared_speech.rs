@@ -10,7 +10,7 @@ use call_model::{
     Codec, EscalationWord, EscalationWords, GrammarId, Language, PhraseGrammar, WordClass,
 };
 use speech::eval::{
-    EvalClip, EvalReport, EvalTask, Expectation, clean_line, evaluate, read_manifest,
+    EvalClip, EvalReport, EvalTask, Expectation, SlotValues, clean_line, evaluate, read_manifest,
 };
 use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::path::PathBuf;
@@ -88,6 +88,7 @@ fn run(ear: &SphinxRecognizer, case: &Case, every: usize) -> EvalReport {
         escalation: escalation(case.language),
         line: &clean_line(case.codec),
         expectation: case.expectation,
+        slot_values: &SlotValues::of(&clips),
         sounds_alike: &|one, other| ear.sounds_alike(case.language, one, other),
     };
     let report = evaluate(&task, &root, &clips).expect("hears");

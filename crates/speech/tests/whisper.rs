@@ -287,6 +287,7 @@ fn a_real_model_understands_a_sentence_and_no_noise() {
         escalation: words(En, &[]),
         line: &speech::eval::clean_line(call_model::Codec::Pcmu),
         expectation: speech::eval::Expectation::Text,
+        slot_values: &speech::eval::SlotValues::default(),
         sounds_alike: &|_, _| false,
     };
     let root = manifest.parent().expect("a folder");

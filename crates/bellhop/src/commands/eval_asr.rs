@@ -1,22 +1,22 @@
 //! `bellhop eval asr`: how well an engine hears recordings over a telephone line.
 
+use super::asr_figures::{tell, tell_false_accepts, tell_working_point};
 use super::eval::grammar_file;
 use super::hearing_bars::Figures;
 use super::hearing_sounds::{clips, line, root};
-use super::understood::Share;
 use crate::cli::EvalAsr;
 use crate::engines;
 use anyhow::{Context, bail};
-use call_model::{EscalationWords, GrammarId, Language, PcmFrame, Phrase, PhraseGrammar};
+use call_model::{EscalationWords, GrammarId, Language, PcmFrame, PerMille, Phrase, PhraseGrammar};
 use hearing_trials::{Line, speech_dbfs};
 use speech::eval::{
-    EvalClip, EvalReport, EvalTask, Expectation, TextErrors, clean_line, evaluate, megabytes_a_turn,
+    EvalClip, EvalReport, EvalTask, Expectation, SlotValues, clean_line, evaluate,
+    megabytes_a_turn, read_manifest,
 };
-use speech::{PhraseAutomaton, Recognizer, SphinxRecognizer};
+use speech::{PhraseAutomaton, Recognizer, SpeechError, SphinxRecognizer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Hears every recording, a language after the other.
 pub fn run(options: &EvalAsr) -> anyhow::Result<ExitCode> {
@@ -51,11 +51,14 @@ pub fn run(options: &EvalAsr) -> anyhow::Result<ExitCode> {
     if let Err(error) = &sounds {
         eprintln!("homophones count as wrong: {error:#}");
     }
+    let every_clip = read_manifest(&options.recordings.manifest)?;
     let run = Run {
         options,
         recognizer: &*recognizer,
         sounds: sounds.ok(),
         line: line(&options.recordings)?,
+        slot_values: SlotValues::of(&every_clip),
+        foreign: foreign(options, every_clip)?,
     };
     if !options.recordings.json {
         println!(
@@ -92,6 +95,18 @@ fn given_grammar(options: &EvalAsr) -> anyhow::Result<Option<PhraseGrammar>> {
     grammar_file(file, language).map(Some)
 }
 
+/// The recordings of the corpora that are foreign, whatever of them a grammar may have.
+fn foreign(options: &EvalAsr, mut clips: Vec<EvalClip>) -> anyhow::Result<Vec<EvalClip>> {
+    for corpus in &options.against {
+        if !clips.iter().any(|clip| clip.corpus == *corpus) {
+            bail!("--against {corpus}: the manifest has no such corpus");
+        }
+    }
+    clips.retain(|clip| options.against.contains(&clip.corpus));
+    let every = options.recordings.every.max(1);
+    Ok(clips.into_iter().step_by(every).collect())
+}
+
 /// The flat list of all that is said in these recordings.
 fn every_text(language: Language, clips: &[EvalClip]) -> anyhow::Result<PhraseGrammar> {
     let texts: BTreeSet<String> = clips
@@ -123,6 +138,9 @@ struct Run<'a> {
     recognizer: &'a dyn Recognizer,
     sounds: Option<SphinxRecognizer>,
     line: Line,
+    slot_values: SlotValues,
+    /// Recordings that may be foreign to a grammar.
+    foreign: Vec<EvalClip>,
 }
 
 impl Run<'_> {
@@ -140,14 +158,12 @@ impl Run<'_> {
             corpora.entry(clip.corpus.clone()).or_default().push(clip);
         }
         let grammar = Arc::new(grammar);
-        let clean = clean_line(self.line.codec);
-        let soiled = |sound: &[i16], number: u64| self.soiled(sound, number);
-        let is_clean = self.line.beneath.is_none() && self.line.loss == call_model::PerMille::ZERO;
         if language == Language::Zh && self.sounds.is_some() {
             eprintln!(
                 "zh: a text or a character that sounds like the one that was said counts as right"
             );
         }
+        let mut good = BTreeSet::new();
         let mut all = EvalReport::default();
         let (mut told, mut memory) = (Vec::new(), None);
         for (corpus, mut clips) in corpora {
@@ -161,36 +177,22 @@ impl Run<'_> {
                 (false, false) => Expectation::Text,
             };
             if expectation == Expectation::Text {
-                leave_out(&corpus, &automaton, language, &mut clips);
+                leave_out(&corpus, &automaton, &mut clips);
             }
-            let task = EvalTask {
-                recognizer: self.recognizer,
-                grammar: Arc::clone(&grammar),
-                escalation: Arc::new(EscalationWords {
-                    language,
-                    words: Vec::new(),
-                }),
-                line: match is_clean {
-                    true => &clean,
-                    false => &soiled,
-                },
-                expectation,
-                sounds_alike: &|one, other| {
-                    let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
-                    self.sounds.as_ref().is_some_and(alike)
-                },
-            };
             let root = root(&self.options.recordings);
-            let report = evaluate(&task, root, &clips)?;
+            let report = self.heard(&grammar, expectation, |task| evaluate(task, root, &clips))?;
             if memory.is_none() {
-                memory = megabytes_a_turn(&task, root, &clips)?;
+                memory = self.heard(&grammar, expectation, |task| {
+                    megabytes_a_turn(task, root, &clips)
+                })?;
             }
-            if report.clips > 0 {
+            if report.clips() > 0 {
                 told.push((corpus, report.clone()));
             }
             all.add(report);
+            good.extend(clips.into_iter().map(|clip| clip.path));
         }
-        if all.clips == 0 {
+        if all.clips() == 0 {
             bail!("the grammar has the text of no recording: name another one, or none");
         }
         if told.len() > 1 {
@@ -202,15 +204,97 @@ impl Run<'_> {
         if let Some(megabytes) = memory {
             figures.number(format!("{language}.memory_a_turn_mb"), megabytes);
         }
+        match self.options.against.is_empty() {
+            true => Ok(()),
+            false => self.false_accepts(&grammar, &automaton, (&good, &all), figures),
+        }
+    }
+
+    /// Hears what is foreign to the grammar: what it cannot say and is not among the good recordings, named by their paths.
+    fn false_accepts(
+        &self,
+        grammar: &Arc<PhraseGrammar>,
+        automaton: &PhraseAutomaton,
+        (good, heard): (&BTreeSet<String>, &EvalReport),
+        figures: &mut Figures,
+    ) -> anyhow::Result<()> {
+        let mut corpora: BTreeMap<&str, Vec<EvalClip>> = BTreeMap::new();
+        for clip in &self.foreign {
+            if !good.contains(&clip.path) && !is_sayable(automaton, clip) {
+                let corpus = corpora.entry(&clip.corpus).or_default();
+                corpus.push(clip.clone());
+            }
+        }
+        if corpora.is_empty() {
+            bail!("the grammar has all that the corpora of --against hold");
+        }
+        let (language, root) = (grammar.language, root(&self.options.recordings));
+        let (several, mut all) = (corpora.len() > 1, EvalReport::default());
+        for (corpus, clips) in corpora {
+            let foreign = self.heard(grammar, Expectation::NoMatch, |task| {
+                evaluate(task, root, &clips)
+            })?;
+            if several {
+                let of = format!("{language}.{corpus}.");
+                tell_false_accepts(figures, &of, heard, &foreign);
+            }
+            all.add(foreign);
+        }
+        let of = format!("{language}.");
+        tell_false_accepts(figures, &of, heard, &all);
+        tell_working_point(figures, &of, heard);
         Ok(())
     }
 
-    /// A sound over the line that the options ask for.
-    fn soiled(&self, sound: &[i16], number: u64) -> Vec<PcmFrame> {
-        let line = Line {
+    /// Does something with the engine on the line that the options ask for.
+    fn heard<T>(
+        &self,
+        grammar: &Arc<PhraseGrammar>,
+        expectation: Expectation,
+        work: impl FnOnce(&EvalTask<'_>) -> Result<T, SpeechError>,
+    ) -> Result<T, SpeechError> {
+        let language = grammar.language;
+        let clean = clean_line(self.line.codec);
+        let clean = |sound: &[i16], number: u64| clean(&self.sent(sound, number), number);
+        let soiled = |sound: &[i16], number: u64| self.soiled(sound, number);
+        let is_clean = self.line.beneath.is_none() && self.line.loss == PerMille::ZERO;
+        work(&EvalTask {
+            recognizer: self.recognizer,
+            grammar: Arc::clone(grammar),
+            escalation: Arc::new(EscalationWords {
+                language,
+                words: Vec::new(),
+            }),
+            line: match is_clean {
+                true => &clean,
+                false => &soiled,
+            },
+            expectation,
+            slot_values: &self.slot_values,
+            sounds_alike: &|one, other| {
+                let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
+                self.sounds.as_ref().is_some_and(alike)
+            },
+        })
+    }
+
+    fn line_of(&self, number: u64) -> Line {
+        Line {
             seed: number,
             ..self.line.clone()
-        };
+        }
+    }
+
+    /// A sound as the caller's telephone sends it, nothing beneath it.
+    fn sent(&self, sound: &[i16], number: u64) -> Vec<i16> {
+        let mut sent = sound.to_vec();
+        self.line_of(number).send(&mut sent);
+        sent
+    }
+
+    /// A sound over the line with all that the options ask for.
+    fn soiled(&self, sound: &[i16], number: u64) -> Vec<PcmFrame> {
+        let line = self.line_of(number);
         let mut soiled = sound.to_vec();
         line.soil(&mut soiled, speech_dbfs(sound));
         line.carry(&soiled)
@@ -218,12 +302,7 @@ impl Run<'_> {
 }
 
 /// Leaves out what the grammar cannot say, which is no question to it, and says so.
-fn leave_out(
-    corpus: &str,
-    automaton: &PhraseAutomaton,
-    language: Language,
-    clips: &mut Vec<EvalClip>,
-) {
+fn leave_out(corpus: &str, automaton: &PhraseAutomaton, clips: &mut Vec<EvalClip>) {
     let all = clips.len();
     clips.retain(|clip| !clip.text.is_empty());
     let before = clips.len();
@@ -233,67 +312,19 @@ fn leave_out(
             "{corpus}: {without} recordings left out whose text is not known; --grammar has their slots judged"
         );
     }
-    clips.retain(|clip| {
-        let is_sayable = |text: &str| {
-            let place = automaton.place_of_text(text);
-            place.is_some_and(|place| place.is_complete)
-        };
-        is_sayable(&clip.text) || is_sayable(&spoken_text::normalise(&clip.text, language))
-    });
+    clips.retain(|clip| is_sayable(automaton, clip));
     let left_out = before - clips.len();
     if left_out > 0 {
         eprintln!("{corpus}: {left_out} recordings left out whose text the grammar does not have");
     }
 }
 
-fn tell(figures: &mut Figures, of: &str, report: &EvalReport) {
-    figures.share(format!("{of}right"), Share(report.right, report.clips));
-    let accepted = Share(report.accepted, report.clips);
-    figures.share(format!("{of}accepted"), accepted);
-    if report.slots > 0 {
-        figures.share(
-            format!("{of}slots"),
-            Share(report.slots_found, report.slots),
-        );
-    }
-    let errors = |of: &[TextErrors]| -> Vec<(f64, f64)> {
-        of.iter()
-            .map(|it| (it.errors as f64, it.said as f64))
-            .collect()
+/// Whether the grammar has the text of a recording; not where the text is not known.
+fn is_sayable(automaton: &PhraseAutomaton, clip: &EvalClip) -> bool {
+    let has = |text: &str| {
+        let place = automaton.place_of_text(text);
+        place.is_some_and(|place| place.is_complete)
     };
-    figures.ratio(
-        format!("{of}word_errors_percent"),
-        100.0,
-        &errors(&report.words),
-    );
-    figures.ratio(
-        format!("{of}character_errors_percent"),
-        100.0,
-        &errors(&report.letters),
-    );
-    if let Some(error) = report.calibration_error() {
-        figures.number(format!("{of}confidence_error"), error);
-    }
-    let millis = |times: &[Duration]| -> Vec<i64> {
-        let each = times.iter().map(|time| i64::try_from(time.as_millis()));
-        each.map(|it| it.unwrap_or(i64::MAX)).collect()
-    };
-    figures.times(
-        &format!("{of}first_partial"),
-        millis(&report.first_partials),
-    );
-    figures.times(
-        &format!("{of}standing_partial"),
-        millis(&report.standing_partials),
-    );
-    figures.times(&format!("{of}final"), millis(&report.final_latencies));
-    let spent = report
-        .spent
-        .iter()
-        .map(|it| (it.cpu_seconds, it.audio_seconds));
-    figures.ratio(
-        format!("{of}cpu_seconds_a_second"),
-        1.0,
-        &spent.collect::<Vec<_>>(),
-    );
+    let text = &clip.text;
+    !text.is_empty() && (has(text) || has(&spoken_text::normalise(text, clip.language)))
 }

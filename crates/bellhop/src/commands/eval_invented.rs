@@ -24,6 +24,9 @@ pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
     let codec = match options.codec {
         LineCodec::Ulaw => Codec::Pcmu,
         LineCodec::Alaw => Codec::Pcma,
+        LineCodec::Opus => bail!(
+            "--codec opus is for recordings of speech: asr, turns, bargein and vad; here say ulaw or alaw"
+        ),
     };
     let line = Line::quiet(codec);
     let noticed = |sound: &[i16]| turns_noticed(&line, sound);

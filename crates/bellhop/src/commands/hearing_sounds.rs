@@ -3,7 +3,7 @@
 use crate::cli::{LineCodec, Recordings};
 use anyhow::{Context, bail};
 use call_model::Codec;
-use hearing_trials::{Beneath, Line, NoSpeech, audible};
+use hearing_trials::{Beneath, Line, NoSpeech, Telephone, audible};
 use speech::eval::{EvalClip, read_manifest, read_sound};
 use std::collections::BTreeMap;
 use std::fs;
@@ -75,11 +75,13 @@ pub fn line(options: &Recordings) -> anyhow::Result<Line> {
         }
         (None, _) | (_, None) => None,
     };
-    let codec = match options.codec {
-        LineCodec::Ulaw => Codec::Pcmu,
-        LineCodec::Alaw => Codec::Pcma,
+    let (codec, telephone) = match options.codec {
+        LineCodec::Ulaw => (Codec::Pcmu, Telephone::OfTheLine),
+        LineCodec::Alaw => (Codec::Pcma, Telephone::OfTheLine),
+        LineCodec::Opus => (Codec::Pcmu, Telephone::Opus),
     };
     Ok(Line {
+        telephone,
         loss: options.loss,
         beneath,
         ..Line::quiet(codec)

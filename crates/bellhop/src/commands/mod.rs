@@ -1,7 +1,10 @@
 //! The commands beside `serve`, one file each.
 
-pub mod backtest;
-pub mod calibration_report;
+pub mod asr_figures;
+mod backtest;
+mod bars;
+pub mod by_caller;
+mod calibration_report;
 pub mod check;
 pub mod diff;
 pub mod ear_server;
