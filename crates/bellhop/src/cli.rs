@@ -213,6 +213,13 @@ pub enum RecordingsCommand {
         /// Call ids; without any: every call
         calls: Vec<call_model::CallId>,
     },
+    /// Hears calls again that are over, with the engine of [speech.again], and keeps what it hears beside them
+    Revise {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Call ids; without any: every call of which nothing is kept yet
+        calls: Vec<call_model::CallId>,
+    },
     /// Lists the callbacks that were promised
     Callbacks,
 }

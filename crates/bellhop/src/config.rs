@@ -1,11 +1,13 @@
 //! The configuration: one TOML file, every key documented here and shown in
 //! `deploy/bellhop.toml`. A key nobody reads is an error with its place.
 
+mod again;
 mod outside;
 mod people;
 mod speech;
 mod whisper;
 
+pub use again::AgainKeys;
 pub use outside::{IntentKeys, IntentKind, OutboundKeys, VoiceServiceKeys, WebhookKeys};
 pub use people::{AgentKeys, PeopleKeys, QueueKeys};
 pub use speech::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};

@@ -10,6 +10,7 @@ mod engines;
 mod latency;
 mod models;
 mod plans;
+mod revising;
 mod routes;
 mod serve;
 mod site_file;

@@ -10,6 +10,7 @@ use crate::ledger::Ledger;
 use crate::query::{CallRow, Query};
 use crate::reader::{ArchiveReader, CallStory, Callback};
 use crate::recovery::{Recovery, RecoveryReport};
+use crate::revision::Revisions;
 use crate::seal::write_whole;
 use crate::settings::{ArchiveSettings, OnFailure};
 use crate::verify::VerifyReport;
@@ -192,6 +193,11 @@ impl Archive {
     /// A way to read it, which can be given away.
     pub fn reader(&self) -> ArchiveReader {
         ArchiveReader::new(self.layout.clone())
+    }
+
+    /// Where what is heard in calls afterwards is kept.
+    pub fn revisions(&self) -> Revisions {
+        Revisions::new(self.layout.clone(), Arc::clone(&self.disk))
     }
 
     /// See [`ArchiveReader::find`].

@@ -13,6 +13,8 @@ pub struct CallPaths {
     pub journal: PathBuf,
     /// The seal: hashes, length, outcome. Absent while the call runs.
     pub seal: PathBuf,
+    /// The words as another engine heard them afterwards. Absent where none did.
+    pub revision: PathBuf,
 }
 
 /// The archive's folder and the names in it. Days are days of UTC.
@@ -54,6 +56,7 @@ impl Layout {
             wav: folder.join(format!("{call}.wav")),
             journal: folder.join(format!("{call}.jsonl")),
             seal: folder.join(format!("{call}.seal.json")),
+            revision: folder.join(format!("{call}.revised.json")),
         }
     }
 

@@ -6,6 +6,7 @@
 //! calls/2026/01/31/<call>.wav     stereo, caller left, bot right; opens at any time
 //! calls/2026/01/31/<call>.jsonl   the journal: what happened, line by line
 //! calls/2026/01/31/<call>.seal.json   hashes, length and outcome of a finished call
+//! calls/2026/01/31/<call>.revised.json   its words as another engine heard them afterwards
 //! plans/<digest>.json             compiled plans, for replays
 //! callbacks.jsonl                 callbacks that were promised
 //! index.sqlite                    found again from all this if it is lost
@@ -34,6 +35,7 @@ mod promise;
 mod query;
 mod reader;
 mod recovery;
+mod revision;
 mod seal;
 mod settings;
 mod verify;
@@ -49,6 +51,7 @@ pub use layout::CallPaths;
 pub use query::{CallRow, Query, outcome_name};
 pub use reader::{ArchiveReader, CallStory, Callback};
 pub use recovery::RecoveryReport;
+pub use revision::{HeardAgain, RevisedTurn, Revision, Revisions};
 pub use seal::Seal;
 pub use settings::{ArchiveSettings, OnFailure};
 pub use verify::{FileCheck, VerifyReport};

@@ -3,6 +3,7 @@
 use crate::index::Index;
 use crate::layout::{CallPaths, Layout};
 use crate::query::{CallRow, Query};
+use crate::revision::{self, Revision};
 use crate::verify::VerifyReport;
 use crate::{ArchiveError, Result};
 use call_model::{CallId, Handoff, JournalLine, Private};
@@ -21,6 +22,8 @@ pub struct CallStory {
     pub journal: Vec<JournalLine>,
     /// Lines that this version cannot read, among them one still being written.
     pub unread_lines: u64,
+    /// What another engine heard in it afterwards, if one did.
+    pub revision: Option<Revision>,
     /// Where its files lie.
     pub paths: CallPaths,
 }
@@ -90,6 +93,7 @@ impl ArchiveReader {
             row,
             journal,
             unread_lines,
+            revision: revision::read(&paths),
             paths,
         })
     }

@@ -127,10 +127,20 @@ fn hash_file(path: &Path) -> io::Result<Hashed> {
         hasher.update(&chunk[..read]);
         bytes += read as u64;
     }
-    let mut sha256 = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a String cannot fail.
-        let _ = write!(sha256, "{byte:02x}");
-    }
+    let sha256 = hexadecimal(&hasher.finalize());
     Ok(Hashed { sha256, bytes })
+}
+
+/// The SHA-256 of bytes, 64 hexadecimal digits.
+pub(crate) fn hash_of(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    let mut digits = String::with_capacity(64);
+    for byte in digest {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::layout::CallPaths;
+use crate::revision;
 use crate::seal::{Seal, hash_if_there, read_seal};
 use call_model::CallId;
 use std::path::Path;
@@ -55,6 +56,8 @@ pub struct VerifyReport {
     pub audio: FileCheck,
     /// Its journal.
     pub journal: FileCheck,
+    /// What was heard in it afterwards; [`FileCheck::NotRecorded`] where nobody did.
+    pub revision: FileCheck,
     /// Whether the seal beside the files says what the index says.
     pub seal_agrees: bool,
 }
@@ -62,7 +65,10 @@ pub struct VerifyReport {
 impl VerifyReport {
     /// Whether nothing was changed since the call was sealed.
     pub const fn is_intact(&self) -> bool {
-        self.audio.is_intact() && self.journal.is_intact() && self.seal_agrees
+        self.audio.is_intact()
+            && self.journal.is_intact()
+            && self.revision.is_intact()
+            && self.seal_agrees
     }
 
     pub(crate) fn of(paths: &CallPaths, indexed: &Seal) -> Result<Self> {
@@ -70,6 +76,7 @@ impl VerifyReport {
             call: indexed.call,
             audio: FileCheck::of(&paths.wav, indexed.audio_sha256.as_deref())?,
             journal: FileCheck::of(&paths.journal, Some(&indexed.journal_sha256))?,
+            revision: revision::check(paths, indexed)?,
             seal_agrees: read_seal(paths).as_ref() == Some(indexed),
         })
     }

@@ -3,9 +3,13 @@
 mod common;
 
 use call_archive::{
-    Archive, ArchiveError, ArchiveReader, ArchiveSettings, FileCheck, Query, Recording,
+    Archive, ArchiveError, ArchiveReader, ArchiveSettings, FileCheck, HeardAgain, Query, Recording,
+    RevisedTurn, Revision,
 };
-use call_model::{CallOutcome, CallTime, EscalationReason, JournalLine, RecordingChoice};
+use call_model::{
+    CallOutcome, CallTime, EscalationReason, JournalLine, Language, PerMille, RecordingChoice,
+    TurnId,
+};
 use common::{
     BY_CALLER, append_frames, assert_is_frames_from_start, escalated, frame, header, open, pressed,
     settings,
@@ -190,6 +194,68 @@ fn a_changed_recording_or_journal_is_found_out() {
     assert!(matches!(verify().journal, FileCheck::Differs { .. }));
     std::fs::remove_file(&paths.seal).expect("remove");
     assert!(!verify().seal_agrees);
+}
+
+#[test]
+fn what_is_heard_afterwards_stands_beside_the_call_and_is_verified_with_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let archive = open(dir.path());
+    let call = tell_a_call(&archive, 1);
+    let (paths, revisions) = (archive.paths(call), archive.revisions());
+    let journal = std::fs::read(&paths.journal).expect("journal");
+    let verify = || archive.verify(call).expect("a look").expect("a report");
+    assert_eq!(verify().revision, FileCheck::NotRecorded);
+    assert!(!revisions.has(call));
+
+    let seal = archive.show(call).expect("a story").row.seal;
+    let seal = seal.expect("sealed");
+    let revision = Revision {
+        call,
+        engine: "better".to_owned(),
+        heard_unix_millis: 1_767_225_600_000,
+        audio_sha256: seal.audio_sha256.expect("recorded"),
+        journal_sha256: seal.journal_sha256,
+        left: None,
+        turns: vec![RevisedTurn {
+            turn: TurnId(1),
+            from: CallTime::from_millis(200),
+            to: CallTime::from_millis(900),
+            heard: HeardAgain::Words {
+                text: "我要退保".to_owned().into(),
+                confidence: PerMille::new(910),
+                language: Language::Zh,
+            },
+        }],
+    };
+    revisions.keep(&revision).expect("kept");
+    assert!(revisions.has(call));
+    assert_eq!(
+        archive.show(call).expect("a story").revision,
+        Some(revision.clone())
+    );
+    assert!(verify().is_intact() && verify().revision == FileCheck::Matches);
+    assert_eq!(std::fs::read(&paths.journal).expect("journal"), journal);
+
+    let kept = std::fs::read_to_string(&paths.revision).expect("a revision");
+    std::fs::write(&paths.revision, kept.replace("退保", "投保")).expect("write");
+    assert!(matches!(verify().revision, FileCheck::Differs { .. }) && !verify().is_intact());
+    let json: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+    assert_eq!(
+        json["revision"]["turns"][0]["heard"]["words"]["text"],
+        "我要退保"
+    );
+    std::fs::write(&paths.revision, &kept.as_bytes()[..kept.len() / 2]).expect("write");
+    assert!(!verify().is_intact());
+    assert_eq!(archive.show(call).expect("a story").revision, None);
+
+    // One that was made of other sound is no revision of this call.
+    let foreign = Revision {
+        audio_sha256: "0".repeat(64),
+        ..revision
+    };
+    revisions.keep(&foreign).expect("kept");
+    assert!(matches!(verify().revision, FileCheck::Differs { .. }));
+    assert_eq!(verify().audio, FileCheck::Matches);
 }
 
 #[test]

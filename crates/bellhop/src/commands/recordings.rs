@@ -1,9 +1,12 @@
 //! `bellhop recordings`: what a reviewer needs of the archive.
 
 use crate::cli::RecordingsCommand;
+use crate::config::Config;
+use crate::revising::{self, Revised, Reviser, Unrevised};
+use crate::serve;
 use crate::timeline::Timeline;
 use anyhow::{Context, bail};
-use call_archive::{ArchiveReader, CallRow, FileCheck, Query, outcome_name};
+use call_archive::{ArchiveReader, CallRow, FileCheck, Query, Revisions, outcome_name};
 use call_model::{CallId, EscalationReason};
 use jiff::Timestamp;
 use std::io::IsTerminal;
@@ -18,6 +21,9 @@ pub fn run(folder: &Path, command: RecordingsCommand) -> anyhow::Result<ExitCode
         RecordingsCommand::List { limit, reason } => list(&archive, limit, reason.as_deref())?,
         RecordingsCommand::Show { call } => show(&archive, call)?,
         RecordingsCommand::Verify { calls } => return verify(&archive, calls),
+        RecordingsCommand::Revise { config, calls } => {
+            return revise(folder, archive, &config.config, calls);
+        }
         RecordingsCommand::Callbacks => callbacks(&archive)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -94,6 +100,7 @@ fn show(archive: &ArchiveReader, call: CallId) -> anyhow::Result<()> {
             story.unread_lines
         );
     }
+    print!("{}", revising::show(&story));
     println!("recording  {}", story.paths.wav.display());
     println!("journal    {}", story.paths.journal.display());
     if let Some(seal) = story.row.seal {
@@ -104,6 +111,56 @@ fn show(archive: &ArchiveReader, call: CallId) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Hears calls again, whether or not a server has the archive.
+fn revise(
+    folder: &Path,
+    archive: ArchiveReader,
+    config: &Path,
+    mut calls: Vec<CallId>,
+) -> anyhow::Result<ExitCode> {
+    let speech = Config::read(config)?.speech;
+    let again = speech.again.as_ref();
+    let kind = again
+        .context("the configuration has no [speech.again]")?
+        .engine;
+    let revisions = Revisions::open(folder)?;
+    if calls.is_empty() {
+        let every = Query {
+            limit: u32::MAX,
+            ..Query::default()
+        };
+        let rows = archive.find(&every)?;
+        let is_due = |row: &CallRow| {
+            let seal = row.seal.as_ref();
+            seal.is_some_and(|seal| seal.audio_sha256.is_some()) && !revisions.has(row.header.call)
+        };
+        calls = rows
+            .iter()
+            .filter(|row| is_due(row))
+            .map(|row| row.header.call)
+            .collect();
+    }
+    let engine = serve::recognizer_afterwards(&speech, kind)?;
+    let mut reviser = Reviser::new(archive, revisions, engine);
+    let mut is_good = true;
+    for call in calls {
+        match reviser.revise(call, &mut || true) {
+            Ok(Revised { turns, changed }) => {
+                println!("{call}: {turns} turns heard again, {changed} otherwise than in the call");
+            }
+            Err(Unrevised::Left(why) | Unrevised::Failed(why)) => {
+                is_good = false;
+                println!("{call}: left as it is: {why}");
+            }
+            Err(Unrevised::Stopped) => break,
+        }
+    }
+    Ok(match is_good {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 fn verify(archive: &ArchiveReader, mut calls: Vec<CallId>) -> anyhow::Result<ExitCode> {
@@ -133,6 +190,12 @@ fn verify(archive: &ArchiveReader, mut calls: Vec<CallId>) -> anyhow::Result<Exi
                 told(&report.audio),
                 told(&report.journal)
             );
+            if !report.revision.is_intact() {
+                println!(
+                    "{call}: what was heard afterwards {}",
+                    told(&report.revision)
+                );
+            }
             if !report.seal_agrees {
                 println!("{call}: seal and index do not say the same");
             }

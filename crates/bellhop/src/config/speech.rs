@@ -1,7 +1,7 @@
 //! Who hears the callers: `[speech]` and `[speech.remote]`.
 
 use super::outside::address_problem;
-use super::{Config, WhisperKeys};
+use super::{AgainKeys, Config, WhisperKeys};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -37,6 +37,8 @@ pub struct Speech {
     pub remote: Option<RemoteKeys>,
     /// The model of free speech, and how it looks.
     pub whisper: Option<WhisperKeys>,
+    /// Who hears calls once more when they are over; without it nobody does.
+    pub again: Option<AgainKeys>,
 }
 
 /// The protocol of other machines that hear.
@@ -93,6 +95,7 @@ impl Default for Speech {
             decoders: 64,
             remote: None,
             whisper: None,
+            again: None,
         }
     }
 }
@@ -105,8 +108,10 @@ impl Config {
             corrector,
             remote,
             whisper,
+            again,
             ..
         } = &self.speech;
+        found.extend(again.as_ref().and_then(AgainKeys::problem));
         if let Some(corrector) = corrector {
             if *corrector == RecognizerKind::None || *recognizer == RecognizerKind::None {
                 found.push("speech.final: two recognisers are needed; leave it out".to_owned());
@@ -116,15 +121,16 @@ impl Config {
                 );
             }
         }
-        let uses = [Some(*recognizer), *corrector];
+        let afterwards = again.as_ref().map(|again| again.engine);
+        let uses = [Some(*recognizer), *corrector, afterwards];
         let is_remote = uses.contains(&Some(RecognizerKind::Remote));
         match remote {
             None if is_remote => found.push(
                 "speech: \"remote\" needs a table [speech.remote] with kind and urls; add one".to_owned(),
             ),
             Some(_) if !is_remote => found.push(
-                "speech.remote: nobody asks there; say recognizer = \"remote\" or final = \"remote\", or \
-                 take the table out"
+                "speech.remote: nobody asks there; say recognizer = \"remote\", final = \"remote\" or \
+                 again.engine = \"remote\", or take the table out"
                     .to_owned(),
             ),
             Some(remote) => found.extend(remote.problems(*recognizer)),
@@ -140,8 +146,8 @@ impl Config {
                     .to_owned(),
             ),
             Some(_) if !is_whisper => Some(
-                "speech.whisper: nobody looks with it; say recognizer = \"whisper\" or final = \"whisper\", or \
-                 take the table out"
+                "speech.whisper: nobody looks with it; say recognizer = \"whisper\", final = \"whisper\" or \
+                 again.engine = \"whisper\", or take the table out"
                     .to_owned(),
             ),
             Some(keys) => keys.problem(),
@@ -208,6 +214,19 @@ mod tests {
             shown.contains("wss://HOST") && !shown.contains("key"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn calls_are_heard_again_by_a_recogniser_whose_table_is_there() {
+        let again = "[speech.again]\nengine = \"remote\"\n";
+        let config = read(&format!("{again}{REMOTE}")).expect("good");
+        let keys = config.speech.again.expect("a table");
+        assert_eq!((keys.calls_max, keys.within_h), (10, 24));
+        assert!(problem(again).contains("[speech.remote]"));
+        assert!(problem("[speech.again]\nengine = \"whisper\"\n").contains("[speech.whisper]"));
+        assert!(problem("[speech.again]\nengine = \"none\"\n").contains("hears nothing"));
+        let never = "[speech.again]\nengine = \"sphinx\"\nwithin_h = 0\n";
+        assert!(problem(never).contains("within_h"));
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! From the configuration to the recogniser.
 
 use super::services::secret;
-use crate::config::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech};
+use crate::config::{RecognizerKind, RemoteEarKind, RemoteKeys, Speech, WhisperKeys};
 use crate::engines;
 use anyhow::Context;
 use speech::remote::{Deadlines, RemoteKind, RemoteRecognizer, RemoteSettings};
 use speech::{FallBack, Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings, TwoPass};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a turn of a call that is over may take.
+const PATIENCE_MS: u64 = 120_000;
+/// Decoders for one turn at a time: two languages, each with its loop of phones and its search for words.
+const DECODERS_AFTERWARDS: usize = 8;
 
 /// The configured recogniser, its models loaded; with the one that corrects it.
 pub fn recognizer(speech: &Speech) -> anyhow::Result<Option<Arc<dyn Recognizer>>> {
@@ -19,6 +24,34 @@ pub fn recognizer(speech: &Speech) -> anyhow::Result<Option<Arc<dyn Recognizer>>
         Some(better) => Arc::new(TwoPass::new(fast, better)),
         None => fast,
     }))
+}
+
+/// The recogniser of `[speech.again]`, opened for itself: nobody waits for its answers.
+pub fn recognizer_afterwards(
+    speech: &Speech,
+    kind: RecognizerKind,
+) -> anyhow::Result<Arc<dyn Recognizer>> {
+    let patient = Speech {
+        recognizer: kind,
+        corrector: None,
+        decoders: DECODERS_AFTERWARDS,
+        remote: speech.remote.clone().map(|keys| RemoteKeys {
+            first_ms: PATIENCE_MS,
+            final_ms: PATIENCE_MS,
+            fall_back: Some(RecognizerKind::None),
+            ..keys
+        }),
+        whisper: speech.whisper.clone().map(|keys| WhisperKeys {
+            passes: 1,
+            threads: 1,
+            partial_every_ms: None,
+            limit_ms: PATIENCE_MS,
+            ..keys
+        }),
+        ..speech.clone()
+    };
+    let opened = engine(&patient, kind).context("speech.again")?;
+    opened.context("speech.again.engine is \"none\"")
 }
 
 fn engine(speech: &Speech, kind: RecognizerKind) -> anyhow::Result<Option<Arc<dyn Recognizer>>> {

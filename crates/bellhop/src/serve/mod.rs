@@ -30,10 +30,10 @@ mod voice;
 mod webhook;
 
 pub use backend::{HttpClient, OpenFailure};
-pub use hearing::recognizer;
+pub use hearing::{recognizer, recognizer_afterwards};
 pub use services::secret;
 pub use start::open_prompts;
-pub use telemetry::install_logs;
+pub use telemetry::{CALLS_HEARD_AGAIN, install_logs};
 
 use crate::config::Config;
 use crate::plans::Shelf;
@@ -100,6 +100,7 @@ async fn serve(config: Config, path: &Path) -> anyhow::Result<ExitCode> {
         bookings: std::sync::Mutex::default(),
     });
     tokio::spawn(people::keep_time(Arc::clone(&control)));
+    let revising = start::revising(&config, &archive, &control.legs, &workers)?;
     let drain = shutdown::Drain::new(Duration::from_secs(config.drain.limit_s));
     let reloader = Arc::new(reload::Reloader {
         config: path.to_owned(),
@@ -155,6 +156,7 @@ async fn serve(config: Config, path: &Path) -> anyhow::Result<ExitCode> {
     bookings::finish_bookings(&control).await;
     control.finish_webhook().await;
     trunk.stop().await;
+    drop(revising);
     if let Some(ear) = &workers.ear {
         ear.stop();
     }

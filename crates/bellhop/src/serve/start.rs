@@ -5,7 +5,8 @@ use super::backend::HttpClient;
 use super::call::Workers;
 use super::control::RoutedPlan;
 use super::ear::EarPool;
-use super::hearing::recognizer;
+use super::hearing::{recognizer, recognizer_afterwards};
+use super::legs::Legs;
 use super::minds::{Haste, Minds};
 use super::people::{People, Queue};
 use super::phones::WayOut;
@@ -16,6 +17,7 @@ use super::voice::VoicePool;
 use super::webhook::Webhook;
 use crate::config::{Config, EmotionKeys, OnArchiveFailure, Voice, VoiceKind, VoiceServiceKeys};
 use crate::plans::{Shelf, ShelvedPlan};
+use crate::revising::{Attention, Worker, WorkerSettings};
 use anyhow::{Context, bail};
 use call_archive::{Archive, ArchiveSettings, OnFailure};
 use call_engine::waiting_room::{self, Agent, AgentName, RoomSettings, WaitingRoom};
@@ -122,6 +124,39 @@ pub fn workers(config: &Config) -> anyhow::Result<Workers> {
         voice: VoicePool::start(prompts, VOICE_WORKERS)?,
         score,
     })
+}
+
+/// Starts to hear calls again that are over, where that is asked for. Callers come first: while more of them than
+/// configured are in a call, or the ear falls behind, it waits.
+pub fn revising(
+    config: &Config,
+    archive: &Archive,
+    legs: &Legs,
+    workers: &Arc<Workers>,
+) -> anyhow::Result<Option<Worker>> {
+    let Some(again) = &config.speech.again else {
+        return Ok(None);
+    };
+    let (speech, kind, calls_max) = (config.speech.clone(), again.engine, again.calls_max);
+    let (legs, workers) = (legs.clone(), Arc::clone(workers));
+    let mut dropped_before = 0;
+    let attention = move || {
+        let ear = workers.ear.as_ref();
+        let dropped = ear.map_or(0, EarPool::dropped_frames);
+        let falls_behind = std::mem::replace(&mut dropped_before, dropped) < dropped;
+        match falls_behind || legs.count() > calls_max {
+            true => Attention::Busy,
+            false => Attention::Idle,
+        }
+    };
+    let worker = Worker::start(WorkerSettings {
+        archive: archive.reader(),
+        revisions: archive.revisions(),
+        engine: Box::new(move || recognizer_afterwards(&speech, kind)),
+        attention: Box::new(attention),
+        within: again.within(),
+    })?;
+    Ok(Some(worker))
 }
 
 /// Makes ready what the routed plans will need: their constant prompts, and the ear for their words.

@@ -37,6 +37,9 @@ pub const EAR_WITHOUT: &str = "bellhop_ear_turns_without";
 /// Streams the recogniser works on.
 pub const EAR_STREAMS: &str = "bellhop_ear_streams";
 
+/// Calls that were over and due to be heard again, by outcome.
+pub const CALLS_HEARD_AGAIN: &str = "bellhop_calls_heard_again_total";
+
 /// Installs the recorder of metrics; once a process.
 pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     let seconds = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6, 2.5, 5.0];
@@ -71,6 +74,10 @@ pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!(
         EAR_WITHOUT,
         "Turns that went without an engine that should have heard or corrected them"
+    );
+    describe_counter!(
+        CALLS_HEARD_AGAIN,
+        "Calls heard again when they were over, or left as they are, by outcome"
     );
     describe_gauge!(EAR_STREAMS, "Streams in recognition");
     describe_gauge!(SCORE_DROPPED, "Frames dropped before the voice was scored");

@@ -250,6 +250,22 @@ impl Caller {
         sound(&self.rtp)
     }
 
+    /// Says something, 8,000 samples a second, in real time.
+    pub fn say(&mut self, samples: &[i16]) {
+        let mut buffer = [0; 2_048];
+        for part in samples.chunks_exact(160) {
+            self.sent += 1;
+            let codes: Vec<u8> = part
+                .iter()
+                .map(|it| dsp::g711::linear_to_ulaw(*it))
+                .collect();
+            let packet = rtp(0, self.sent, &codes);
+            self.rtp.send_to(&packet, self.media).expect("sent");
+            std::thread::sleep(Duration::from_millis(20));
+            while self.rtp.recv_from(&mut buffer).is_ok() {}
+        }
+    }
+
     /// Presses a key: three packets of one telephone event, the last with its end (RFC 4733).
     pub fn press(&mut self, event: u8) {
         self.sent += 1;
