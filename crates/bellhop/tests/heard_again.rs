@@ -43,6 +43,10 @@ const AFTERWARDS: &str = "opening flowers";
 #[derive(Default)]
 struct Ear {
     is_over: AtomicBool,
+    /// Nobody is in a call.
+    is_quiet: AtomicBool,
+    /// A call was heard again while somebody was.
+    was_rude: AtomicBool,
     live: AtomicUsize,
     afterwards: AtomicUsize,
 }
@@ -61,6 +65,7 @@ impl Recognizer for Ear {
     fn open(&self, request: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
         let says = if self.is_over.load(SeqCst) {
             self.afterwards.fetch_add(1, SeqCst);
+            self.was_rude.fetch_or(!self.is_quiet.load(SeqCst), SeqCst);
             AFTERWARDS
         } else if self.live.fetch_add(1, SeqCst) == 0 {
             FIRST
@@ -103,7 +108,7 @@ fn server(ear: &EarServer) -> Server {
     let plans = folder.path().join("plans");
     let more = format!(
         "[speech.remote]\nkind = \"bellhop\"\nurls = [\"ws://{}/\"]\nfall_back = \"none\"\n\
-         [speech.again]\nengine = \"remote\"\n",
+         [speech.again]\nengine = \"remote\"\ncalls_max = 0\n",
         ear.address()
     );
     Server::start_with(folder, "remote", &plans, "desk", &more)
@@ -139,16 +144,21 @@ fn a_call_that_is_over_is_heard_again_and_shown_beside_what_was_understood() {
         }
     }
     caller.stay(Duration::from_secs(1));
-    assert_eq!(engine.afterwards.load(SeqCst), 0, "never during a call");
+    assert_eq!(server.nice_of("revising"), [19]);
     engine.is_over.store(true, SeqCst);
+    // Somebody else is still in a call, for longer than it takes to look for calls that are due.
+    let mut other = Caller::call(&server, "101");
     caller.hang_up();
-
     let metrics = || server.get("/metrics");
+    server.wait_until("over", || metrics().contains("how=\"ByCaller\"} 1"));
+    other.stay(Duration::from_secs(6));
+    engine.is_quiet.store(true, SeqCst);
+    other.hang_up();
     server.wait_until("heard again", || {
-        metrics().contains("bellhop_calls_heard_again_total{outcome=\"revised\"} 1")
+        metrics().contains("bellhop_calls_heard_again_total{outcome=\"revised\"} 2")
     });
     let (list, _) = bellhop(&["recordings", "--archive", "archive", "list"], &folder);
-    let call = list.lines().nth(1).and_then(|line| line.split(' ').next());
+    let call = list.lines().nth(2).and_then(|line| line.split(' ').next());
     let call = call.expect("a call").to_owned();
     let told = shown(&call);
     assert!(told.contains("heard again  by remote at"), "{told}");
@@ -160,6 +170,7 @@ fn a_call_that_is_over_is_heard_again_and_shown_beside_what_was_understood() {
         told.contains("not listened to") && !told.contains(SECRET),
         "{told}"
     );
+    assert!(!engine.was_rude.load(SeqCst), "callers come first");
     assert_eq!(
         engine.afterwards.load(SeqCst),
         1,
@@ -170,11 +181,11 @@ fn a_call_that_is_over_is_heard_again_and_shown_beside_what_was_understood() {
 
     let replay = ["replay", "--archive", "archive", "archive/calls"];
     let (told, is_same) = bellhop(&replay, &folder);
-    assert!(is_same && told.contains("1 journals"), "{told}");
+    assert!(is_same && told.contains("2 journals"), "{told}");
 
     let verify = || bellhop(&["recordings", "--archive", "archive", "verify"], &folder);
     assert!(verify().1, "{}", verify().0);
-    let revised = revision(&server.archive());
+    let revised = revision(&server.archive(), &call);
     let kept = std::fs::read_to_string(&revised).expect("a revision");
     assert!(!kept.contains(SECRET), "{kept}");
     std::fs::write(&revised, kept.replace("flowers", "powers")).expect("written");
@@ -200,15 +211,15 @@ fn a_call_that_is_over_is_heard_again_and_shown_beside_what_was_understood() {
     assert!(verify().1, "{}", verify().0);
 }
 
-/// The one revision of an archive.
-fn revision(folder: &Path) -> std::path::PathBuf {
+/// The revision of a call.
+fn revision(folder: &Path, call: &str) -> std::path::PathBuf {
     let mut folders = vec![folder.join("calls")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.to_string_lossy().ends_with(".revised.json") {
+            } else if path.ends_with(format!("{call}.revised.json")) {
                 return path;
             }
         }

@@ -9,6 +9,7 @@ use call_archive::{ArchiveReader, Revisions};
 use call_model::CallId;
 use speech::Recognizer;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -139,7 +140,10 @@ impl Clerk {
         };
         let (attention, stopped) = (&mut self.attention, &self.stopped);
         let mut goes_on = || has_time(attention, stopped);
-        match self.reviser.revise(call, &mut goes_on) {
+        let reviser = &mut self.reviser;
+        let work = AssertUnwindSafe(|| reviser.revise(call, &mut goes_on));
+        let panicked = |_| Err(Unrevised::Failed("it panicked".to_owned()));
+        match catch_unwind(work).unwrap_or_else(panicked) {
             Ok(Revised { turns, changed }) => {
                 self.desk.forget(call);
                 tracing::info!(%call, turns, changed, "heard again");

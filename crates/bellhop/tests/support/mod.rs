@@ -103,6 +103,21 @@ impl Server {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
+    /// The nice values of the server's threads of this name (proc(5), `/proc/pid/stat`).
+    pub fn nice_of(&self, thread: &str) -> Vec<i32> {
+        let tasks = format!("/proc/{}/task", self.process.id());
+        let mut nice = Vec::new();
+        for task in std::fs::read_dir(tasks).expect("threads").flatten() {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            let (name, rest) = stat.rsplit_once(") ").unwrap_or_default();
+            if name.ends_with(&format!("({thread}")) {
+                let value: Option<i32> = rest.split(' ').nth(16).and_then(|it| it.parse().ok());
+                nice.extend(value);
+            }
+        }
+        nice
+    }
+
     pub fn archive(&self) -> PathBuf {
         self.folder.path().join("archive")
     }
