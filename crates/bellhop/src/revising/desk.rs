@@ -18,6 +18,8 @@ pub(super) struct Desk {
     archive: ArchiveReader,
     revisions: Revisions,
     within: Duration,
+    /// Between two tries.
+    pub(super) rest: Duration,
     /// All calls that began before are settled, milliseconds of Unix time.
     settled: Option<u64>,
     /// Calls whose engine failed: how often, and when they may be tried again.
@@ -34,6 +36,7 @@ impl Desk {
             archive,
             revisions,
             within,
+            rest: TRY_AGAIN,
             settled: None,
             failed: BTreeMap::new(),
         }
@@ -120,7 +123,7 @@ impl Desk {
     pub(super) fn failed(&mut self, call: CallId) -> u32 {
         let (count, again) = self.failed.entry(call).or_default();
         *count += 1;
-        *again = Some(Instant::now() + TRY_AGAIN);
+        *again = Some(Instant::now() + self.rest);
         *count
     }
 

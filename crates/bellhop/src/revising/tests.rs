@@ -21,7 +21,9 @@ struct LineStream {
     says: Option<&'static str>,
 }
 
-const ENGINE_FAILED: &str = "the engine is gone";
+/// An engine that is to say this panics.
+pub(super) const PANIC: &str = "panic";
+pub(super) const ENGINE_FAILED: &str = "the engine is gone";
 
 impl Lines {
     pub(super) fn saying(says: &[Option<&'static str>]) -> Arc<Self> {
@@ -77,6 +79,7 @@ impl HearingStream for Noting {
 
     fn finish(self: Box<Self>) -> Result<Heard, SpeechError> {
         let LineStream { turn, says } = self.0;
+        assert_ne!(says, Some(PANIC), "as it was told to");
         let Some(says) = says else {
             return Err(SpeechError::Engine(ENGINE_FAILED.to_owned()));
         };

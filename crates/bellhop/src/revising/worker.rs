@@ -200,8 +200,69 @@ fn unix_millis() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Stored;
+    use super::super::tests::{ENGINE_FAILED, Ear, Lines, PANIC, Stored};
     use super::*;
+    use call_model::RecordingChoice;
+
+    fn clerk(stored: &Stored, says: &[Option<&'static str>]) -> (Clerk, SyncSender<()>) {
+        let (stop, stopped) = sync_channel(0);
+        let (archive, revisions) = (stored.archive.reader(), stored.archive.revisions());
+        let within = Duration::from_secs(100 * 365 * 86_400);
+        let mut desk = Desk::new(archive.clone(), revisions.clone(), within);
+        desk.rest = Duration::ZERO;
+        let clerk = Clerk {
+            desk,
+            reviser: Reviser::new(archive, revisions, Arc::new(Ear(Lines::saying(says)))),
+            attention: Box::new(|| Attention::Idle),
+            stopped,
+        };
+        (clerk, stop)
+    }
+
+    /// Why a call was left; none: it was not.
+    fn left(stored: &Stored, call: CallId) -> Option<String> {
+        let story = stored.archive.show(call).expect("a story");
+        story.revision.and_then(|revision| revision.left)
+    }
+
+    #[test]
+    fn a_call_whose_engine_fails_or_panics_three_times_is_left_and_the_next_one_is_heard() {
+        let stored = Stored::new();
+        let (first, second) = (
+            stored.call(1, RecordingChoice::On),
+            stored.call(2, RecordingChoice::On),
+        );
+        let says = [None, Some(PANIC), None, Some("one")];
+        let (mut clerk, _stop) = clerk(&stored, &says);
+        let mut next = || clerk.next().expect("a look");
+        for _ in 0..2 {
+            assert_eq!(next(), ControlFlow::Continue(true));
+            assert_eq!(left(&stored, first), None);
+        }
+        assert_eq!(next(), ControlFlow::Continue(true));
+        let why = left(&stored, first).expect("left");
+        assert!(
+            why.contains("3 times") && why.contains(ENGINE_FAILED),
+            "{why}"
+        );
+        assert_eq!(next(), ControlFlow::Continue(true));
+        assert!(stored.archive.revisions().has(second));
+        assert_eq!(left(&stored, second), None);
+        assert_eq!(next(), ControlFlow::Continue(false));
+    }
+
+    #[test]
+    fn a_recording_that_was_changed_is_left_at_once() {
+        let stored = Stored::new();
+        let call = stored.call(1, RecordingChoice::On);
+        let journal = stored.archive.paths(call).journal;
+        let text = std::fs::read_to_string(&journal).expect("a journal");
+        std::fs::write(&journal, text.replace("one", "two")).expect("written");
+        let (mut clerk, _stop) = clerk(&stored, &[]);
+        assert_eq!(clerk.next().expect("a look"), ControlFlow::Continue(true));
+        let why = left(&stored, call).expect("left");
+        assert!(why.contains("not what was sealed"), "{why}");
+    }
 
     #[test]
     fn callers_come_first_and_an_end_ends_the_waiting() {
