@@ -28,6 +28,11 @@ pub trait Synthesizer: Send + Sync {
     fn name(&self) -> &str;
 }
 
+/// espeak-ng's voices.
+const ENGLISH: &str = "en-us";
+/// Its `cmn` reads the pinyin that it makes of characters as English, tones and all: 是的 as "shi, de five".
+const MANDARIN: &str = "cmn-latn-pinyin";
+
 /// espeak-ng, run as a program: it is GPL, and so never linked.
 #[derive(Debug)]
 pub struct EspeakSynthesizer {
@@ -44,7 +49,7 @@ impl EspeakSynthesizer {
             Some(version) => Ok(Self {
                 // Without the folder of its data, which is no matter of the sound.
                 name: format!(
-                    "{} en-us+cmn",
+                    "{} {ENGLISH}+{MANDARIN}",
                     version.split("  ").next().unwrap_or_default()
                 ),
             }),
@@ -59,8 +64,8 @@ impl EspeakSynthesizer {
 impl Synthesizer for EspeakSynthesizer {
     fn speak(&self, text: &str, language: Language, pace: Pace) -> Result<Vec<i16>, SpeechError> {
         let (voice, words_a_minute) = match language {
-            Language::En => ("en-us", 165),
-            Language::Zh => ("cmn", 160),
+            Language::En => (ENGLISH, 165),
+            Language::Zh => (MANDARIN, 160),
         };
         let words_a_minute = words_a_minute * u32::from(pace.percent()) / 100;
         let mut command = Command::new("espeak-ng");

@@ -53,8 +53,8 @@ const VOICES: [(&str, Language); 6] = [
     ("flite rms", Language::En),
     ("flite awb", Language::En),
     ("flite slt", Language::En),
-    ("espeak cmn", Language::Zh),
-    ("espeak cmn+f3", Language::Zh),
+    ("espeak cmn-latn-pinyin", Language::Zh),
+    ("espeak cmn-latn-pinyin+f3", Language::Zh),
 ];
 
 const YES_NO: [(&str, Language); 12] = [
