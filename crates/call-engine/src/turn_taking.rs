@@ -49,7 +49,9 @@ pub(crate) fn pause(
     language: Language,
 ) -> Pause {
     let pauses = of_kind(rules, kind);
-    if ends_in_filler(&understood.text, language) {
+    // Otherwise 嗯 is a yes.
+    let is_thinking = kind == QuestionKind::Digits && understood.text.ends_with('嗯');
+    if is_thinking || ends_in_filler(&understood.text, language) {
         return Pause {
             length: pauses.incomplete * FILLED_NUMERATOR / FILLED_DENOMINATOR,
             why: "filled pause",

@@ -11,6 +11,7 @@ mod common;
 mod costs;
 mod dictionary;
 mod ffi;
+mod fitting;
 mod glance;
 mod judgement;
 mod lexicon;
@@ -24,6 +25,7 @@ mod searching;
 mod sounds;
 mod spotter;
 mod stream;
+mod syllables;
 mod windows;
 
 pub use models::{ModelRate, SphinxModel, SphinxModels};
@@ -142,6 +144,7 @@ impl SphinxRecognizer {
     ) -> Result<(), SpeechError> {
         let (lender, searches) = self.with_ear(language, |ear| {
             let mut needed = search::words_of(grammars);
+            needed.extend(search::thinking_words(language));
             needed.extend(words.iter().flat_map(|list| search::spoken_words(list)));
             if words.iter().any(|list| !list.words.is_empty()) {
                 needed.extend(search::everyday_words(language));
@@ -179,7 +182,9 @@ impl SphinxRecognizer {
         self.with_ear(language, |ear| {
             let grammar = match grammar {
                 Some(grammar) => {
-                    ear.lexicon.learn(&search::words_of(&[grammar]))?;
+                    let mut needed = search::words_of(&[grammar]);
+                    needed.extend(search::thinking_words(language));
+                    ear.lexicon.learn(&needed)?;
                     Some(ear.searches.of_grammar(grammar, &ear.lexicon)?)
                 }
                 None => None,

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// be over too early at 300 and 7 at 450, with more time for numbers that are not full than plans usually give.
 const WORD: u16 = 400;
 /// What a word that is no digit pays on top.
-const OTHER_WORD: u16 = 250;
+const OTHER_WORD: u16 = 450;
 
 /// What the words of a grammar cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,14 +41,45 @@ impl WordCosts {
         }
     }
 
+    /// The states between two digits, where digits are asked for: a caller who has begun may think aloud there.
+    pub(super) fn between_digits(self, automaton: &PhraseAutomaton) -> BTreeSet<u32> {
+        let digits = || {
+            automaton
+                .arcs()
+                .iter()
+                .filter(|arc| self.is_digit(&arc.word))
+        };
+        let from: BTreeSet<u32> = digits().map(|arc| arc.from).collect();
+        let to = digits().map(|arc| arc.to);
+        to.filter(|state| from.contains(state)).collect()
+    }
+
     /// What a word costs.
     pub(super) fn of(self, word: &str) -> u16 {
         match self {
             Self::None => 0,
             Self::Digits(language) if digit(word, language).is_some() => WORD,
-            Self::Digits(_) if matches!(word, "double" | "triple") => WORD,
+            Self::Digits(language) if thinking(language).contains(&word) => WORD,
             Self::Digits(_) => WORD + OTHER_WORD,
         }
+    }
+
+    /// Whether a word is a digit where digits are asked for, or says how often the next one comes.
+    pub(super) fn is_digit(self, word: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Digits(language) => {
+                digit(word, language).is_some() || matches!(word, "double" | "triple")
+            }
+        }
+    }
+}
+
+/// What callers say between digits while they look for the next one.
+pub(super) const fn thinking(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::En => &["um", "uh"],
+        Language::Zh => &["嗯", "呃", "那个"],
     }
 }
 

@@ -23,6 +23,21 @@ impl Token {
         let counts = self.pronunciations.iter().map(|it| it.split(' ').count());
         counts.min().unwrap_or(0)
     }
+
+    /// The most vowels that it has, as English and Mandarin models write their phones.
+    pub(super) fn syllables(&self) -> usize {
+        let vowels = |pronunciation: &String| {
+            let phones = pronunciation.split(' ');
+            phones.filter(|phone| is_vowel(phone)).count()
+        };
+        self.pronunciations.iter().map(vowels).max().unwrap_or(0)
+    }
+}
+
+/// Mandarin models write the beginning of a syllable that has no consonant as a phone of its own.
+fn is_vowel(phone: &str) -> bool {
+    let is_beginning = matches!(phone, "as" | "es" | "os");
+    !is_beginning && phone.starts_with(|letter: char| "aeiouAEIOU".contains(letter))
 }
 
 /// All words of one language that any plan has used. It only grows.

@@ -7,8 +7,9 @@ use super::models::{Duty, ModelRate};
 use super::pool::{Lease, Lender, PHONE_LOOP};
 use super::review::{Review, joined};
 use super::search::Search;
-use super::searching::{Searching, length, moment, path, whole, words_in};
+use super::searching::{Searching, length, moment, path, said, whole, words_in};
 use super::spotter::Spotter;
+use super::syllables::Voicing;
 use super::windows::{self, Front, LiveMean};
 use crate::recognizer::ChannelMean;
 use crate::{CallerChannel, Place, SpeechError};
@@ -50,6 +51,8 @@ pub(super) struct Listening {
     lender: Lender,
     /// What was said up to the last pause.
     glance: Option<Glance>,
+    /// Where in the turn there was a voice.
+    voicing: Voicing,
 }
 
 /// What is understood while the caller may still be speaking.
@@ -126,6 +129,7 @@ impl Listening {
             heard: Vec::new(),
             lender,
             glance: None,
+            voicing: Voicing::default(),
         })
     }
 
@@ -138,6 +142,7 @@ impl Listening {
     pub(super) fn push(&mut self, samples: &[i16]) -> Result<(), SpeechError> {
         let before = self.heard.len();
         self.front.push(samples, &mut self.heard)?;
+        self.voicing.push(samples);
         self.search_on(before)
     }
 
@@ -163,10 +168,10 @@ impl Listening {
             let segments = decoder.with(|decoder| Ok(path(decoder)))?;
             words = words_in(search, &segments);
             score = decoder.with(|decoder| Ok(decoder.best()))?;
-            score = score.map(|score| score + search.paid(&words));
+            score = score.map(|score| score + search.paid(&segments));
         }
         if let Some(glance) = self.glanced()? {
-            words.clone_from(&glance.words);
+            words.clone_from(glance);
         }
         let spotted = self.spotted_passing(began)?;
         let automaton = self.grammar.as_ref().and_then(|it| it.search.automaton());
@@ -193,14 +198,21 @@ impl Listening {
     }
 
     /// What was said up to the pause, if this is one.
-    fn glanced(&mut self) -> Result<Option<&Glance>, SpeechError> {
+    fn glanced(&mut self) -> Result<Option<&Vec<String>>, SpeechError> {
         if self.is_pausing()
             && let Some(Searching { search, .. }) = &self.grammar
         {
-            self.glance = Glance::at(&self.heard, self.carried, search, &self.lender)?;
+            self.glance = Glance::at(
+                &self.heard,
+                &self.voicing,
+                self.carried,
+                search,
+                &self.lender,
+            )?;
         }
         let glance = self.glance.as_ref();
-        Ok(glance.filter(|glance| glance.holds(&self.heard)))
+        let glance = glance.filter(|glance| glance.holds(&self.heard));
+        Ok(glance.and_then(|glance| glance.words.as_ref()))
     }
 
     fn spotted_passing(&mut self, began: CallTime) -> Result<Vec<SpottedWord>, SpeechError> {
@@ -328,21 +340,19 @@ impl Listening {
             return Ok(None);
         };
         let words = words_in(search, &segments);
-        let score = score + search.paid(&words);
+        let score = score + search.paid(&segments);
         let margin = (score - phone_score) as f32 / count.max(1) as f32;
         let distance = self.scale.distance(margin, count);
-        let spans: Vec<WordSpan> = segments
-            .iter()
-            .filter_map(|segment| {
-                let word = search.word(&segment.word)?;
+        let spans: Vec<WordSpan> = said(search, &segments)
+            .map(|(segment, word)| {
                 let sure = phones.margin(segment).unwrap_or(margin);
                 let sure = self.scale.distance(sure, length(segment));
-                Some(WordSpan {
+                WordSpan {
                     word: Private::new(word.to_owned()),
                     from: moment(began, first + segment.from as usize),
                     to: moment(began, first + segment.to as usize + 1),
                     confidence: self.scale.confidence(sure),
-                })
+                }
             })
             .collect();
         if words.is_empty() {

@@ -1,8 +1,8 @@
 //! What decoders are told to search for.
 
 use super::common;
-use super::costs::WordCosts;
-use super::ffi::{TokenArc, TokenGrammar};
+use super::costs::{self, WordCosts};
+use super::ffi::{Segment, TokenArc, TokenGrammar};
 use super::judgement;
 use super::lexicon::{Lexicon, Token};
 use super::models::Duty;
@@ -35,6 +35,8 @@ pub(super) enum SearchKind {
         /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
         tokens: Vec<Option<Arc<Token>>>,
         costs: WordCosts,
+        /// What may be said at a state without leaving it, while the caller thinks.
+        thinking: Vec<(u32, Arc<Token>)>,
     },
     /// Escalation words among everyday ones.
     Words {
@@ -68,7 +70,12 @@ impl Search {
     /// The tokens that a decoder must know before it loads this.
     pub(super) fn tokens(&self) -> Vec<&Arc<Token>> {
         match &self.kind {
-            SearchKind::Grammar { tokens, .. } => tokens.iter().flatten().collect(),
+            SearchKind::Grammar {
+                tokens, thinking, ..
+            } => {
+                let thinking = thinking.iter().map(|(_, token)| token);
+                tokens.iter().flatten().chain(thinking).collect()
+            }
             SearchKind::Words {
                 tokens, everyday, ..
             } => {
@@ -89,6 +96,7 @@ impl Search {
                 automaton,
                 tokens,
                 costs,
+                thinking,
                 ..
             } => SearchForm::Grammar(TokenGrammar {
                 states: automaton.states(),
@@ -101,6 +109,11 @@ impl Search {
                     .filter_map(|(arc, token)| {
                         Some(between(arc.from, arc.to, token.as_ref()?, *costs))
                     })
+                    .chain(
+                        thinking
+                            .iter()
+                            .map(|(at, token)| between(*at, *at, token, *costs)),
+                    )
                     .collect(),
                 nulls: automaton.null_closure(),
             }),
@@ -153,13 +166,27 @@ impl Search {
         }
     }
 
-    /// What a path of these words paid for them, in the library's steps.
-    pub(super) fn paid(&self, words: &[String]) -> i32 {
-        match &self.kind {
+    /// What a path paid for its words, in the library's steps.
+    pub(super) fn paid(&self, path: &[Segment]) -> i32 {
+        let cost = |segment: &Segment| match &self.kind {
             SearchKind::Grammar { costs, .. } => {
-                words.iter().map(|word| i32::from(costs.of(word))).sum()
+                let word = self.word(&segment.word);
+                let word = word.or_else(|| self.thinking(&segment.word));
+                word.map_or(0, |word| i32::from(costs.of(word)))
             }
             SearchKind::Words { .. } => 0,
+        };
+        path.iter().map(cost).sum()
+    }
+
+    /// With what the caller thinks aloud, where this token is such a word.
+    pub(super) fn thinking(&self, name: &str) -> Option<&str> {
+        match &self.kind {
+            SearchKind::Grammar { thinking, .. } => {
+                let found = thinking.iter().find(|(_, token)| token.name == name);
+                found.map(|(_, token)| token.word.as_str())
+            }
+            SearchKind::Words { .. } => None,
         }
     }
 
@@ -169,6 +196,32 @@ impl Search {
             SearchKind::Grammar { automaton, .. } => Some(automaton),
             SearchKind::Words { .. } => None,
         }
+    }
+
+    /// Whether digits are asked for.
+    pub(super) fn asks_digits(&self) -> bool {
+        self.digits_of().is_some()
+    }
+
+    /// Whether digits are asked for and this word is one, or says how often the next one comes.
+    pub(super) fn is_digit(&self, word: &str) -> bool {
+        self.digits_of().is_some_and(|costs| costs.is_digit(word))
+    }
+
+    fn digits_of(&self) -> Option<WordCosts> {
+        match self.kind {
+            SearchKind::Grammar { costs, .. } => Some(costs).filter(|it| *it != WordCosts::None),
+            SearchKind::Words { .. } => None,
+        }
+    }
+
+    /// The token that the library named in its path, what callers think aloud with among them; none for silence
+    /// and noises.
+    pub(super) fn token(&self, name: &str) -> Option<&Token> {
+        self.tokens()
+            .into_iter()
+            .find(|token| token.name == name)
+            .map(AsRef::as_ref)
     }
 
     fn tokens_by_name(&self, name: &str) -> Option<&Arc<Token>> {
@@ -223,11 +276,18 @@ impl Searches {
             .iter()
             .map(|arc| lexicon.token(&arc.word).cloned())
             .collect();
+        let costs = WordCosts::in_grammar(&automaton, grammar.language);
+        let thinking = thinking_words(grammar.language).filter_map(|word| lexicon.token(&word));
+        let thinking = thinking.flat_map(|token| {
+            let between = costs.between_digits(&automaton).into_iter();
+            between.map(|state| (state, Arc::clone(token)))
+        });
         Ok(self.keep(SearchKind::Grammar {
             grammar: Arc::clone(grammar),
-            costs: WordCosts::in_grammar(&automaton, grammar.language),
+            thinking: thinking.collect(),
             automaton,
             tokens,
+            costs,
         }))
     }
 
@@ -298,6 +358,7 @@ impl Searches {
             automaton,
             tokens,
             costs: WordCosts::None,
+            thinking: Vec::new(),
         }))
     }
 
@@ -338,6 +399,13 @@ pub(super) fn words_of(grammars: &[&Arc<PhraseGrammar>]) -> BTreeSet<String> {
 /// Every escalation word, a phrase as one.
 pub(super) fn spoken_words(list: &EscalationWords) -> BTreeSet<String> {
     list.words.iter().map(|word| word.text.clone()).collect()
+}
+
+/// What a caller may think aloud with, where digits are asked for.
+pub(super) fn thinking_words(language: Language) -> impl Iterator<Item = String> {
+    costs::thinking(language)
+        .iter()
+        .map(|word| (*word).to_owned())
 }
 
 /// The everyday words that a search for escalation words needs.

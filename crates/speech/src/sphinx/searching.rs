@@ -44,11 +44,25 @@ pub(super) fn path(decoder: &mut Decoder) -> Vec<Segment> {
 
 /// The words of a path.
 pub(super) fn words_in(search: &Search, segments: &[Segment]) -> Vec<String> {
+    said(search, segments)
+        .map(|(_, word)| word.to_owned())
+        .collect()
+}
+
+/// The words of a path with their segments, without what a caller thinks aloud with between digits.
+pub(super) fn said<'s>(
+    search: &'s Search,
+    segments: &'s [Segment],
+) -> impl Iterator<Item = (&'s Segment, &'s str)> {
+    let word = |segment: &'s Segment| Some((segment, search.word(&segment.word)?));
+    let is_number = segments
+        .iter()
+        .filter_map(word)
+        .any(|(_, word)| search.is_digit(word));
     segments
         .iter()
-        .filter_map(|segment| search.word(&segment.word))
-        .map(str::to_owned)
-        .collect()
+        .filter(move |segment| !is_number || search.thinking(&segment.word).is_none())
+        .filter_map(word)
 }
 
 /// The windows of a segment.

@@ -90,16 +90,19 @@ pub(super) fn speech(windows: &[Cepstrum]) -> Option<(usize, usize)> {
 
 /// The first window of speech in a turn, and the one after its last.
 pub(super) fn spoken(windows: &[Cepstrum]) -> Option<(usize, usize)> {
+    let floor = speech_floor(windows)?;
+    let first = windows.iter().position(|window| window[0] > floor)?;
+    let last = windows.iter().rposition(|window| window[0] > floor)?;
+    Some((first, last + 1))
+}
+
+/// How loud a window of speech is at least in these; none where nobody may have spoken.
+pub(super) fn speech_floor(windows: &[Cepstrum]) -> Option<f32> {
     let loudness = || windows.iter().map(|window| window[0]);
     let quietest = loudness().min_by(f32::total_cmp)?;
     let loudest = loudness().max_by(f32::total_cmp)?;
-    if loudest - quietest < LIFT_MIN {
-        return None;
-    }
-    let floor = quietest + (loudest - quietest) * SPEECH_SHARE;
-    let first = loudness().position(|c0| c0 > floor)?;
-    let last = windows.iter().rposition(|window| window[0] > floor)?;
-    Some((first, last + 1))
+    let lift = loudest - quietest;
+    (lift >= LIFT_MIN).then_some(quietest + lift * SPEECH_SHARE)
 }
 
 /// The mean to take off an utterance: its own, drawn towards what is known of the
