@@ -86,8 +86,8 @@ impl Call {
         };
         match node.and_then(|name| self.plan.node(&name)) {
             Some(Node::Collect(collect)) => match collect.wanted {
-                // People pause within a date or a plate as within a number.
-                WantedValue::Digits { .. } | WantedValue::Value(_) => QuestionKind::Digits,
+                WantedValue::Digits { .. } => QuestionKind::Digits,
+                WantedValue::Value(_) => QuestionKind::Value,
                 WantedValue::YesNo => QuestionKind::YesNo,
                 WantedValue::OneOf(_) | WantedValue::Grammar { .. } => QuestionKind::Choice,
             },

@@ -6,7 +6,7 @@ use crate::ear::{Speech, Turn, Understood, Voice};
 use crate::mouth::Level;
 use crate::phase::Phase;
 use crate::put_off::{PutOff, TurnResult, Words};
-use crate::turn_taking::{Fullness, Pause, QuestionKind, pause};
+use crate::turn_taking::{Fullness, Pause, pause};
 use call_model::{
     CallTime, Decision, Heard, Hypothesis, IntentFact, Language, PerMille, SpottedWord,
 };
@@ -267,8 +267,6 @@ impl Call {
             Some(Collected::TooShort(_)) => Fullness::Incomplete,
             None if !understood.is_complete => Fullness::Incomplete,
             None if understood.can_continue => Fullness::Open,
-            // A word that may be said anywhere, or the beginning of a number that sounded like one.
-            None if self.question_kind() == QuestionKind::Digits => Fullness::Open,
             None => Fullness::Complete,
         }
     }

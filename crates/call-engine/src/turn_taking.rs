@@ -12,6 +12,8 @@ pub(crate) enum QuestionKind {
     Choice,
     /// Digits, which people say in groups.
     Digits,
+    /// A date, an amount, a plate, within which people pause as within a number.
+    Value,
     /// Yes or no.
     YesNo,
 }
@@ -40,6 +42,11 @@ pub(crate) struct Pause {
 const FILLED_NUMERATOR: u32 = 3;
 const FILLED_DENOMINATOR: u32 = 2;
 
+/// A number that is long enough, and might be longer, is waited on for so many times another answer that could go on: the
+/// pauses between its groups are as long as the one after its end.
+const DIGITS_NUMERATOR: u32 = 3;
+const DIGITS_DENOMINATOR: u32 = 2;
+
 /// The pause that ends a turn in which so much was understood.
 pub(crate) fn pause(
     rules: &TurnTaking,
@@ -59,6 +66,10 @@ pub(crate) fn pause(
     }
     let (length, why) = match fullness {
         Fullness::Complete => (pauses.complete, "grammar complete"),
+        Fullness::Open if kind == QuestionKind::Digits => (
+            pauses.open * DIGITS_NUMERATOR / DIGITS_DENOMINATOR,
+            "more digits could follow",
+        ),
         Fullness::Open => (pauses.open, "grammar could end here"),
         Fullness::Incomplete if understood.text.is_empty() => (pauses.incomplete, "no words yet"),
         Fullness::Incomplete => (pauses.incomplete, "grammar incomplete"),
@@ -69,7 +80,7 @@ pub(crate) fn pause(
 const fn of_kind(rules: &TurnTaking, kind: QuestionKind) -> &Pauses {
     match kind {
         QuestionKind::Choice => &rules.choice,
-        QuestionKind::Digits => &rules.digits,
+        QuestionKind::Digits | QuestionKind::Value => &rules.digits,
         QuestionKind::YesNo => &rules.yes_no,
     }
 }
@@ -121,6 +132,7 @@ mod tests {
             for kind in [
                 QuestionKind::Choice,
                 QuestionKind::Digits,
+                QuestionKind::Value,
                 QuestionKind::YesNo,
             ] {
                 let [complete, open, incomplete] =
@@ -149,6 +161,9 @@ mod tests {
             Fullness::Complete,
         );
         assert!(pause <= 300, "a word that only ends like a filler is none");
+        let said = |kind| judged(Language::Zh, kind, "四五嗯", Fullness::Complete);
+        assert!(said(QuestionKind::Digits) > 900);
+        assert!(said(QuestionKind::YesNo) <= 300, "there it is a yes");
         let pause = judged(
             Language::Zh,
             QuestionKind::Choice,

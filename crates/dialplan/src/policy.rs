@@ -257,12 +257,12 @@ impl TurnTaking {
         match language {
             Language::En => Self {
                 choice: Pauses::of(200, 420, 900),
-                digits: Pauses::of(200, 1_300, 1_500),
+                digits: Pauses::of(200, 900, 1_500),
                 yes_no: Pauses::of(200, 400, 800),
             },
             Language::Zh => Self {
                 choice: Pauses::of(200, 420, 900),
-                digits: Pauses::of(200, 1_300, 1_500),
+                digits: Pauses::of(200, 900, 1_500),
                 yes_no: Pauses::of(200, 450, 800),
             },
         }
