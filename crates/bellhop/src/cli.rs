@@ -324,6 +324,12 @@ pub struct EvalAsr {
     /// say: how much of it is accepted, as shipped and where 95 % of the others are
     #[arg(long, value_name = "CORPUS", conflicts_with = "foreign")]
     pub against: Vec<String>,
+    /// Search for the usual escalation words beside the grammar, as in a call
+    #[arg(long)]
+    pub escalation: bool,
+    /// Turns that are heard at once for what each takes of memory and CPU time
+    #[arg(long, default_value_t = 4, value_name = "TURNS")]
+    pub at_once: usize,
     #[command(flatten)]
     pub engine: EngineOptions,
 }
@@ -355,6 +361,12 @@ pub struct EvalEscalation {
     /// Turns of a call, after which what was learnt of the line is forgotten; with 1 nobody was ever heard before
     #[arg(long, default_value_t = 4)]
     pub turns_a_call: usize,
+    /// A sound that lies beneath all speech
+    #[arg(long, requires = "snr")]
+    pub noise: Option<PathBuf>,
+    /// So many decibels beneath it
+    #[arg(long, requires = "noise", allow_hyphen_values = true)]
+    pub snr: Option<f32>,
     /// Print the counts as JSON
     #[arg(long)]
     pub json: bool,

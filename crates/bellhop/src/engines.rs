@@ -8,17 +8,17 @@ use speech::{Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Decoders for one stream at a time.
+/// The most decoders that one stream takes.
 const DECODERS: usize = 8;
 /// What an engine is given that is measured. Whole clips come at once, so the last word waits for all of the work.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Where the key of a machine elsewhere is looked for.
 const EAR_KEY: &str = "BELLHOP_EAR_KEY";
 
-/// Opens an engine for one stream at a time.
-pub fn open(options: &EngineOptions) -> anyhow::Result<Arc<dyn Recognizer>> {
+/// Opens an engine for so many streams at once.
+pub fn open(options: &EngineOptions, streams: usize) -> anyhow::Result<Arc<dyn Recognizer>> {
     Ok(match options.engine {
-        Engine::Sphinx => Arc::new(sphinx(options)?),
+        Engine::Sphinx => Arc::new(sphinx(options, streams)?),
         Engine::Whisper => {
             let model = options.model.clone().context("--model names no file")?;
             whisper(&WhisperKeys {
@@ -32,10 +32,10 @@ pub fn open(options: &EngineOptions) -> anyhow::Result<Arc<dyn Recognizer>> {
 }
 
 /// The sphinx engine with its dictionaries, whichever is measured.
-pub fn sphinx(options: &EngineOptions) -> anyhow::Result<SphinxRecognizer> {
+pub fn sphinx(options: &EngineOptions, streams: usize) -> anyhow::Result<SphinxRecognizer> {
     Ok(SphinxRecognizer::open(SphinxSettings {
         models: SphinxModels::find(&options.models),
-        max_decoders: DECODERS,
+        max_decoders: DECODERS * streams.max(1),
     })?)
 }
 

@@ -114,6 +114,19 @@ impl Line {
         frames
     }
 
+    /// What leaves the jitter buffer of a turn with all that lies beneath it, in a call that is under way: the line
+    /// is there 200 ms before the turn begins and 100 ms after its end, so that the buffer has begun before it, as it has
+    /// before every turn of a call, and keeps none of it back. `sound` comes as `speech_dbfs` loud as [`Self::soil`] says.
+    pub fn carry_turn(&self, sound: &[i16], speech_dbfs: f32) -> Vec<PcmFrame> {
+        let before = vec![0; BEFORE_TURN * FRAME_SAMPLES];
+        let after = vec![0; AFTER_TURN * FRAME_SAMPLES];
+        let mut whole = [&before, sound, &after].concat();
+        self.soil(&mut whole, speech_dbfs);
+        let mut frames = self.carry(&whole);
+        frames.drain(..BEFORE_TURN.min(frames.len()));
+        frames
+    }
+
     /// Whether the next packet to the server is lost.
     pub(crate) fn loses(&self, dice: &mut Dice) -> bool {
         // What a telephone that speaks Opus loses is lost before the gateway.
@@ -136,6 +149,11 @@ impl Beneath {
         }
     }
 }
+
+/// Frames of the line before a turn that is carried by itself; more than a jitter buffer waits for.
+const BEFORE_TURN: usize = 10;
+/// Frames of the line after such a turn.
+const AFTER_TURN: usize = 5;
 
 /// The payload type of keys.
 const TELEPHONE_EVENT: u8 = 101;
@@ -225,6 +243,23 @@ mod tests {
         };
         let lost = lossy.carry(&tone()).iter().filter(|f| f.concealed).count();
         assert!((4..=20).contains(&lost), "{lost}");
+    }
+
+    #[test]
+    fn a_turn_of_a_call_under_way_begins_and_ends_with_what_lies_beneath_it() {
+        let line = Line {
+            beneath: Some(Beneath {
+                sound: tone().into(),
+                snr_db: 10.0,
+            }),
+            ..Line::quiet(Codec::Pcma)
+        };
+        let frames = line.carry_turn(&[0; 8_000], -20.0);
+        assert!(frames.len() >= 50, "{}", frames.len());
+        let levels = frames.iter().map(|frame| dbfs(&frame.samples));
+        assert!(levels.into_iter().all(|level| (level + 30.0).abs() < 1.0));
+        let first = frames.first().expect("there are frames");
+        assert!(first.at > CallTime::ZERO);
     }
 
     #[test]

@@ -1,21 +1,21 @@
 //! How well an engine hears: recordings through G.711 and the real stream, counted.
 
+mod at_once;
 mod errors;
 pub mod escalation;
 mod invented;
 mod languages;
 mod manifest;
-mod memory;
 mod report;
 mod slots;
 mod sound;
 mod working_point;
 
+pub use at_once::{AtOnce, hear_at_once};
 pub use escalation::speak as speak_made_up;
 pub use invented::{InventedCount, InventedTask, TurnsOf, invented};
 pub use languages::{LanguageCount, LanguageTask, tell_languages};
 pub use manifest::{EvalClip, read_manifest};
-pub use memory::megabytes_a_turn;
 pub use report::{EvalReport, Judged, Spent, TextErrors};
 pub use slots::SlotValues;
 pub use sound::{clean_line, read as read_sound};

@@ -8,10 +8,11 @@ use crate::cli::EvalAsr;
 use crate::engines;
 use anyhow::{Context, bail};
 use call_model::{EscalationWords, GrammarId, Language, PcmFrame, PerMille, Phrase, PhraseGrammar};
+use dialplan::usual_escalation_words;
 use hearing_trials::{Line, speech_dbfs};
 use speech::eval::{
-    EvalClip, EvalReport, EvalTask, Expectation, SlotValues, clean_line, evaluate,
-    megabytes_a_turn, read_manifest,
+    EvalClip, EvalReport, EvalTask, Expectation, SlotValues, clean_line, evaluate, hear_at_once,
+    read_manifest,
 };
 use speech::{PhraseAutomaton, Recognizer, SpeechError, SphinxRecognizer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,9 +46,9 @@ pub fn run(options: &EvalAsr) -> anyhow::Result<ExitCode> {
             Ok((grammar, clips))
         })
         .collect::<anyhow::Result<_>>()?;
-    let recognizer = engines::open(&options.engine)?;
+    let recognizer = engines::open(&options.engine, options.at_once)?;
     // Its dictionaries know what sounds alike, whichever engine is measured.
-    let sounds = engines::sphinx(&options.engine);
+    let sounds = engines::sphinx(&options.engine, 1);
     if let Err(error) = &sounds {
         eprintln!("homophones count as wrong: {error:#}");
     }
@@ -165,7 +166,7 @@ impl Run<'_> {
         }
         let mut good = BTreeSet::new();
         let mut all = EvalReport::default();
-        let (mut told, mut memory) = (Vec::new(), None);
+        let (mut told, mut at_once) = (Vec::new(), None);
         for (corpus, mut clips) in corpora {
             let has_slots = clips.iter().any(|clip| !clip.slots.is_empty());
             let expectation = match (
@@ -181,9 +182,9 @@ impl Run<'_> {
             }
             let root = root(&self.options.recordings);
             let report = self.heard(&grammar, expectation, |task| evaluate(task, root, &clips))?;
-            if memory.is_none() {
-                memory = self.heard(&grammar, expectation, |task| {
-                    megabytes_a_turn(task, root, &clips)
+            if at_once.is_none() {
+                at_once = self.heard(&grammar, expectation, |task| {
+                    hear_at_once(task, root, &clips, self.options.at_once)
                 })?;
             }
             if report.clips() > 0 {
@@ -201,8 +202,12 @@ impl Run<'_> {
             }
         }
         tell(figures, &format!("{language}."), &all);
-        if let Some(megabytes) = memory {
-            figures.number(format!("{language}.memory_a_turn_mb"), megabytes);
+        if let Some(at_once) = at_once {
+            if let Some(megabytes) = at_once.megabytes_a_turn {
+                figures.number(format!("{language}.memory_a_turn_mb"), megabytes);
+            }
+            let name = format!("{language}.at_once_cpu_seconds_a_second");
+            figures.number(name, at_once.cpu_seconds_a_second);
         }
         match self.options.against.is_empty() {
             true => Ok(()),
@@ -261,9 +266,12 @@ impl Run<'_> {
         work(&EvalTask {
             recognizer: self.recognizer,
             grammar: Arc::clone(grammar),
-            escalation: Arc::new(EscalationWords {
-                language,
-                words: Vec::new(),
+            escalation: Arc::new(match self.options.escalation {
+                true => usual_escalation_words(language),
+                false => EscalationWords {
+                    language,
+                    words: Vec::new(),
+                },
             }),
             line: match is_clean {
                 true => &clean,
@@ -294,10 +302,7 @@ impl Run<'_> {
 
     /// A sound over the line with all that the options ask for.
     fn soiled(&self, sound: &[i16], number: u64) -> Vec<PcmFrame> {
-        let line = self.line_of(number);
-        let mut soiled = sound.to_vec();
-        line.soil(&mut soiled, speech_dbfs(sound));
-        line.carry(&soiled)
+        self.line_of(number).carry_turn(sound, speech_dbfs(sound))
     }
 }
 

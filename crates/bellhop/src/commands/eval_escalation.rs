@@ -1,11 +1,14 @@
 //! `bellhop eval escalation`: are demands heard wherever they stand in a sentence, and only where they stand?
 
+use super::hearing_sounds::beneath;
 use crate::cli::{EvalEscalation, SetPart};
 use call_model::Language;
 use dialplan::usual_escalation_words;
+use hearing_trials::{Line, speech_dbfs};
 use serde_json::{Value, json};
 use speech::eval::escalation::{
-    Part, SetFolders, SpottingCount, SpottingReport, SpottingSet, spot,
+    Part, SetFolders, SpottingCount, SpottingLine, SpottingReport, SpottingSet, SpottingTask,
+    clean, spot,
 };
 use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
 use std::collections::BTreeMap;
@@ -21,13 +24,27 @@ pub fn run(options: &EvalEscalation) -> anyhow::Result<ExitCode> {
         max_decoders: DECODERS,
     };
     let recognizer = SphinxRecognizer::open(settings)?;
+    let beneath = beneath(options.noise.as_deref(), options.snr)?;
     let languages: Vec<Language> = Language::ALL
         .into_iter()
         .filter(|language| options.language.is_none_or(|only| only == *language))
         .collect();
     let (mut is_good, mut told) = (true, serde_json::Map::new());
     for language in languages {
-        let reports = measure(options, &recognizer, language)?;
+        let reports = match &beneath {
+            Some(beneath) => {
+                let noisy = |sound: &[i16], codec, number| {
+                    let line = Line {
+                        beneath: Some(beneath.clone()),
+                        seed: number,
+                        ..Line::quiet(codec)
+                    };
+                    line.carry_turn(sound, speech_dbfs(sound))
+                };
+                measure(options, &recognizer, &noisy, language)?
+            }
+            None => measure(options, &recognizer, &clean, language)?,
+        };
         for (name, report) in &reports {
             if !options.json {
                 println!("{language}, {name}: {report}");
@@ -53,6 +70,7 @@ pub fn run(options: &EvalEscalation) -> anyhow::Result<ExitCode> {
 fn measure(
     options: &EvalEscalation,
     recognizer: &SphinxRecognizer,
+    line: SpottingLine<'_>,
     language: Language,
 ) -> anyhow::Result<Vec<(&'static str, SpottingReport)>> {
     let words = usual_escalation_words(language);
@@ -77,15 +95,14 @@ fn measure(
     };
     let measured = parts.iter().map(|(name, part)| {
         let alike = |one: &str, other: &str| recognizer.sounds_alike(language, one, other);
-        let report = spot(
+        let task = SpottingTask {
             recognizer,
-            &words,
-            &set,
-            *part,
-            options.turns_a_call,
-            &alike,
-        )?;
-        Ok((*name, report))
+            words: &words,
+            turns_a_call: options.turns_a_call,
+            line,
+            sounds_alike: &alike,
+        };
+        Ok((*name, spot(&task, &set, *part)?))
     });
     measured.collect()
 }

@@ -20,7 +20,7 @@ pub fn run(options: &EvalInvented) -> anyhow::Result<ExitCode> {
     let (Some(shelved), None) = (plans.next(), plans.next()) else {
         bail!("{} is not the folder of one plan", options.plan.display());
     };
-    let recognizer = engines::open(&options.engine)?;
+    let recognizer = engines::open(&options.engine, 1)?;
     let codec = match options.codec {
         LineCodec::Ulaw => Codec::Pcmu,
         LineCodec::Alaw => Codec::Pcma,

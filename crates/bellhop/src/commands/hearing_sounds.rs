@@ -62,19 +62,6 @@ pub fn by_corpus(recordings: &[Recording]) -> BTreeMap<&str, Vec<&Recording>> {
 
 /// The line that the options ask for.
 pub fn line(options: &Recordings) -> anyhow::Result<Line> {
-    let beneath = match (&options.noise, options.snr) {
-        (Some(file), Some(snr_db)) => {
-            let sound = read_sound(file)?;
-            if sound.iter().all(|sample| *sample == 0) {
-                bail!("{} holds no sound", file.display());
-            }
-            Some(Beneath {
-                sound: sound.into(),
-                snr_db,
-            })
-        }
-        (None, _) | (_, None) => None,
-    };
     let (codec, telephone) = match options.codec {
         LineCodec::Ulaw => (Codec::Pcmu, Telephone::OfTheLine),
         LineCodec::Alaw => (Codec::Pcma, Telephone::OfTheLine),
@@ -83,9 +70,24 @@ pub fn line(options: &Recordings) -> anyhow::Result<Line> {
     Ok(Line {
         telephone,
         loss: options.loss,
-        beneath,
+        beneath: beneath(options.noise.as_deref(), options.snr)?,
         ..Line::quiet(codec)
     })
+}
+
+/// The noise of a file so many decibels beneath the speech, where both are named.
+pub fn beneath(noise: Option<&Path>, snr_db: Option<f32>) -> anyhow::Result<Option<Beneath>> {
+    let Some((file, snr_db)) = noise.zip(snr_db) else {
+        return Ok(None);
+    };
+    let sound = read_sound(file)?;
+    if sound.iter().all(|sample| *sample == 0) {
+        bail!("{} holds no sound", file.display());
+    }
+    Ok(Some(Beneath {
+        sound: sound.into(),
+        snr_db,
+    }))
 }
 
 /// The sound files named, and those in the folders named, in the order of their names.

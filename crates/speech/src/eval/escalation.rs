@@ -16,8 +16,8 @@ pub use sounds::speak;
 use super::{SILENCE, cpu_seconds, sound};
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
 use call_model::{
-    CallTime, Codec, EscalationWord, EscalationWords, FRAME_SAMPLES, FRAME_TIME, Heard, Language,
-    PcmFrame, SAMPLE_RATE, SpottedWord, TurnId, WordClass,
+    CallTime, Codec, EscalationWord, EscalationWords, FRAME_TIME, Heard, Language, PcmFrame,
+    SpottedWord, TurnId, WordClass,
 };
 use sounds::Sounds;
 use std::collections::BTreeMap;
@@ -30,32 +30,48 @@ const STANDS: Duration = Duration::from_millis(400);
 /// Words that begin with so many letters alike are one word in two forms: complain, complaint.
 const STEM: usize = 5;
 
+/// A line that sounds come over, by its codec and a number for all that is random on it: the frames that the ear gets.
+pub type SpottingLine<'a> = &'a dyn Fn(&[i16], Codec, u64) -> Vec<PcmFrame>;
+
+/// How a set is listened to.
+pub struct SpottingTask<'a> {
+    /// The engine.
+    pub recognizer: &'a dyn Recognizer,
+    /// The words that are searched for. Those that stand in for real ones in the part that is tuned on are
+    /// searched for beside them.
+    pub words: &'a EscalationWords,
+    /// So many turns make a call, after which what was learnt of the line is forgotten: with one, nobody was ever
+    /// heard before.
+    pub turns_a_call: usize,
+    /// The callers' line.
+    pub line: SpottingLine<'a>,
+    /// A word that sounds like one that was said counts as said: Mandarin models know no tones, to them 克服 is 客服.
+    pub sounds_alike: &'a dyn Fn(&str, &str) -> bool,
+}
+
+/// A line that brings every sound whole and clean.
+pub fn clean(samples: &[i16], codec: Codec, number: u64) -> Vec<PcmFrame> {
+    sound::clean_line(codec)(samples, number)
+}
+
 /// Listens to one part of a set, with nothing to listen for but escalation words.
-///
-/// Words that stand in for real ones in the part that is tuned on are searched for beside `words`.
-/// A word that sounds like one that was said counts as said: Mandarin models know no tones, to them
-/// 克服 is 客服. So many turns make a call, after which what was learnt of the line is forgotten: with one, nobody
-/// was ever heard before.
 ///
 /// # Errors
 /// The engine's, and those of voices and files that cannot be had.
 pub fn spot(
-    recognizer: &dyn Recognizer,
-    words: &EscalationWords,
+    task: &SpottingTask<'_>,
     set: &SpottingSet,
     part: Part,
-    turns_a_call: usize,
-    sounds_alike: &dyn Fn(&str, &str) -> bool,
 ) -> Result<SpottingReport, SpeechError> {
     let utterances: Vec<&Utterance> = set.utterances.iter().filter(|it| it.part == part).collect();
-    let list = Arc::new(with_stand_ins(words, &utterances));
-    recognizer.prepare(&[], std::slice::from_ref(&list))?;
+    let list = Arc::new(with_stand_ins(task.words, &utterances));
+    task.recognizer.prepare(&[], std::slice::from_ref(&list))?;
     let mut report = SpottingReport::default();
     let mut sounds = Sounds::default();
     let mut calls: BTreeMap<&str, (CallerChannel, usize)> = BTreeMap::new();
-    for utterance in utterances {
+    for (number, utterance) in (1..).zip(utterances) {
         let (channel, turns) = calls.entry(&utterance.voice).or_default();
-        if turns.is_multiple_of(turns_a_call.max(1)) {
+        if turns.is_multiple_of(task.turns_a_call.max(1)) {
             *channel = CallerChannel::default();
         }
         *turns += 1;
@@ -63,9 +79,10 @@ pub fn spot(
             Language::En => Codec::Pcmu,
             Language::Zh => Codec::Pcma,
         };
-        let samples = sound::sent(&sounds.of(utterance)?, codec, SILENCE);
-        let turn = listen(recognizer, &list, channel.clone(), &samples)?;
-        report.add(utterance, &turn, &list, sounds_alike);
+        let sound = sound::between_silences(&sounds.of(utterance)?, SILENCE);
+        let frames = (task.line)(&sound, codec, number);
+        let turn = listen(task.recognizer, &list, channel.clone(), &frames)?;
+        report.add(utterance, &turn, &list, task.sounds_alike);
     }
     Ok(report)
 }
@@ -86,7 +103,7 @@ fn listen(
     recognizer: &dyn Recognizer,
     words: &Arc<EscalationWords>,
     channel: CallerChannel,
-    samples: &[i16],
+    frames: &[PcmFrame],
 ) -> Result<SpottedTurn, SpeechError> {
     let cpu = cpu_seconds();
     let mut stream = recognizer.open(HearingRequest {
@@ -96,21 +113,19 @@ fn listen(
         also: None,
         channel,
     })?;
-    let mut at = CallTime::ZERO;
+    let mut now = CallTime::ZERO;
     let mut watch = Watch::default();
-    for samples in samples.chunks(FRAME_SAMPLES) {
-        let mut frame = PcmFrame::silent(at);
-        frame.samples[..samples.len()].copy_from_slice(samples);
-        let news = stream.push(&frame)?.map(spotted);
-        at = at + FRAME_TIME;
-        watch.pass(at, news);
+    for frame in frames {
+        let news = stream.push(frame)?.map(spotted);
+        now = frame.at + FRAME_TIME;
+        watch.pass(now, news);
     }
     let last = spotted(stream.finish()?);
     Ok(SpottedTurn {
         last,
         stood: watch.stood,
-        ended: at,
-        audio_seconds: samples.len() as f64 / f64::from(SAMPLE_RATE),
+        ended: now,
+        audio_seconds: (FRAME_TIME * frames.len() as u32).as_secs_f64(),
         cpu_seconds: cpu_seconds() - cpu,
     })
 }
