@@ -18,7 +18,11 @@ const ENGLISH: [&str; 5] = [
     "flite slt",
     "espeak en-us+f4",
 ];
-const MANDARIN: [&str; 3] = ["espeak cmn", "espeak cmn+f3", "espeak cmn+m4"];
+const MANDARIN: [&str; 3] = [
+    "espeak cmn-latn-pinyin",
+    "espeak cmn-latn-pinyin+f3",
+    "espeak cmn-latn-pinyin+m4",
+];
 /// What they say, as short as people do: flite spells "mm-hmm", and espeak-ng takes a second for 好的.
 const ENGLISH_SAID: [&str; 8] = [
     "uh-huh",
