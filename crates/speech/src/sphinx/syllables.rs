@@ -46,8 +46,8 @@ impl Voicing {
             }
         }
         let mut done = 0;
-        while self.sound.len() >= done + SPAN {
-            self.voiced.push(is_voiced(&self.sound[done..done + SPAN]));
+        while let Some(window) = self.sound[done..].first_chunk() {
+            self.voiced.push(is_voiced(window));
             done += STEP;
         }
         self.sound.drain(..done);
@@ -61,14 +61,19 @@ impl Voicing {
 }
 
 /// Whether the sound repeats itself as a voice does.
-fn is_voiced(sound: &[f32]) -> bool {
-    let mean = sound.iter().sum::<f32>() / sound.len() as f32;
-    let sound: Vec<f32> = sound.iter().map(|sample| sample - mean).collect();
+fn is_voiced(sound: &[f32; SPAN]) -> bool {
+    let mean = sound.iter().sum::<f32>() / SPAN as f32;
+    let sound = sound.map(|sample| sample - mean);
+    // The power of the samples before each.
+    let mut power = [0.0_f32; SPAN + 1];
+    for (at, sample) in sound.iter().enumerate() {
+        power[at + 1] = power[at] + sample * sample;
+    }
     let like = |period: usize| {
-        let (early, late) = (&sound[..sound.len() - period], &sound[period..]);
-        let power = |part: &[f32]| part.iter().map(|it| it * it).sum::<f32>();
+        let (early, late) = (&sound[..SPAN - period], &sound[period..]);
         let both: f32 = early.iter().zip(late).map(|(one, other)| one * other).sum();
-        both / (power(early) * power(late)).sqrt().max(1.0)
+        let powers = power[SPAN - period] * (power[SPAN] - power[period]);
+        both / powers.sqrt().max(1.0)
     };
     let mut before = (like(PERIODS.0 - 1), like(PERIODS.0));
     // A rumble is only like itself a moment later, ever less: no peak.
