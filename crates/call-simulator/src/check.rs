@@ -253,11 +253,18 @@ impl Checks {
         }
     }
 
-    /// What the call waits for right after a deadline was served.
-    pub(crate) fn served(&mut self, at: CallTime, next: Option<(CallTime, Deadline)>) {
+    /// What the call waits for right after a deadline was served. Another may have come with it:
+    /// a turn that opens while the caller speaks may find a prompt interrupted long ago.
+    pub(crate) fn served(
+        &mut self,
+        at: CallTime,
+        served: Deadline,
+        next: Option<(CallTime, Deadline)>,
+    ) {
         let mut report = Self::reporting(&mut self.broken, at);
         if let Some((due, deadline)) = next
             && due <= at
+            && deadline == served
             && !self.is_over
         {
             report(

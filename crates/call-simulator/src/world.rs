@@ -204,14 +204,14 @@ impl Running {
             let event = self.queue.first_key_value().map(|((at, _), _)| *at);
             let wake = self.subject.poll_timeout();
             match (event, wake) {
-                (_, Some((at, _))) if event.is_none_or(|event| at <= event) => {
+                (_, Some((at, due))) if event.is_none_or(|event| at <= event) => {
                     if at > limit {
                         return;
                     }
                     let at = at.max(self.now);
                     self.feed(at, &CallInput::DeadlineReached, Truth::default());
                     let again = self.subject.poll_timeout();
-                    self.checks.served(at, again);
+                    self.checks.served(at, due, again);
                 }
                 (Some(at), _) if at <= limit => {
                     if let Some(((at, _), event)) = self.queue.pop_first() {

@@ -17,6 +17,16 @@ fn a_thousand_odd_callers_break_no_rule() {
 }
 
 #[test]
+fn what_an_ear_said_before_it_fell_silent_counts_as_said() {
+    // A goodbye of which only a part was told; two deadlines of one moment; two turns in a row asked about ahead.
+    for seed in [63_361, 85_186, 294_994] {
+        let summary = simulate(seed..seed + 1, None);
+        let shown: Vec<String> = summary.violations.iter().map(shown).collect();
+        assert!(summary.violations.is_empty(), "{}", shown.join("\n\n"));
+    }
+}
+
+#[test]
 fn the_callers_ask_back_ends_and_intent_tiers_in_every_way() {
     let mut seen = std::collections::BTreeMap::<&str, u32>::new();
     for seed in 0..1_000 {

@@ -147,13 +147,17 @@ impl Ahead {
                     wrong("says what was answered to another turn");
                 }
             }
+            // The turn before may have gone without the ear's last word.
+            CallAction::Listen { .. } => {
+                self.in_turn = 0;
+                self.partial = None;
+            }
             CallAction::AskIntent(_)
             | CallAction::CancelIntent(_)
             | CallAction::TellIntent(_)
             | CallAction::Duck(_)
             | CallAction::Unduck(_)
             | CallAction::StopPlaying(_)
-            | CallAction::Listen { .. }
             | CallAction::FinishHearing(_)
             | CallAction::StopListening(_)
             | CallAction::Escalate { .. }

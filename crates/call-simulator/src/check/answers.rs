@@ -28,6 +28,8 @@ pub(super) struct Answers {
     heard: Vec<String>,
     /// The tier would have ended the call, and the caller has said nothing since.
     is_end_unasked: bool,
+    /// The ear has told some words of the turn it listens to.
+    is_partly_heard: bool,
     /// What the caller said that the tier was asked about.
     asked_about: String,
     is_stale: bool,
@@ -73,6 +75,7 @@ impl Default for Answers {
             played: BTreeMap::new(),
             heard: Vec::new(),
             is_end_unasked: false,
+            is_partly_heard: false,
             asked_about: String::new(),
             is_stale: false,
             has_left: false,
@@ -117,6 +120,9 @@ impl Answers {
                 self.silence.since = at;
             }
             CallInput::Heard(Heard::Final { .. } | Heard::NoMatch { .. }) => self.understood(at),
+            CallInput::Heard(Heard::Partial { text, .. }) => {
+                self.is_partly_heard = !text.reveal().is_empty();
+            }
             CallInput::KeyPressed(_) => self.is_end_unasked = false,
             CallInput::EarLost => self.silence.floor = false,
             CallInput::CallerHeld => self.silence.is_held = true,
@@ -145,7 +151,6 @@ impl Answers {
             }
             CallInput::Answered
             | CallInput::PromptEnded { .. }
-            | CallInput::Heard(Heard::Partial { .. })
             | CallInput::Emotion(_)
             | CallInput::EarRestored
             | CallInput::Person(_)
@@ -193,6 +198,7 @@ impl Answers {
                 self.silence.floor = self.silence.voice;
                 self.silence.since = at;
             }
+            CallAction::Listen { .. } => self.is_partly_heard = false,
             CallAction::CallApi(request) => self.call(at, request),
             CallAction::AskIntent(question) => self.ask(at, question, report),
             CallAction::CancelIntent(question) => {
@@ -214,7 +220,6 @@ impl Answers {
             CallAction::Duck(_)
             | CallAction::Unduck(_)
             | CallAction::StopPlaying(_)
-            | CallAction::Listen { .. }
             | CallAction::FinishHearing(_)
             | CallAction::FetchPerson(_)
             | CallAction::ReleasePerson
@@ -281,6 +286,12 @@ impl Answers {
                     ..calling
                 });
                 self.calling = still.collect();
+            }
+            // What was understood until then is the result.
+            Decision::Remarked { what, .. }
+                if self.is_partly_heard && what.starts_with("the ear gave no result") =>
+            {
+                self.is_end_unasked = false;
             }
             Decision::NoMatch { .. } => self.leave(),
             Decision::Routed { by, .. } if by.reveal() != "the intent tier" => {
