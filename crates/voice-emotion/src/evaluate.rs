@@ -209,6 +209,8 @@ pub struct CallFigures {
     pub delay: f64,
     /// Share of the angry calls that are transferred within [`SOON`] angry utterances.
     pub detected_soon: f64,
+    /// Share of the calls of callers who turn merry that are transferred within as many merry ones.
+    pub merry_soon: f64,
     /// Detected share and delay where the stated share of calm calls is transferred.
     pub at_budget: Vec<(f64, f64, f64)>,
     /// Of callers angry from the first word: share transferred beside their baseline, and without one.
@@ -238,6 +240,7 @@ pub fn simulate_calls(
 fn sum_up(calls: &[SimulatedCall], panel: &Panel) -> CallFigures {
     let (mut calm, mut false_alarms, mut angry, mut found, mut delay) = (0.0, 0.0, 0.0, 0.0, 0.0);
     let mut soon = 0.0;
+    let (mut merry, mut merry_soon) = (0.0, 0.0);
     let (mut from_start, mut from_start_plain, mut starters) = (0.0, 0.0, 0.0);
     for call in calls {
         let scale = panel.judge(&call.speaker).scale;
@@ -249,14 +252,18 @@ fn sum_up(calls: &[SimulatedCall], panel: &Panel) -> CallFigures {
             }
             Caller::Turning => {
                 angry += 1.0;
-                if let (Some(after), Some(turned)) = (after, call.turned_at())
-                    && after >= turned
-                {
-                    let took = after - turned + 1;
+                if let Some(took) = call.transferred_within(&scale) {
                     found += 1.0;
                     soon += f64::from(u8::from(took <= SOON));
                     delay += took as f64;
                 }
+            }
+            Caller::Merry => {
+                merry += 1.0;
+                let is_soon = call
+                    .transferred_within(&scale)
+                    .is_some_and(|took| took <= SOON);
+                merry_soon += f64::from(u8::from(is_soon));
             }
             Caller::Angry => {
                 starters += 1.0;
@@ -283,6 +290,7 @@ fn sum_up(calls: &[SimulatedCall], panel: &Panel) -> CallFigures {
         false_share: false_alarms / f64::max(calm, 1.0),
         detected: found / f64::max(angry, 1.0),
         detected_soon: soon / f64::max(angry, 1.0),
+        merry_soon: merry_soon / f64::max(merry, 1.0),
         delay: delay / f64::max(found, 1.0),
         at_budget: at_budget.collect(),
         angry_from_start: (

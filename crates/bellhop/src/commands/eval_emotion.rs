@@ -264,11 +264,12 @@ fn tell(measured: &Measured) {
     for (corpus, of) in &measured.calls {
         println!(
             "\ncalls, {corpus}: {:.1} % of calm calls transferred, {:.1} % of angry ones after {:.1} angry utterances, \
-             {:.1} % within {SOON}",
+             {:.1} % within {SOON}; {:.1} % of merry ones within {SOON} merry ones",
             100.0 * of.false_share,
             100.0 * of.detected,
             of.delay,
-            100.0 * of.detected_soon
+            100.0 * of.detected_soon,
+            100.0 * of.merry_soon
         );
         for (share, detected, delay) in &of.at_budget {
             println!(

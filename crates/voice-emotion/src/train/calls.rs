@@ -23,6 +23,8 @@ pub enum Caller {
     Turning,
     /// Angry from the first word.
     Angry,
+    /// Calm, then laughing from a random utterance on.
+    Merry,
 }
 
 /// One utterance of a simulated call.
@@ -32,8 +34,8 @@ pub struct Turn {
     pub reading: Reading,
     /// Speech in it.
     pub speech_s: f32,
-    /// Whether it was an angry one.
-    pub is_angry: bool,
+    /// Whether the caller had turned angry, or merry, by then.
+    pub has_turned: bool,
 }
 
 /// A simulated call.
@@ -71,9 +73,16 @@ impl SimulatedCall {
             .position(|points| points.is_some_and(|points| points > TRANSFER_POINTS))
     }
 
-    /// The first angry utterance, counted from 0.
+    /// The first angry utterance, or merry one, counted from 0.
     pub fn turned_at(&self) -> Option<usize> {
-        self.turns.iter().position(|turn| turn.is_angry)
+        self.turns.iter().position(|turn| turn.has_turned)
+    }
+
+    /// The utterances from the turn on until the transfer, where the caller was transferred then and not before.
+    pub fn transferred_within(&self, scale: &Scale) -> Option<usize> {
+        let after = self.transferred_after(scale)?;
+        let turned = self.turned_at()?;
+        (after >= turned).then(|| after - turned + 1)
     }
 }
 
@@ -82,6 +91,7 @@ impl SimulatedCall {
 struct Voices<'a> {
     neutral: Vec<&'a Sample>,
     moods: Vec<&'a Sample>,
+    merry: Vec<&'a Sample>,
     angry: Vec<&'a Sample>,
 }
 
@@ -99,6 +109,9 @@ pub fn simulate<'a>(
     for sample in samples {
         let clip = &clips[sample.clip];
         let voices = speakers.entry(&clip.speaker).or_default();
+        if clip.is_merry() {
+            voices.merry.push(sample);
+        }
         match clip.emotion.as_str() {
             _ if clip.is_angry() => voices.angry.push(sample),
             _ if clip.is_calm() => voices.neutral.push(sample),
@@ -106,7 +119,7 @@ pub fn simulate<'a>(
             _ => {}
         }
     }
-    let mut dice = Dice::new(seed);
+    let (mut dice, mut merry_dice) = (Dice::new(seed), Dice::new(seed ^ 0x0a2e));
     let mut calls = Vec::new();
     for (speaker, voices) in &speakers {
         if voices.neutral.len() < 2 || voices.angry.len() < 2 {
@@ -114,13 +127,18 @@ pub fn simulate<'a>(
         }
         let corpus = &clips[voices.neutral[0].clip].corpus;
         let (model, site) = (model(speaker), site(corpus));
-        for caller in [Caller::Calm, Caller::Turning, Caller::Angry] {
+        for caller in [Caller::Calm, Caller::Turning, Caller::Angry, Caller::Merry] {
+            let dice = match caller {
+                Caller::Merry if voices.merry.len() < 2 => continue,
+                Caller::Merry => &mut merry_dice,
+                Caller::Calm | Caller::Turning | Caller::Angry => &mut dice,
+            };
             for _ in 0..each {
                 calls.push(SimulatedCall {
                     corpus: corpus.clone(),
                     speaker: (*speaker).to_owned(),
                     caller,
-                    turns: call(voices, clips, caller, model, &site, &mut dice),
+                    turns: call(voices, caller, model, &site, dice),
                 });
             }
         }
@@ -130,7 +148,6 @@ pub fn simulate<'a>(
 
 fn call(
     voices: &Voices<'_>,
-    clips: &[ClipInfo],
     caller: Caller,
     model: &VoiceModel,
     site: &SiteOffset,
@@ -138,14 +155,18 @@ fn call(
 ) -> Vec<Turn> {
     let turns_at = match caller {
         Caller::Calm => TURNS,
-        Caller::Turning => 3 + dice.below(TURNS - 7),
+        Caller::Turning | Caller::Merry => 3 + dice.below(TURNS - 7),
         Caller::Angry => 0,
     };
     let mut baseline = Baseline::new();
     let mut turns = Vec::with_capacity(TURNS);
     for turn in 0..TURNS {
-        let pool = if turn >= turns_at {
-            &voices.angry
+        let has_turned = turn >= turns_at;
+        let pool = if has_turned {
+            match caller {
+                Caller::Merry => &voices.merry,
+                Caller::Calm | Caller::Turning | Caller::Angry => &voices.angry,
+            }
         } else if dice.share() < 0.35 && !voices.moods.is_empty() {
             &voices.moods
         } else {
@@ -161,7 +182,7 @@ fn call(
         turns.push(Turn {
             reading,
             speech_s: sample.speech_s,
-            is_angry: clips[sample.clip].is_angry(),
+            has_turned,
         });
     }
     turns
@@ -203,11 +224,9 @@ pub fn detected(calls: &[SimulatedCall], scale: &Scale) -> (f64, f64) {
     let (mut all, mut found, mut delay) = (0.0, 0.0, 0.0);
     for call in calls.iter().filter(|call| call.caller == Caller::Turning) {
         all += 1.0;
-        if let (Some(after), Some(turned)) = (call.transferred_after(scale), call.turned_at())
-            && after >= turned
-        {
+        if let Some(took) = call.transferred_within(scale) {
             found += 1.0;
-            delay += (after - turned + 1) as f64;
+            delay += took as f64;
         }
     }
     (found / f64::max(all, 1.0), delay / f64::max(found, 1.0))
@@ -216,6 +235,11 @@ pub fn detected(calls: &[SimulatedCall], scale: &Scale) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::{FEATURES, Features};
+
+    fn calm_call(log_odds: f32) -> SimulatedCall {
+        calm("some", log_odds)
+    }
 
     fn calm(corpus: &str, log_odds: f32) -> SimulatedCall {
         let reading = Reading {
@@ -227,13 +251,85 @@ mod tests {
         let turn = Turn {
             reading,
             speech_s: 2.0,
-            is_angry: false,
+            has_turned: false,
         };
         SimulatedCall {
             corpus: corpus.to_owned(),
             speaker: format!("of {corpus}"),
             caller: Caller::Calm,
             turns: vec![turn; TURNS],
+        }
+    }
+
+    #[test]
+    fn a_transfer_counts_from_the_turn_on_and_not_before_it() {
+        let scale = Scale {
+            log_odds_at_80: 2.0,
+            budget_per_mille: 10,
+            prior: 0.05,
+        };
+        let turning = |calm: f32, turned: f32| {
+            let mut call = calm_call(calm);
+            for turn in &mut call.turns[5..] {
+                turn.reading.log_odds = turned;
+                turn.has_turned = true;
+            }
+            call.transferred_within(&scale)
+        };
+        assert_eq!(turning(-1.0, 3.0), Some(3));
+        assert_eq!(turning(-1.0, 1.0), None);
+        assert_eq!(turning(3.0, 3.0), None);
+    }
+
+    #[test]
+    fn merry_callers_are_calm_and_then_laugh() {
+        let clip = |speaker: &str, emotion: &str| ClipInfo {
+            corpus: "one".to_owned(),
+            speaker: speaker.to_owned(),
+            emotion: emotion.to_owned(),
+            ..ClipInfo::default()
+        };
+        let mut clips = Vec::new();
+        for speaker in ["laughs", "never laughs"] {
+            clips.extend(["neutral", "neutral", "anger", "anger"].map(|it| clip(speaker, it)));
+        }
+        clips.extend(["happy", "playfulness"].map(|it| clip("laughs", it)));
+        let samples: Vec<Sample> = (0..clips.len())
+            .map(|clip| Sample {
+                clip,
+                line: 0,
+                features: Features {
+                    values: [0.0; FEATURES],
+                    level_db: -30.0,
+                },
+                speech_s: 1.0 + clip as f32,
+            })
+            .collect();
+        let model = VoiceModel::read(include_str!("../../models/anger-acted.json"));
+        let model = model.expect("a model");
+        let calls = simulate(
+            &clips,
+            &samples,
+            20,
+            &|_| &model,
+            &|_| SiteOffset::default(),
+            1,
+        );
+        let merry: Vec<&SimulatedCall> = calls
+            .iter()
+            .filter(|it| it.caller == Caller::Merry)
+            .collect();
+        assert_eq!(merry.len(), 20);
+        let laughter = [samples[8].speech_s, samples[9].speech_s];
+        for call in merry {
+            assert_eq!(call.speaker, "laughs");
+            assert!(
+                call.turned_at()
+                    .is_some_and(|at| (3..TURNS - 4).contains(&at))
+            );
+            for turn in &call.turns {
+                assert!(!turn.has_turned || laughter.contains(&turn.speech_s));
+            }
         }
     }
 

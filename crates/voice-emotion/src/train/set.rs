@@ -37,6 +37,11 @@ impl ClipInfo {
         matches!(self.emotion.as_str(), "neutral" | "calm" | "neu")
     }
 
+    /// Whether the label says that the speaker is merry, which may be as loud as anger.
+    pub fn is_merry(&self) -> bool {
+        matches!(self.emotion.as_str(), "happy" | "playfulness")
+    }
+
     /// Whether the label says that the speaker is agitated; nothing where it says neither.
     pub fn is_aroused(&self) -> Option<bool> {
         match self.emotion.as_str() {
