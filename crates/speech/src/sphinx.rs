@@ -18,6 +18,7 @@ mod lexicon;
 mod listening;
 mod models;
 mod noise;
+mod pace;
 mod pool;
 mod review;
 mod search;

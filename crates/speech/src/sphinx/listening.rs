@@ -4,6 +4,7 @@ use super::ffi::{Cepstrum, Decoder};
 use super::glance::Glance;
 use super::judgement::{self, Fit, PhoneLoop, Scale};
 use super::models::{Duty, ModelRate};
+use super::pace::Pace;
 use super::pool::{Lease, Lender, PHONE_LOOP};
 use super::review::{Review, joined};
 use super::search::Search;
@@ -163,10 +164,11 @@ impl Listening {
 
     /// What is understood so far of a turn that began then.
     pub(super) fn passing(&mut self, began: CallTime) -> Result<Passing, SpeechError> {
-        let (mut words, mut score) = (Vec::new(), None);
+        let (mut words, mut score, mut penalty) = (Vec::new(), None, 0.0);
         if let Some(Searching { search, decoder }) = &mut self.grammar {
             let segments = decoder.with(|decoder| Ok(path(decoder)))?;
             words = words_in(search, &segments);
+            penalty = Pace::of(search, &segments, &self.voicing, 0).penalty();
             score = decoder.with(|decoder| Ok(decoder.best()))?;
             score = score.map(|score| score + search.paid(&segments));
         }
@@ -185,7 +187,7 @@ impl Listening {
                 let phones = phones.unwrap_or(0);
                 let distance = score.map(|score| {
                     let margin = (score - phones) as f32 / count as f32;
-                    self.scale.distance(margin, count)
+                    self.scale.distance(margin, count) - penalty
                 });
                 self.fit(distance, phones as f32 / count as f32)
             },
@@ -342,7 +344,8 @@ impl Listening {
         let words = words_in(search, &segments);
         let score = score + search.paid(&segments);
         let margin = (score - phone_score) as f32 / count.max(1) as f32;
-        let distance = self.scale.distance(margin, count);
+        let pace = Pace::of(search, &segments, &self.voicing, first);
+        let distance = self.scale.distance(margin, count) - pace.penalty();
         let spans: Vec<WordSpan> = said(search, &segments)
             .map(|(segment, word)| {
                 let sure = phones.margin(segment).unwrap_or(margin);

@@ -53,6 +53,15 @@ impl Voicing {
         self.sound.drain(..done);
     }
 
+    /// From the first voiced window of this part of a turn to its last.
+    pub(super) fn span(&self, from: usize, to: usize) -> usize {
+        let to = to.min(self.voiced.len());
+        let part = &self.voiced[from.min(to)..to];
+        let first = part.iter().position(|voiced| *voiced);
+        let last = part.iter().rposition(|voiced| *voiced);
+        first.zip(last).map_or(0, |(first, last)| last + 1 - first)
+    }
+
     fn is_near(&self, window: usize) -> bool {
         let to = (window + NEAR + 1).min(self.voiced.len());
         let from = window.saturating_sub(NEAR).min(to);
