@@ -177,9 +177,9 @@ impl Archive {
             .map_err(ArchiveError::disk("sync", &path))
     }
 
-    /// Books a callback to `number`; returns once it is on disk.
-    pub fn book_callback(&self, handoff: &Handoff, number: &Private<String>) -> Result<()> {
-        let callback = Callback::now(handoff.clone(), number.clone());
+    /// Books a callback to the number in `handoff`, or else to `caller`; returns once it is on disk.
+    pub fn book_callback(&self, handoff: &Handoff, caller: &Private<String>) -> Result<()> {
+        let callback = Callback::now(handoff.clone(), caller.clone());
         let path = self.layout.callbacks();
         let line = json_line(&callback).map_err(|why| ArchiveError::malformed(&path, why))?;
         self.ledger.append(path, line)

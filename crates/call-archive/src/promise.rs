@@ -44,11 +44,11 @@ impl Promise {
     }
 }
 
-/// A caller who is owed a person, and the number to call back at.
+/// A caller who is owed a person, and the number they called from.
 #[derive(Debug)]
 pub(crate) struct Owed {
     pub handoff: Box<Handoff>,
-    pub number: Private<String>,
+    pub caller: Private<String>,
 }
 
 /// Books a call back for each that has none, and returns once that is on disk; how
@@ -64,9 +64,9 @@ pub(crate) fn book_missing(layout: &Layout, disk: &dyn Disk, owed: Vec<Owed>) ->
         .map(|callback| callback.handoff.call)
         .collect();
     let (mut lines, mut count) = (Vec::new(), 0);
-    for Owed { handoff, number } in owed {
+    for Owed { handoff, caller } in owed {
         if !booked.contains(&handoff.call) {
-            let callback = Callback::now(*handoff, number);
+            let callback = Callback::now(*handoff, caller);
             let line = json_line(&callback);
             lines.extend(line.map_err(|why| ArchiveError::malformed(&path, why))?);
             count += 1;
@@ -117,11 +117,24 @@ mod tests {
             target: None,
             queue: None,
             callback_within_s: None,
+            callback_number: None,
             display: Private::default(),
             whisper: None,
             slots: BTreeMap::new(),
             turns: Vec::new(),
         })
+    }
+
+    #[test]
+    fn the_number_that_the_caller_gave_is_the_one_to_call() {
+        let number = |given: Option<&str>| {
+            let mut story = story();
+            story.callback_number = given.map(|number| Private::new(number.to_owned()));
+            let callback = Callback::now(*story, Private::new("100".to_owned()));
+            callback.number.reveal().clone()
+        };
+        assert_eq!(number(None), "100");
+        assert_eq!(number(Some("13900010002")), "13900010002");
     }
 
     fn owed(entries: Vec<JournalEntry>) -> bool {

@@ -33,15 +33,16 @@ pub struct CallStory {
 pub struct Callback {
     /// When it was promised, milliseconds of Unix time.
     pub booked_unix_millis: u64,
-    /// The number to call.
+    /// The number to call; empty where the caller withheld theirs and gave no other.
     pub number: Private<String>,
     /// The whole story.
     pub handoff: Handoff,
 }
 
 impl Callback {
-    /// A promise made now.
-    pub(crate) fn now(handoff: Handoff, number: Private<String>) -> Self {
+    /// A promise made now to one who calls from `caller`, which is the number to call unless they gave another.
+    pub(crate) fn now(handoff: Handoff, caller: Private<String>) -> Self {
+        let number = handoff.callback_number.clone().unwrap_or(caller);
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         let millis = since_1970.unwrap_or_default().as_millis();
         Self {

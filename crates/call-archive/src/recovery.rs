@@ -128,8 +128,8 @@ impl<'a> Recovery<'a> {
 
     fn keep_promise(&mut self, header: &CallHeader, promise: Promise) {
         if let Some(handoff) = promise.into_owed() {
-            let number = header.caller.clone();
-            self.owed.push(Owed { handoff, number });
+            let caller = header.caller.clone();
+            self.owed.push(Owed { handoff, caller });
         }
     }
 

@@ -216,6 +216,7 @@ fn story(call: CallId) -> Box<Handoff> {
         target: None,
         queue: None,
         callback_within_s: None,
+        callback_number: None,
         display: Private::default(),
         whisper: None,
         slots: BTreeMap::new(),

@@ -275,6 +275,7 @@ fn callbacks_are_on_disk_when_they_were_promised() {
         display: Private::default(),
         whisper: None,
         callback_within_s: None,
+        callback_number: None,
         slots: BTreeMap::new(),
         turns: Vec::new(),
     };

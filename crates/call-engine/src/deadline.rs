@@ -155,6 +155,8 @@ pub(crate) mod limits {
     pub(crate) const DRAIN: Duration = Duration::from_secs(10);
     /// An offer was heard once so much of it sounded: an ask after that is a reply.
     pub(crate) const OFFER_HEARD: Duration = Duration::from_millis(1_000);
+    /// A number to call back on is over when no key came for so long.
+    pub(crate) const NUMBER_PAUSE: Duration = Duration::from_secs(4);
     /// So many failed tries at a question of the system end it.
     pub(crate) const SYSTEM_TRIES: u32 = 2;
     /// More nodes than this entered without a breath between are a circle.

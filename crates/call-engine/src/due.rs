@@ -45,7 +45,11 @@ impl Call {
             Deadline::UtteranceMax => self.cut_off(),
             Deadline::Recognition => self.recognition_overdue(),
             Deadline::NoInput => self.no_input(),
-            Deadline::InterDigit => self.end_entry(),
+            // Only one of the two stands.
+            Deadline::InterDigit => {
+                self.end_entry();
+                self.end_number();
+            }
             Deadline::BargeInConfirm => self.barge_in_if_confirmed(),
             Deadline::BargeInResume => {
                 let why = self.why_nothing();
@@ -223,7 +227,11 @@ impl Call {
                 let node = offering.question.as_ref().map(|q| q.node.as_str());
                 self.no_input_due(node)
             }
-            Phase::Stranded(_) | Phase::Parted(_) => self.no_input_due(None),
+            Phase::Stranded(stranded) => match stranded.number_due() {
+                Some(at) => Some((at, Deadline::InterDigit)),
+                None => self.no_input_due(None),
+            },
+            Phase::Parted(_) => self.no_input_due(None),
             Phase::Fetching(fetching) => self.fetching_due(fetching),
             Phase::Leaving(leaving) => Some(match leaving.cause {
                 HangUpCause::Draining => (leaving.since + limits::DRAIN, Deadline::Drain),

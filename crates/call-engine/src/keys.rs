@@ -5,7 +5,7 @@ use crate::barge_in::by_keys;
 use crate::call::{Call, LineState};
 use crate::closing_key::ClosingKey;
 use crate::meaning::{Answered, Goes};
-use crate::phase::Phase;
+use crate::phase::{CallbackNumber, Phase, Stranded};
 use crate::put_off::{PutOff, Words};
 use call_model::{CallTime, Decision, IntentFact, Key, PerMille};
 use dialplan::{Answer, AnswerBy, Collect, Collected, Node, Wanted};
@@ -85,6 +85,7 @@ impl Call {
                 }
             }
             Phase::Offering(_) => self.key_at_offer(key, at),
+            Phase::Stranded(stranded) if is_number(stranded) => self.key_of_number(key, at),
             Phase::Stranded(stranded) => {
                 if let (Some(answer), Some(_)) = (yes_no_key(key), stranded.heard_from) {
                     self.stop_for_key();
@@ -109,10 +110,10 @@ impl Call {
                 .is_none_or(|node| self.plan.key_zero_asks(&node)),
             Phase::Asking(asking) => self.plan.key_zero_asks(&asking.node),
             Phase::Consulting(consulting) => self.plan.key_zero_asks(&consulting.asking.node),
+            Phase::Stranded(stranded) => !is_number(stranded),
             Phase::Calling(_)
             | Phase::Offering(_)
             | Phase::Fetching(_)
-            | Phase::Stranded(_)
             | Phase::Parted(_)
             | Phase::Leaving(_) => true,
             Phase::Ringing | Phase::WithPerson | Phase::Over => false,
@@ -155,7 +156,7 @@ impl Call {
     }
 
     /// A key stops the prompt at once; that is the caller's right, not anger.
-    fn stop_for_key(&mut self) {
+    pub(crate) fn stop_for_key(&mut self) {
         self.mouth.stop(self.now, &mut self.out);
     }
 
@@ -298,6 +299,11 @@ fn route(to: &str, key: Key) -> Answered {
         to: to.to_owned(),
         by: format!("key {key}"),
     }
+}
+
+/// Whether a number is being keyed in.
+const fn is_number(stranded: &Stranded) -> bool {
+    matches!(stranded.number, CallbackNumber::Keyed(_))
 }
 
 /// Key 1 is yes, key 2 is no.

@@ -30,6 +30,11 @@ impl Call {
         slots
     }
 
+    /// Whether nobody knows where to call back to.
+    pub(crate) fn is_number_withheld(&self) -> bool {
+        self.known.number.reveal().is_empty()
+    }
+
     fn call_slot(&self, slot: CallSlot) -> Private<String> {
         match slot {
             CallSlot::Language => Private::new(self.language.tag().to_owned()),

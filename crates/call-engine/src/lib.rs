@@ -23,6 +23,7 @@ mod asking;
 mod awaited;
 mod barge_in;
 mod call;
+mod callback_number;
 mod calling;
 mod closing_key;
 mod commands;

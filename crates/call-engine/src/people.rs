@@ -232,6 +232,7 @@ impl Call {
             display: announced.display(),
             whisper: Some(announced.whisper()),
             callback_within_s: u32::try_from(within).ok(),
+            callback_number: self.callback_number().cloned(),
             call: self.id,
             reason: escalation.reason,
             evidence,
@@ -353,12 +354,7 @@ impl Call {
             (Stage::Transfer | Stage::AfterNotice | Stage::OnCall, _) => {
                 let mut fetching = fetching.clone();
                 fetching.offer = fetching.offer.broken_off();
-                self.phase = Phase::Stranded(Stranded {
-                    fetching,
-                    why,
-                    tries: 0,
-                    heard_from: None,
-                });
+                self.phase = Phase::Stranded(Stranded::new(fetching, why));
                 self.say_stranded();
             }
         }

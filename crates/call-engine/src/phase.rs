@@ -2,7 +2,7 @@
 
 use call_model::{
     ApiOutcome, ApiRequestId, CallTime, EscalationReason, HangUpCause, Hypothesis, IntentNews, Key,
-    PersonFailure,
+    PersonFailure, Private,
 };
 use dialplan::PersonWanted;
 use std::collections::VecDeque;
@@ -295,6 +295,32 @@ pub(crate) struct Stranded {
     pub(crate) tries: u32,
     /// When the question began to sound: nobody answers what they have not heard.
     pub(crate) heard_from: Option<CallTime>,
+    pub(crate) number: CallbackNumber,
+}
+
+/// The number to call back on, of a caller whose own is withheld.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum CallbackNumber {
+    /// It is not asked for, or not yet.
+    NotAsked,
+    /// It is being keyed in.
+    Keyed(Vec<(Key, CallTime)>),
+    /// It was keyed in, and the caller is asked whether it is right.
+    Check(Private<String>),
+    /// None was given.
+    Refused,
+}
+
+impl Stranded {
+    pub(crate) const fn new(fetching: Fetching, why: PersonFailure) -> Self {
+        Self {
+            fetching,
+            why,
+            tries: 0,
+            heard_from: None,
+            number: CallbackNumber::NotAsked,
+        }
+    }
 }
 
 /// Last words.

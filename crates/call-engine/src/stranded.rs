@@ -4,11 +4,12 @@
 use crate::asking::joined;
 use crate::call::Call;
 use crate::deadline::limits;
-use crate::phase::{Asking, Phase, Place, Stage, Stranded};
+use crate::phase::{Asking, CallbackNumber, Phase, Place, Stage, Stranded};
 use crate::put_off::TurnResult;
 use crate::system_question::Reply;
 use call_model::{
-    CallAction, Decision, EscalationReason, HangUpCause, Interruption, PersonFailure, PromptText,
+    CallAction, Decision, EscalationReason, HangUpCause, Interruption, PersonFailure, Private,
+    PromptText,
 };
 use dialplan::{Answer, Line};
 
@@ -18,6 +19,10 @@ impl Call {
             return;
         };
         stranded.heard_from = None;
+        if stranded.number != CallbackNumber::NotAsked {
+            let number = stranded.number.clone();
+            return self.say_number_question(&number);
+        }
         let line = match stranded.why {
             PersonFailure::AfterHours => Line::AfterHours,
             PersonFailure::NoneConfigured
@@ -64,14 +69,19 @@ impl Call {
     pub(crate) fn answered_stranded(&mut self, answer: Answer) {
         let Phase::Stranded(Stranded {
             heard_from: Some(_),
+            number,
             ..
         }) = &self.phase
         else {
             return;
         };
-        match answer {
-            Answer::Yes => self.promise_callback(),
-            Answer::No => self.decline_callback(),
+        match (number, answer) {
+            (CallbackNumber::NotAsked | CallbackNumber::Check(_), Answer::Yes) => {
+                self.promise_callback();
+            }
+            (CallbackNumber::NotAsked, Answer::No) => self.decline_callback(),
+            (CallbackNumber::Check(_), Answer::No) => self.ask_number(),
+            (CallbackNumber::Keyed(_) | CallbackNumber::Refused, _) => self.stranded_failed(),
         }
     }
 
@@ -82,15 +92,20 @@ impl Call {
             return;
         };
         stranded.tries += 1;
-        if stranded.tries >= limits::SYSTEM_TRIES {
-            self.promise_callback();
-        } else {
-            self.say_stranded();
+        if stranded.tries < limits::SYSTEM_TRIES {
+            return self.say_stranded();
+        }
+        match stranded.number {
+            CallbackNumber::NotAsked | CallbackNumber::Check(_) => self.promise_callback(),
+            CallbackNumber::Keyed(_) | CallbackNumber::Refused => self.give_up_number(),
         }
     }
 
-    /// Books a call back, and tells the caller by when.
+    /// Books a call back, and tells the caller by when; asks first where to.
     pub(crate) fn promise_callback(&mut self) {
+        if self.lacks_number() {
+            return self.ask_number();
+        }
         let reason = match &self.phase {
             Phase::Fetching(fetching) => fetching.reason,
             Phase::Stranded(stranded) => stranded.fetching.reason,
@@ -106,11 +121,38 @@ impl Call {
             | Phase::Over => return,
         };
         self.book_callback();
-        let text = self.line_within(Line::CallbackBooked, reason);
+        let line = match (self.callback_number(), self.is_number_withheld()) {
+            (Some(_), _) => Line::CallbackBookedOn,
+            (None, true) => Line::CallbackNumberless,
+            (None, false) => Line::CallbackBooked,
+        };
+        let text = self.line_within(line, reason);
         self.leave(
             HangUpCause::CallbackBooked,
             Some((text, Interruption::Never)),
         );
+    }
+
+    /// The number that the caller keyed in.
+    pub(crate) fn callback_number(&self) -> Option<&Private<String>> {
+        match &self.phase {
+            Phase::Stranded(Stranded {
+                number: CallbackNumber::Check(number),
+                ..
+            }) => Some(number),
+            Phase::Ringing
+            | Phase::Telling(_)
+            | Phase::Asking(_)
+            | Phase::Consulting(_)
+            | Phase::Calling(_)
+            | Phase::Offering(_)
+            | Phase::Fetching(_)
+            | Phase::Stranded(_)
+            | Phase::Leaving(_)
+            | Phase::WithPerson
+            | Phase::Parted(_)
+            | Phase::Over => None,
+        }
     }
 
     fn line_within(&self, line: Line, reason: EscalationReason) -> PromptText {

@@ -216,6 +216,9 @@ pub struct Handoff {
     /// no time was named.
     #[serde(default)]
     pub callback_within_s: Option<u32>,
+    /// The number to call back on, as the caller keyed it in; none: the one they call from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_number: Option<Private<String>>,
     /// What the caller has told so far, by slot.
     pub slots: BTreeMap<String, Private<String>>,
     /// The last lines of the conversation, oldest first.

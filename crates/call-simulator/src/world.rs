@@ -79,7 +79,11 @@ impl World {
             sip_call_id: format!("seed-{seed}"),
             started_unix_millis: seed,
             trunk: format!("{:?}", script.persona).to_lowercase(),
-            caller: format!("seed-{seed}").into(),
+            // One in eight withholds their number.
+            caller: match seed % 8 {
+                5 => String::new().into(),
+                _ => format!("seed-{seed}").into(),
+            },
             called: "100".to_owned(),
             plan: plan.name().to_owned(),
             plan_digest: plan.digest().to_owned(),

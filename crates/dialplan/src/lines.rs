@@ -27,6 +27,14 @@ pub enum Line {
     PersonLeft,
     /// The call back is booked, `{within}` the stated time.
     CallbackBooked,
+    /// The caller's number is withheld: which one may be called? Keyed in, ended by #.
+    CallbackNumber,
+    /// Is it this `{number}`? Answered by yes or no.
+    CallbackNumberCheck,
+    /// The call back is booked, on the number that was keyed in, `{within}` the stated time.
+    CallbackBookedOn,
+    /// No number was given, so that nobody can call back.
+    CallbackNumberless,
     /// The caller wants no call back.
     CallbackDeclined,
     /// Nothing was understood, where a node has no wording of its own.
@@ -55,7 +63,7 @@ pub enum Line {
 
 impl Line {
     /// Every line, in a fixed order.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::PersonOffer,
         Self::NoProgressOffer,
         Self::PleaseHold,
@@ -66,6 +74,10 @@ impl Line {
         Self::KeepWaiting,
         Self::PersonLeft,
         Self::CallbackBooked,
+        Self::CallbackNumber,
+        Self::CallbackNumberCheck,
+        Self::CallbackBookedOn,
+        Self::CallbackNumberless,
         Self::CallbackDeclined,
         Self::NotUnderstood,
         Self::NotHeard,
@@ -93,6 +105,10 @@ impl Line {
             Self::KeepWaiting => "keep_waiting",
             Self::PersonLeft => "person_left",
             Self::CallbackBooked => "callback_booked",
+            Self::CallbackNumber => "callback_number",
+            Self::CallbackNumberCheck => "callback_number_check",
+            Self::CallbackBookedOn => "callback_booked_on",
+            Self::CallbackNumberless => "callback_numberless",
             Self::CallbackDeclined => "callback_declined",
             Self::NotUnderstood => "not_understood",
             Self::NotHeard => "not_heard",
@@ -110,6 +126,14 @@ impl Line {
 
     /// Whether `{within}` stands in it for the time a call back is promised within.
     pub const fn tells_time(self) -> bool {
-        matches!(self, Self::AfterHours | Self::CallbackBooked)
+        matches!(
+            self,
+            Self::AfterHours | Self::CallbackBooked | Self::CallbackBookedOn
+        )
+    }
+
+    /// Whether `{number}` stands in it for the number that somebody is called back on.
+    pub const fn tells_number(self) -> bool {
+        matches!(self, Self::CallbackNumberCheck)
     }
 }

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// The place in a line where the time stands.
 pub(crate) const WITHIN: &str = "within";
 
+/// The place in a line where the number to call back on stands.
+pub(crate) const NUMBER: &str = "number";
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;

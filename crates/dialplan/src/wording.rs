@@ -1,6 +1,6 @@
 //! What is said, per language, with places for what the caller told.
 
-use crate::within::time_slot;
+use crate::within::{NUMBER, time_slot};
 use crate::{Line, Node, Plan, Wanted};
 use call_model::{EscalationReason, Language, Pace, Private, PromptPiece, PromptText};
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,16 @@ impl Plan {
         let language = self.spoken(language);
         match self.body.lines.get(&line) {
             Some(wording) => self.render(wording, &time_slot(within, language), language),
+            None => self.line(line, language),
+        }
+    }
+
+    /// A line that tells the number to call back on, digit by digit.
+    pub fn line_on(&self, line: Line, number: &str, language: Language) -> PromptText {
+        let language = self.spoken(language);
+        let slots = Slots::from([(NUMBER.to_owned(), Private::new(number.to_owned()))]);
+        match self.body.lines.get(&line) {
+            Some(wording) => self.render(wording, &slots, language),
             None => self.line(line, language),
         }
     }

@@ -238,7 +238,10 @@ fn callbacks(archive: &ArchiveReader) -> anyhow::Result<()> {
             began(callback.booked_unix_millis),
             callback.handoff.call,
             callback.handoff.reason,
-            callback.number.reveal(),
+            match callback.number.reveal().as_str() {
+                "" => "withheld",
+                number => number,
+            },
         );
     }
     Ok(())

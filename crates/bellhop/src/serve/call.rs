@@ -569,6 +569,7 @@ impl LiveCall {
             display: Private::default(),
             whisper: None,
             callback_within_s: None,
+            callback_number: None,
             slots: BTreeMap::new(),
             turns: Vec::new(),
         });

@@ -1,6 +1,7 @@
 //! The control plane: brings trunk, shards, archive and plans together. It
 //! decides nothing about a call.
 
+use super::calling_number::calling_number;
 use super::legs::Legs;
 use super::minds::Minds;
 use super::news::{CallNews, NewCall};
@@ -16,7 +17,7 @@ use crate::routes::{Arrival, Route, choose};
 use call_archive::{Archive, CallWriter};
 use call_model::{
     CallHeader, CallId, CallOutcome, CallTime, Codec, Handoff, HangUpCause, HungUp, PayloadMap,
-    PersonOutcome, Private,
+    PersonOutcome,
 };
 use call_session::SessionSettings;
 use sip_trunk::{
@@ -350,7 +351,7 @@ fn header(call: &IncomingCall, row: &RoutedPlan) -> CallHeader {
         sip_call_id: call.sip_call_id.clone(),
         started_unix_millis: unix_millis,
         trunk: call.trunk.clone(),
-        caller: caller(call),
+        caller: calling_number(call),
         called: call.called.clone(),
         plan: plan.name().to_owned(),
         plan_digest: plan.digest().to_owned(),
@@ -360,15 +361,6 @@ fn header(call: &IncomingCall, row: &RoutedPlan) -> CallHeader {
         tier_is_asked_ahead: false,
         seed: (draw >> 64) as u64,
         recording: plan.recording(),
-    }
-}
-
-/// The number to call back at: From, or what the trunk vouches for where From is withheld.
-fn caller(call: &IncomingCall) -> Private<String> {
-    let is_number = |text: &str| text.chars().any(|c| c.is_ascii_digit());
-    match &call.asserted {
-        Some(asserted) if !is_number(call.from.reveal()) => asserted.clone(),
-        Some(_) | None => call.from.clone(),
     }
 }
 

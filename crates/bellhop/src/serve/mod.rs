@@ -5,6 +5,7 @@ mod api;
 mod backend;
 mod bookings;
 mod call;
+mod calling_number;
 mod control;
 mod ear;
 mod hearing;

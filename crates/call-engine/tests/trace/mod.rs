@@ -23,7 +23,12 @@ pub fn check(name: &str, language: Language) {
     let written = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
     let script = script::parse(&written);
     let plan = Arc::new(plan(&script.plan));
+    let caller = match script.is_number_withheld {
+        true => "",
+        false => "caller",
+    };
     let header = CallHeader {
+        caller: caller.to_owned().into(),
         language_is_fixed: script.language_is_fixed,
         tier_is_asked_ahead: script.tier_is_asked_ahead,
         started_unix_millis: script.started,

@@ -16,6 +16,7 @@ pub struct Script {
     pub language_is_fixed: bool,
     /// With a line `# tier: asked ahead`.
     pub tier_is_asked_ahead: bool,
+    pub is_number_withheld: bool,
     /// The clock on the wall as the call begins, in milliseconds of Unix time: `# started: …`.
     pub started: u64,
     pub steps: Vec<Step>,
@@ -91,6 +92,7 @@ pub fn parse(text: &str) -> Script {
         plan: "desk".to_owned(),
         language_is_fixed: true,
         tier_is_asked_ahead: false,
+        is_number_withheld: false,
         started: 1,
         steps: Vec::new(),
         until: CallTime::ZERO,
@@ -102,6 +104,9 @@ pub fn parse(text: &str) -> Script {
             }
             if line == "# language: unknown" {
                 script.language_is_fixed = false;
+            }
+            if line == "# number: withheld" {
+                script.is_number_withheld = true;
             }
             if line == "# tier: asked ahead" {
                 script.tier_is_asked_ahead = true;

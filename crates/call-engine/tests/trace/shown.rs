@@ -70,7 +70,11 @@ pub fn shown_action(at: CallTime, action: &CallAction) -> Option<String> {
         CallAction::CancelIntent(_) => "CancelIntent".to_owned(),
         CallAction::TellIntent(fact) => shown_fact(fact)?,
         CallAction::AnalyseVoice(choice) => format!("AnalyseVoice {choice:?}"),
-        CallAction::BookCallback(handoff) => format!("BookCallback {}", handoff.reason),
+        CallAction::BookCallback(handoff) => {
+            let number = handoff.callback_number.as_ref();
+            let number = number.map_or(String::new(), |it| format!(" on {}", it.reveal()));
+            format!("BookCallback {}{number}", handoff.reason)
+        }
         CallAction::HangUp(cause) => format!("HangUp {cause:?}"),
         CallAction::Decide(decision) => shown_decision(decision),
     };

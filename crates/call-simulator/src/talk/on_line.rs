@@ -8,7 +8,7 @@ use super::carried::{Needs, needs};
 use super::expecting::says;
 use super::report::{ANSWERS, FETCHES, HANGS_UP, Line, Played, Who};
 use super::run::Rehearsal;
-use super::script::{Act, Person, Spoken, Step, Talk, What};
+use super::script::{Act, CallerNumber, Person, Spoken, Step, Talk, What};
 use super::tier_script::tier_script;
 use call_model::{Key, Language};
 use dialplan::{Plan, Slots};
@@ -226,8 +226,10 @@ impl Script<'_> {
             Spoken::Fixed(language) => format!("{name}-{language}"),
         };
         let mut head = vec![format!("title: {}", talk.title), format!("to: {number}")];
-        if !talk.stage.caller.is_empty() {
-            head.push(format!("caller caller from {}", talk.stage.caller));
+        match &talk.stage.caller {
+            CallerNumber::Any => {}
+            CallerNumber::Withheld => head.push("caller caller from anonymous".to_owned()),
+            CallerNumber::Told(number) => head.push(format!("caller caller from {number}")),
         }
         if self.has_phones {
             head.extend(PHONES.map(str::to_owned));

@@ -3,7 +3,7 @@
 mod cursor;
 mod steps;
 
-use super::script::{Spoken, Stage, Step, Talk, TalkProblem};
+use super::script::{CallerNumber, Spoken, Stage, Step, Talk, TalkProblem};
 use cursor::Cursor;
 
 /// Reads the conversations of a file.
@@ -108,18 +108,23 @@ fn read_stage(cursor: &mut Cursor<'_>, talk: &mut Talk) -> Result<bool, TalkProb
         "fact" if !is_first => return Err(late(cursor)),
         "fact" => {
             cursor.word();
-            let place = match cursor.peek_word() {
-                "caller" => &mut talk.stage.caller,
-                "called" => &mut talk.stage.called,
+            let is_caller = match cursor.peek_word() {
+                "caller" => true,
+                "called" => false,
                 other => {
                     return Err(cursor.problem(
                         format!("'{other}' is no fact of a call"),
-                        "write 'fact caller NUMBER' or 'fact called NUMBER'",
+                        "write 'fact caller NUMBER', 'fact caller withheld' or 'fact called NUMBER'",
                     ));
                 }
             };
             cursor.word();
-            *place = cursor.needed("a number or an address")?.to_owned();
+            let told = cursor.needed("a number or an address")?.to_owned();
+            match (is_caller, told.as_str()) {
+                (true, "withheld") => talk.stage.caller = CallerNumber::Withheld,
+                (true, _) => talk.stage.caller = CallerNumber::Told(told),
+                (false, _) => talk.stage.called = told,
+            }
         }
         "at" if !is_first => return Err(late(cursor)),
         "at" => {

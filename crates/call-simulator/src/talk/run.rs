@@ -88,7 +88,7 @@ impl Rehearsal {
             sip_call_id: "talk".to_owned(),
             started_unix_millis: started,
             trunk: "talk".to_owned(),
-            caller: stage.caller.clone().into(),
+            caller: stage.caller.known().to_owned().into(),
             called: stage.called.clone(),
             plan: plan.name().to_owned(),
             plan_digest: plan.digest().to_owned(),

@@ -20,12 +20,35 @@ pub struct Talk {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Stage {
     pub(crate) language: Spoken,
-    /// The caller's number; empty where it is withheld.
-    pub(crate) caller: String,
+    /// Where the call comes from.
+    pub(crate) caller: CallerNumber,
     /// The number that was called.
     pub(crate) called: String,
     /// Day and time on the wall, as the plan's zone has them.
     pub(crate) at: Option<(String, String)>,
+}
+
+/// The number that a call comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) enum CallerNumber {
+    /// None that matters: the one that `loadtest` calls from.
+    #[default]
+    Any,
+    /// Nobody is told.
+    Withheld,
+    /// This one.
+    Told(String),
+}
+
+impl CallerNumber {
+    /// As a server knows it.
+    pub(crate) fn known(&self) -> &str {
+        match self {
+            Self::Any => "loadtest",
+            Self::Withheld => "",
+            Self::Told(number) => number,
+        }
+    }
 }
 
 /// Whether the route knows the caller's language.

@@ -6,7 +6,7 @@ use super::values;
 use super::words::{ReadWords, usual_lines};
 use super::yaml::{Item, parse};
 use super::{Place, Problems};
-use crate::within::WITHIN;
+use crate::within::{NUMBER, WITHIN};
 use crate::{
     ApiCall, HEAD, Hours, Line, Node, PlanSources, Policy, Profile, Purpose, SayAs, Titles,
     VoiceSwitches, Wording,
@@ -322,11 +322,11 @@ impl Reading<'_> {
             if let Some(line) = Line::ALL.into_iter().find(|line| line.name() == entry.key) {
                 let used = self.marks.slots_used.len();
                 let wording = self.wording(&entry.item, &format!("the line '{}'", entry.key));
-                if line.tells_time() {
-                    let in_line = self.marks.slots_used.split_off(used);
-                    let others = in_line.into_iter().filter(|(_, slot)| slot != WITHIN);
-                    self.marks.slots_used.extend(others);
-                }
+                let own = [(WITHIN, line.tells_time()), (NUMBER, line.tells_number())];
+                let is_own = |slot: &str| own.contains(&(slot, true));
+                let in_line = self.marks.slots_used.split_off(used);
+                let others = in_line.into_iter().filter(|(_, slot)| !is_own(slot));
+                self.marks.slots_used.extend(others);
                 lines.insert(line, wording);
             }
         }

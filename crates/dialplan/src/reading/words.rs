@@ -6,7 +6,6 @@ use super::fields::Fields;
 use super::flow::Reading;
 use super::values;
 use super::yaml::{Item, Value, parse};
-use crate::within::WITHIN;
 use crate::{Command, Line, Purpose, Vocabulary, Wording, WordingPiece};
 use call_model::Language;
 use spoken_text::normalise;
@@ -94,7 +93,7 @@ pub(crate) fn usual_lines(languages: &[Language]) -> BTreeMap<Line, Wording> {
         for entry in entries {
             let line = Line::ALL.into_iter().find(|line| line.name() == entry.key);
             if let (Some(line), Some(text)) = (line, values::as_text(&entry.item)) {
-                let pieces = with_time(text);
+                let pieces = with_slots(text);
                 lines.entry(line).or_default().0.insert(*language, pieces);
             }
         }
@@ -102,16 +101,16 @@ pub(crate) fn usual_lines(languages: &[Language]) -> BTreeMap<Line, Wording> {
     lines
 }
 
-/// A shipped line, cut at its `{within}`.
-fn with_time(text: &str) -> Vec<WordingPiece> {
-    let place = format!("{{{WITHIN}}}");
+/// A shipped line, cut at the `{within}` and `{number}` in it.
+fn with_slots(text: &str) -> Vec<WordingPiece> {
     let mut pieces = Vec::new();
-    for (n, words) in text.split(&place).enumerate() {
-        if n > 0 {
-            pieces.push(WordingPiece::Slot(WITHIN.to_owned()));
-        }
-        if !words.trim().is_empty() {
-            pieces.push(WordingPiece::Text(words.trim().to_owned()));
+    // Words and slots by turns: no shipped line has braces for anything else.
+    for (n, part) in text.split(['{', '}']).enumerate() {
+        let part = part.trim();
+        match n % 2 {
+            _ if part.is_empty() => {}
+            0 => pieces.push(WordingPiece::Text(part.to_owned())),
+            _ => pieces.push(WordingPiece::Slot(part.to_owned())),
         }
     }
     pieces

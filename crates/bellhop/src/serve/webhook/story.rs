@@ -44,6 +44,7 @@ pub fn of(handoff: &Handoff, recording: Option<&str>, delivery: &str, now: Times
             "interruptions": evidence.interruptions,
         },
         "callback_within_s": handoff.callback_within_s,
+        "callback_number": handoff.callback_number.as_ref().map(|number| number.reveal()),
         "recording": recording,
     })
 }

@@ -105,6 +105,7 @@ fn handoff() -> Handoff {
         display: "愤怒87·挂失·已核身".to_owned().into(),
         whisper: None,
         callback_within_s: Some(14_400),
+        callback_number: None,
         slots: [("card".to_owned(), "6222021234567890".to_owned().into())].into(),
         turns: vec![HandoffTurn {
             at: CallTime::from_millis(8_000),
@@ -171,7 +172,7 @@ async fn a_handoff_is_told_whole_and_signed() {
             "angry_words": 0, "unserved_ms": 12000,
             "no_matches": 0, "no_inputs": 0, "interruptions": 0,
         },
-        "callback_within_s": 14400, "recording": "2026/11/25/9.wav",
+        "callback_within_s": 14400, "callback_number": null, "recording": "2026/11/25/9.wav",
     });
     assert_eq!(told, expected);
     webhook.finish(PATIENCE).await;

@@ -35,7 +35,7 @@ caller: hello: I am here
         panic!("{talks:?}");
     };
     assert_eq!((first.title.as_str(), first.line), ("保单丢了", 3));
-    assert_eq!(first.stage.caller, "+8613800000000");
+    assert_eq!(first.stage.caller.known(), "+8613800000000");
     assert_eq!(second.steps.len(), 1);
     let whats: Vec<&What> = first.steps.iter().map(|step| &step.what).collect();
     let says = What::Caller {
