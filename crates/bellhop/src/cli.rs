@@ -114,6 +114,13 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it takes calls or turns until it is ended, whatever becomes of its output.
+    pub const fn serves(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::EarServer(_))
+    }
+}
+
 /// Where the configuration is.
 #[derive(Args, Debug)]
 pub struct ConfigFile {

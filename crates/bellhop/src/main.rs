@@ -4,6 +4,7 @@
 //! clocks and workers, feeds calls, and does what they want done.
 
 mod cli;
+mod closed_pipe;
 mod commands;
 mod config;
 mod engines;
@@ -21,7 +22,11 @@ use cli::{Cli, Command};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    if !command.serves() {
+        closed_pipe::end_quietly();
+    }
+    match run(command) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("bellhop: {error:#}");

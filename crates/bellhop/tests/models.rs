@@ -72,3 +72,16 @@ fn what_a_folder_lacks_or_nobody_publishes_is_told_by_name() {
     );
     assert!(!dir.path().join("sphinx-zh-8k/feat.params").exists());
 }
+
+#[test]
+fn a_command_whose_reader_has_gone_ends_without_a_word() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_bellhop"))
+        .args(["models", "list"])
+        .stdout(writer)
+        .output()
+        .expect("bellhop runs");
+    assert_eq!(output.status.code(), Some(141));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
