@@ -19,6 +19,9 @@ const REST_MAX: f32 = 0.01;
 /// Alike frames in a row that make a steady tone.
 const STEADY_FRAMES: u8 = 3;
 
+/// The bins in which a voice has its pitch, 110 to 390 Hz: no tone of a telephone network is as low.
+const PITCH: RangeInclusive<usize> = 4..=12;
+
 /// The bins of 697 to 941 Hz and of 1,209 to 1,633 Hz.
 const KEY_BANDS: [RangeInclusive<usize>; 2] = [22..=31, 38..=53];
 
@@ -76,7 +79,7 @@ impl ToneCheck {
         self.peaks = peaks;
         if KEY_BANDS[0].contains(&peaks[0]) && KEY_BANDS[1].contains(&peaks[1]) {
             Tonality::Key
-        } else if self.alike >= STEADY_FRAMES {
+        } else if self.alike >= STEADY_FRAMES && !is_pitch(peaks) {
             Tonality::Steady
         } else {
             Tonality::Peaks
@@ -87,6 +90,11 @@ impl ToneCheck {
     pub(crate) fn forget(&mut self) {
         self.alike = 0;
     }
+}
+
+/// Whether the peaks may be a voice's pitch and the harmonic an octave above it, as in a vowel that is held, like 五's.
+fn is_pitch([low, high]: [usize; 2]) -> bool {
+    PITCH.contains(&low) && (high == low || high.abs_diff(2 * low) <= 1)
 }
 
 /// The places of the two highest peaks, lower first, if next to nothing lies outside
@@ -162,6 +170,14 @@ mod tests {
     fn a_sound_of_many_harmonics_is_no_tone() {
         let harmonics = |_| (1..12).map(|k| (140.0 * k as f32, 1_500.0)).collect();
         assert_eq!(judged(harmonics), [Tonality::None; 20]);
+    }
+
+    #[test]
+    fn a_vowel_held_on_its_pitch_is_no_steady_tone() {
+        for pitch in [150.0, 220.0, 300.0, 350.0] {
+            let judged = judged(|_| vec![(pitch, 8_000.0), (2.0 * pitch, 5_000.0)]);
+            assert!(!judged.contains(&Tonality::Steady), "{pitch}: {judged:?}");
+        }
     }
 
     #[test]

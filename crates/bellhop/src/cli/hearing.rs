@@ -73,7 +73,7 @@ pub struct EvalBargein {
     /// Minutes of prompts over babble 10 dB beneath the callers' level
     #[arg(long, default_value_t = 10.0)]
     pub babble: f32,
-    /// Show each recording that did not stop the prompt, and each sound that did
+    /// Show each recording that did not stop the prompt or lowered it late, and each sound that did
     #[arg(long)]
     pub misses: bool,
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 const DECODERS: usize = 8;
 /// Prompts last at least so many samples: 14 s.
 const PROMPT: usize = 14 * 8_000;
+/// A prompt that is lowered later than this is shown with `--misses`.
+const PROMPT_MS: i64 = 250;
 /// Keys that are pressed over prompts.
 const KEYS: u64 = 100;
 
@@ -113,7 +115,8 @@ impl Trials<'_> {
                 spoken.stopped += usize::from(came.is_stopped);
                 spoken.lowered_ms.extend(came.lowered_ms);
                 spoken.silent_ms.extend(came.silent_ms);
-                if self.options.misses && !(came.is_stopped && came.lowered_ms.is_some()) {
+                let is_prompt = came.lowered_ms.is_some_and(|it| it <= PROMPT_MS);
+                if self.options.misses && !(came.is_stopped && is_prompt) {
                     eprintln!("{}: {came:?}", recording.clip.path);
                 }
             }
