@@ -38,7 +38,10 @@ impl Call {
                 let mut fetching = fetching.clone();
                 fetching.offer = fetching.offer.broken_off();
                 self.orders.release(&mut self.out);
-                Stranded::new(fetching, PersonFailure::NoAnswer)
+                Stranded {
+                    gave_up_place: true,
+                    ..Stranded::new(fetching, PersonFailure::NoAnswer)
+                }
             }
             Phase::Ringing
             | Phase::Telling(_)
@@ -97,12 +100,17 @@ impl Call {
         self.say_stranded();
     }
 
-    /// The number cannot be had: the escalation stands in the records all the same.
+    /// The number cannot be had. Who waited for a person waits again; for others the escalation stands in
+    /// the records all the same.
     pub(crate) fn give_up_number(&mut self) {
-        if let Phase::Stranded(stranded) = &mut self.phase {
-            stranded.number = CallbackNumber::Refused;
+        let Phase::Stranded(stranded) = &mut self.phase else {
+            return;
+        };
+        stranded.number = CallbackNumber::Refused;
+        match stranded.gave_up_place {
+            true => self.fetch_again(),
+            false => self.promise_callback(),
         }
-        self.promise_callback();
     }
 
     pub(crate) fn say_number_question(&mut self, number: &CallbackNumber) {

@@ -296,6 +296,8 @@ pub(crate) struct Stranded {
     /// When the question began to sound: nobody answers what they have not heard.
     pub(crate) heard_from: Option<CallTime>,
     pub(crate) number: CallbackNumber,
+    /// The caller gave up their place in a waiting room for the call back.
+    pub(crate) gave_up_place: bool,
 }
 
 /// The number to call back on, of a caller whose own is withheld.
@@ -319,6 +321,7 @@ impl Stranded {
             tries: 0,
             heard_from: None,
             number: CallbackNumber::NotAsked,
+            gave_up_place: false,
         }
     }
 }

@@ -67,6 +67,7 @@ traces! {
     a_caller_whose_number_is_withheld_keys_one_in
     a_number_that_is_not_right_is_keyed_in_anew
     without_a_number_no_call_back_is_promised
+    who_gives_no_number_waits_again
     who_withholds_their_number_and_takes_the_call_back_leaves_the_queue
     a_promised_caller_who_says_nothing_gets_the_call_back
     an_ask_during_goodbye_refuses_the_end

@@ -227,11 +227,12 @@ impl Waiting {
                 self.fetching = Fetching::Yes;
             }
             CallAction::BookCallback(_) | CallAction::HangUp(_) => self.settle(),
+            // Who tells the number for a call back waits for nobody meanwhile.
+            CallAction::ReleasePerson => self.fetching = Fetching::No,
             CallAction::Decide(decision) => self.decision(decision),
             CallAction::Duck(_)
             | CallAction::Unduck(_)
             | CallAction::Listen { .. }
-            | CallAction::ReleasePerson
             | CallAction::StartMusic
             | CallAction::StopMusic
             | CallAction::TellIntent(_)
