@@ -19,8 +19,11 @@ const REST_MAX: f32 = 0.01;
 /// Alike frames in a row that make a steady tone.
 const STEADY_FRAMES: u8 = 3;
 
-/// The bins in which a voice has its pitch, 110 to 390 Hz: no tone of a telephone network is as low.
-const PITCH: RangeInclusive<usize> = 4..=12;
+/// The bins in which a high voice has its pitch, 170 to 390 Hz: no tone of a telephone network is as low, and the
+/// hum of the mains is lower.
+const PITCH: RangeInclusive<usize> = 6..=12;
+/// Nobody holds a vowel for longer: a second.
+const HELD_FRAMES: u8 = 50;
 
 /// The bins of 697 to 941 Hz and of 1,209 to 1,633 Hz.
 const KEY_BANDS: [RangeInclusive<usize>; 2] = [22..=31, 38..=53];
@@ -79,22 +82,24 @@ impl ToneCheck {
         self.peaks = peaks;
         if KEY_BANDS[0].contains(&peaks[0]) && KEY_BANDS[1].contains(&peaks[1]) {
             Tonality::Key
-        } else if self.alike >= STEADY_FRAMES && !is_pitch(peaks) {
+        } else if self.alike >= STEADY_FRAMES && !self.is_vowel() {
             Tonality::Steady
         } else {
             Tonality::Peaks
         }
     }
 
+    /// Whether the peaks may be a voice's pitch and the harmonic an octave above it, as in a vowel that is held, like 五's.
+    fn is_vowel(&self) -> bool {
+        let [low, high] = self.peaks;
+        let is_octave = high == low || high.abs_diff(2 * low) <= 1;
+        PITCH.contains(&low) && is_octave && self.alike <= HELD_FRAMES
+    }
+
     /// The tone, if there was one, is over.
     pub(crate) fn forget(&mut self) {
         self.alike = 0;
     }
-}
-
-/// Whether the peaks may be a voice's pitch and the harmonic an octave above it, as in a vowel that is held, like 五's.
-fn is_pitch([low, high]: [usize; 2]) -> bool {
-    PITCH.contains(&low) && (high == low || high.abs_diff(2 * low) <= 1)
 }
 
 /// The places of the two highest peaks, lower first, if next to nothing lies outside
@@ -128,8 +133,12 @@ mod tests {
     use super::*;
 
     fn judged(parts: impl Fn(usize) -> Vec<(f32, f32)>) -> Vec<Tonality> {
+        judged_for(20, parts)
+    }
+
+    fn judged_for(frames: usize, parts: impl Fn(usize) -> Vec<(f32, f32)>) -> Vec<Tonality> {
         let mut check = ToneCheck::new();
-        (0..20)
+        (0..frames)
             .map(|number| {
                 let parts = parts(number);
                 check.hear(&std::array::from_fn(|i| {
@@ -173,11 +182,17 @@ mod tests {
     }
 
     #[test]
-    fn a_vowel_held_on_its_pitch_is_no_steady_tone() {
-        for pitch in [150.0, 220.0, 300.0, 350.0] {
-            let judged = judged(|_| vec![(pitch, 8_000.0), (2.0 * pitch, 5_000.0)]);
-            assert!(!judged.contains(&Tonality::Steady), "{pitch}: {judged:?}");
+    fn a_vowel_held_on_its_pitch_is_no_steady_tone_but_a_hum_is_at_last() {
+        for pitch in [220.0, 300.0, 350.0] {
+            let parts = vec![(pitch, 8_000.0), (2.0 * pitch, 5_000.0)];
+            let judged = judged_for(70, |_| parts.clone());
+            let held = &judged[..usize::from(HELD_FRAMES)];
+            assert!(!held.contains(&Tonality::Steady), "{pitch}: {judged:?}");
+            assert_eq!(judged.last(), Some(&Tonality::Steady), "{pitch}");
         }
+        // The mains of 60 Hz.
+        let judged = judged(|_| vec![(120.0, 8_000.0), (240.0, 5_000.0)]);
+        assert!(judged[4..].iter().all(|&t| t == Tonality::Steady));
     }
 
     #[test]

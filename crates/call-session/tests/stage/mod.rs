@@ -436,6 +436,15 @@ impl Stage {
     }
 
     /// The same with times and awakenings, for whoever looks into a failure.
+    /// When a line of the journal with this mark first stood in it.
+    pub fn first(&self, mark: &str) -> CallTime {
+        let found = self.journal.iter().find_map(|line| match line {
+            JournalLine::At(at, entry) if told(entry).contains(mark) => Some(*at),
+            JournalLine::At(..) | JournalLine::Begin(_) | JournalLine::End(..) => None,
+        });
+        found.unwrap_or_else(|| panic!("no '{mark}':\n{}", self.timed_trace()))
+    }
+
     pub fn timed_trace(&self) -> String {
         let lines = self.journal.iter().map(|line| match line {
             JournalLine::Begin(_) => "   0.000 Begin\n".to_owned(),
