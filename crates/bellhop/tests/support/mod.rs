@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test file uses its part
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ impl Server {
         plan: &str,
         more: &str,
     ) -> Self {
-        let (sip, http) = (free_address(), free_address());
+        let (sip, http) = (free_address(), free_tcp_address());
         let plans = plans.display();
         let first = 30_000 + sip.port() % 20_000;
         let config = format!(
@@ -167,6 +167,12 @@ impl Drop for Server {
 
 pub fn free_address() -> SocketAddr {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    socket.local_addr().expect("an address")
+}
+
+/// The same for TCP, whose ports are others.
+fn free_tcp_address() -> SocketAddr {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
     socket.local_addr().expect("an address")
 }
 
