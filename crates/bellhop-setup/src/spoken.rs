@@ -110,6 +110,10 @@ fn copy_plan(
     let original = workshop.root().join("dialplans").join(PLAN);
     for entry in fs::read_dir(original).map_err(problem)? {
         let entry = entry.map_err(problem)?;
+        // Its conversations are of another grammar.
+        if entry.file_type().map_err(problem)?.is_dir() {
+            continue;
+        }
         let content = fs::read(entry.path()).map_err(problem)?;
         fs::write(copy.join(entry.file_name()), content).map_err(problem)?;
     }
