@@ -12,47 +12,28 @@ const DIGITS: (usize, usize) = (5, 15);
 impl Call {
     /// Whether a call back is of no use until a number is known that it may go to.
     pub(crate) fn lacks_number(&self) -> bool {
-        let is_asked = match &self.phase {
-            Phase::Stranded(stranded) => stranded.number != CallbackNumber::NotAsked,
-            Phase::Ringing
-            | Phase::Telling(_)
-            | Phase::Asking(_)
-            | Phase::Consulting(_)
-            | Phase::Calling(_)
-            | Phase::Offering(_)
-            | Phase::Fetching(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Parted(_)
-            | Phase::Over => false,
-        };
+        let is_asked = matches!(
+            &self.phase,
+            Phase::Stranded(stranded) if stranded.number != CallbackNumber::NotAsked
+        );
         self.is_number_withheld() && !is_asked
     }
 
     /// Asks for the number, from the beginning.
     pub(crate) fn ask_number(&mut self) {
-        let mut stranded = match &self.phase {
-            Phase::Stranded(stranded) => stranded.clone(),
+        let mut stranded = if let Phase::Stranded(stranded) = &self.phase {
+            stranded.clone()
+        } else if let Phase::Fetching(fetching) = &self.phase {
             // Who takes a call back gives up their place.
-            Phase::Fetching(fetching) => {
-                let mut fetching = fetching.clone();
-                fetching.offer = fetching.offer.broken_off();
-                self.orders.release(&mut self.out);
-                Stranded {
-                    gave_up_place: true,
-                    ..Stranded::new(fetching, PersonFailure::NoAnswer)
-                }
+            let mut fetching = fetching.clone();
+            fetching.offer = fetching.offer.broken_off();
+            self.orders.release(&mut self.out);
+            Stranded {
+                gave_up_place: true,
+                ..Stranded::new(fetching, PersonFailure::NoAnswer)
             }
-            Phase::Ringing
-            | Phase::Telling(_)
-            | Phase::Asking(_)
-            | Phase::Consulting(_)
-            | Phase::Calling(_)
-            | Phase::Offering(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Parted(_)
-            | Phase::Over => return,
+        } else {
+            return;
         };
         stranded.tries = 0;
         stranded.number = CallbackNumber::Keyed(Vec::new());

@@ -135,24 +135,14 @@ impl Call {
 
     /// The number that the caller keyed in.
     pub(crate) fn callback_number(&self) -> Option<&Private<String>> {
-        match &self.phase {
-            Phase::Stranded(Stranded {
-                number: CallbackNumber::Check(number),
-                ..
-            }) => Some(number),
-            Phase::Ringing
-            | Phase::Telling(_)
-            | Phase::Asking(_)
-            | Phase::Consulting(_)
-            | Phase::Calling(_)
-            | Phase::Offering(_)
-            | Phase::Fetching(_)
-            | Phase::Stranded(_)
-            | Phase::Leaving(_)
-            | Phase::WithPerson
-            | Phase::Parted(_)
-            | Phase::Over => None,
-        }
+        let Phase::Stranded(Stranded {
+            number: CallbackNumber::Check(number),
+            ..
+        }) = &self.phase
+        else {
+            return None;
+        };
+        Some(number)
     }
 
     fn line_within(&self, line: Line, reason: EscalationReason) -> PromptText {
