@@ -157,6 +157,7 @@ impl Shard {
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                     tracing::error!(%error, "a media shard cannot wait for its sockets");
+                    // Otherwise it would spin and write the log full; calls are served by the ticks.
                     std::thread::sleep(Duration::from_millis(1));
                 }
                 _ => {}

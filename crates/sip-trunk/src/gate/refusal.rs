@@ -177,7 +177,8 @@ mod tests {
         let source = "192.0.2.1:4000".parse().expect("an address");
         let bytes = refuser.write(&refusal, &head, source);
         let text = String::from_utf8(bytes.clone()).expect("UTF-8");
-        let tag = text::parameter(text.lines().find(|l| l.starts_with("To:")).unwrap(), "tag");
+        let to = text.lines().find(|line| line.starts_with("To:"));
+        let tag = text::parameter(to.expect("a To header"), "tag");
         let expected = format!(
             "SIP/2.0 503 Service Unavailable\r\n\
              Via: SIP/2.0/UDP 10.0.0.1;received=192.0.2.1;rport=4000;branch=z9hG4bK1, SIP/2.0/UDP b\r\n\

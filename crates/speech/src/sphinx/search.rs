@@ -218,10 +218,15 @@ impl Search {
     /// The token that the library named in its path, what callers think aloud with among them; none for silence
     /// and noises.
     pub(super) fn token(&self, name: &str) -> Option<&Token> {
-        self.tokens()
-            .into_iter()
-            .find(|token| token.name == name)
-            .map(AsRef::as_ref)
+        let beside = match &self.kind {
+            SearchKind::Grammar { thinking, .. } => {
+                thinking.iter().map(|(_, it)| it).find(|it| it.name == name)
+            }
+            SearchKind::Words { everyday, .. } => {
+                everyday.iter().map(|(it, _)| it).find(|it| it.name == name)
+            }
+        };
+        self.tokens_by_name(name).or(beside).map(AsRef::as_ref)
     }
 
     fn tokens_by_name(&self, name: &str) -> Option<&Arc<Token>> {
