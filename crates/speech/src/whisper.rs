@@ -4,9 +4,14 @@
 //! every so often before, and what two looks in a row agree on is told as a partial. Looks are made by a few
 //! threads for all calls, each with a state of its own over one shared model. What such models are
 //! known to invent is kept away from calls by guards before a look (nobody spoke) and after it.
+//!
+//! Where a grammar says what is expected and the text is near one of its own, that one is taken: what the model would
+//! have written had it known nothing else, if it need not be forced much.
 
 mod agreement;
 mod guards;
+mod guide;
+mod guided;
 mod hints;
 mod look;
 mod model;
@@ -18,6 +23,7 @@ mod stream;
 
 use crate::{HearingRequest, HearingStream, PhraseAutomaton, Recognizer, SpeechError};
 use call_model::{EscalationWords, Language, PhraseGrammar};
+use guide::Guide;
 use look::Pass;
 use model::{Looker, Model};
 use pool::PassPool;
@@ -60,6 +66,7 @@ pub struct WhisperRecognizer {
 struct Known {
     grammar: Arc<PhraseGrammar>,
     automaton: Arc<PhraseAutomaton>,
+    guide: Arc<Guide>,
 }
 
 impl WhisperRecognizer {
@@ -97,23 +104,27 @@ impl WhisperRecognizer {
         })
     }
 
-    fn automaton(&self, grammar: &Arc<PhraseGrammar>) -> Result<Arc<PhraseAutomaton>, SpeechError> {
+    fn known(&self, grammar: &Arc<PhraseGrammar>) -> Result<Known, SpeechError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let place = known
             .iter()
             .position(|it| Arc::ptr_eq(&it.grammar, grammar) || it.grammar == *grammar);
         let found = match place.and_then(|place| known.remove(place)) {
             Some(found) => found,
-            None => Known {
-                grammar: Arc::clone(grammar),
-                automaton: Arc::new(PhraseAutomaton::of(grammar)?),
-            },
+            None => {
+                let automaton = PhraseAutomaton::of(grammar)?;
+                Known {
+                    grammar: Arc::clone(grammar),
+                    guide: Arc::new(Guide::of(&automaton, grammar.language)),
+                    automaton: Arc::new(automaton),
+                }
+            }
         };
         if known.len() == GRAMMARS_MAX {
             known.pop_front();
         }
         known.push_back(found.clone());
-        Ok(found.automaton)
+        Ok(found)
     }
 
     fn expected(
@@ -123,12 +134,11 @@ impl WhisperRecognizer {
     ) -> Result<Expected, SpeechError> {
         let language = grammar.map_or(words.language, |grammar| grammar.language);
         self.has(language)?;
+        let known = grammar.map(|grammar| self.known(grammar)).transpose()?;
         Ok(Expected {
             language,
-            automaton: match grammar {
-                Some(grammar) => Some(self.automaton(grammar)?),
-                None => None,
-            },
+            automaton: known.as_ref().map(|it| Arc::clone(&it.automaton)),
+            guide: known.map(|it| it.guide),
             words: Arc::clone(words),
             hints: hints::hints(grammar.map(AsRef::as_ref), words),
         })
@@ -154,7 +164,7 @@ impl Recognizer for WhisperRecognizer {
     ) -> Result<(), SpeechError> {
         for grammar in grammars {
             self.has(grammar.language)?;
-            self.automaton(grammar)?;
+            self.known(grammar)?;
         }
         words.iter().try_for_each(|list| self.has(list.language))
     }

@@ -55,7 +55,7 @@ const NO_SPEECH_LOG: f32 = -1.0;
 const SURELY_NO_SPEECH: f32 = 0.9;
 const SURELY_NO_SPEECH_LOG: f32 = -0.4;
 /// Words as unlikely as this are guesses.
-const LOG_LEAST: f32 = -1.2;
+pub(super) const LOG_LEAST: f32 = -1.2;
 /// What callers say too, and machines invent, is doubted from here on.
 const DOUBT_NO_SPEECH: f32 = 0.3;
 const DOUBT_LOG: f32 = -0.5;

@@ -1,5 +1,7 @@
 //! One look at an utterance, and what is seen in it.
 
+use super::guards::LOG_LEAST;
+use super::guide::Guide;
 use crate::SpeechError;
 use call_model::Language;
 use std::sync::Arc;
@@ -27,6 +29,8 @@ pub(super) struct Sound {
     /// Words that may be said, as a text that might have come before; empty: none are known. One for
     /// the language, one for the other.
     pub(super) hints: [String; 2],
+    /// What may be said in each, if the sound is over and something is expected.
+    pub(super) guides: [Option<Arc<Guide>>; 2],
     /// When to give up.
     pub(super) stop: Arc<Stop>,
 }
@@ -47,6 +51,19 @@ pub(super) struct Look {
     pub(super) pieces: Vec<Piece>,
     /// How likely it is that nobody spoke, from 0 to 1.
     pub(super) no_speech: f32,
+    /// What it is if it is something that was expected.
+    pub(super) guided: Option<Guided>,
+}
+
+/// The likeliest text of a grammar.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Guided {
+    pub(super) words: Vec<Arc<str>>,
+    pub(super) pieces: usize,
+    /// The mean of the logarithms (base e) of its pieces' probabilities.
+    pub(super) mean_log: f32,
+    /// By how much its pieces were less likely than the likeliest ones, in logarithms, all in all.
+    pub(super) forced: f32,
 }
 
 /// A piece of text as the model writes it: a word, a part of one, in Mandarin at times a
@@ -58,6 +75,29 @@ pub(super) struct Piece {
     /// Milliseconds from the beginning of the sound.
     pub(super) from_ms: u64,
     pub(super) to_ms: u64,
+}
+
+/// The end of a text and one more piece of it are no evidence that a grammar was followed; each further piece is …
+const PIECES_FREE: usize = 2;
+/// … worth so much that it had to be forced.
+const FORCED_A_PIECE: f32 = 1.5;
+
+impl Guided {
+    /// What was written of itself, in the grammar's words.
+    pub(super) fn as_written(words: Vec<Arc<str>>, look: &Look) -> Self {
+        Self {
+            words,
+            pieces: look.pieces.len(),
+            mean_log: look.mean_log(),
+            forced: 0.0,
+        }
+    }
+
+    /// Whether it was followed rather than forced.
+    pub(super) fn is_credible(&self) -> bool {
+        let worth = self.pieces.saturating_sub(PIECES_FREE) as f32;
+        self.forced <= FORCED_A_PIECE * worth && self.mean_log >= LOG_LEAST
+    }
 }
 
 impl Stop {
@@ -102,6 +142,33 @@ impl Look {
         match self.pieces.len() {
             0 => f32::NEG_INFINITY,
             count => sum / count as f32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_may_be_forced_more_than_a_short_one_and_an_unlikely_one_not_at_all() {
+        let table = [
+            (2, 0.0, -0.5, true),
+            (2, 0.1, -0.5, false),
+            (3, 1.4, -0.5, true),
+            (3, 2.4, -0.5, false),
+            (15, 8.0, -0.5, true),
+            (15, 30.0, -0.5, false),
+            (15, 0.0, -1.3, false),
+        ];
+        for (pieces, forced, mean_log, expected) in table {
+            let guided = Guided {
+                words: Vec::new(),
+                pieces,
+                mean_log,
+                forced,
+            };
+            assert_eq!(guided.is_credible(), expected, "{guided:?}");
         }
     }
 }

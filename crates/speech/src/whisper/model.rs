@@ -1,10 +1,13 @@
 //! The model itself, by way of whisper.cpp.
 
-use super::look::{Look, Pass, Piece, Sound, Stop, WIDE_RATE};
+use super::guide::Guide;
+use super::guided::{self, Likely, Vocabulary};
+use super::look::{Guided, Look, Pass, Piece, Sound, Stop, WIDE_RATE};
 use crate::{Catalogue, CataloguedModel, SpeechError};
 use call_model::Language;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Instant;
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
     WhisperTokenId,
@@ -16,12 +19,15 @@ const POSITIONS_A_SECOND: usize = 50;
 const MARGIN: usize = 64;
 /// Sound is fitted to a multiple of so many positions, and to no fewer than …
 const STEP: usize = 64;
-/// … these: a model trained on thirty seconds gets worse the less it is given.
-const POSITIONS_MIN: usize = 256;
+/// … these: a model trained on thirty seconds writes a short utterance again and again if it is given less.
+const POSITIONS_MIN: usize = 512;
 /// Sound is filled up with silence to so many samples, 1.1 s; shorter sound is looked at badly, or not at all.
 const SAMPLES_MIN: usize = WIDE_RATE * 11 / 10;
 /// The most tokens of a hint.
 const HINT_MAX: usize = 96;
+/// Tokens of a text of any length, and as many more for each second as the fastest speech in either language has.
+const TOKENS_ALWAYS: usize = 16;
+const TOKENS_A_SECOND: usize = 20;
 /// A file's first bytes: its mark and eleven numbers.
 const HEAD: usize = 48;
 /// Tokens of the smallest whisper models.
@@ -35,6 +41,8 @@ pub(super) struct Model {
     context: WhisperContext,
     path: PathBuf,
     threads: i32,
+    /// The bytes of each token of text.
+    tokens: Vec<Vec<u8>>,
 }
 
 /// One who looks: a state of its own over the shared model.
@@ -74,7 +82,10 @@ impl Model {
         QUIET.call_once(whisper_rs::install_logging_hooks);
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|_| unusable(PART.to_owned()))?;
+        let of_token = |token| context.token_to_bytes(token).unwrap_or_default().to_vec();
+        let tokens = (0..context.token_eot()).map(of_token).collect();
         Ok(Self {
+            tokens,
             context,
             path: path.to_owned(),
             threads: i32::try_from(threads.max(1)).unwrap_or(i32::MAX),
@@ -134,6 +145,7 @@ impl Looker {
         let mut way = way.clone();
         way.set_tokens(&hint);
         way.set_audio_ctx(positions(samples.len(), self.model.context.n_audio_ctx()));
+        way.set_max_tokens(tokens_within(samples.len()));
         self.state
             .full(way, samples)
             .map_err(|error| failed(&error.to_string()))?;
@@ -166,7 +178,47 @@ impl Looker {
             language,
             pieces,
             no_speech,
+            guided: None,
         }
+    }
+
+    /// Writes again what was just looked at, as the grammar has it. The first half of the model need not work again.
+    fn guided(
+        &mut self,
+        language: Language,
+        hint: &str,
+        guide: &Guide,
+        stop: &Stop,
+    ) -> Result<Option<Guided>, SpeechError> {
+        let context = &self.model.context;
+        let mut prompt = Vec::new();
+        let hint = self.model.tokens(hint);
+        if !hint.is_empty() {
+            prompt.push(context.token_prev());
+            prompt.extend(hint);
+        }
+        prompt.push(context.token_sot());
+        if context.is_multilingual()
+            && let Some(id) = whisper_rs::get_lang_id(code(language))
+        {
+            prompt.extend([context.token_lang(id), context.token_transcribe()]);
+        }
+        prompt.push(context.token_not());
+        let mut writing = Writing {
+            state: &mut self.state,
+            threads: usize::try_from(self.model.threads).unwrap_or(1),
+            prompt,
+            written: Vec::new(),
+        };
+        let vocabulary = Vocabulary {
+            tokens: &self.model.tokens,
+            end: context.token_eot(),
+        };
+        // What was seen first must still be told in time.
+        let left = stop.until().saturating_duration_since(Instant::now());
+        let until = Instant::now() + left / 2;
+        let is_due = || stop.is_due() || Instant::now() >= until;
+        guided::search(&mut writing, vocabulary, guide, &is_due)
     }
 
     /// Which of two languages the sound that was just looked at is in. The first half of the model need not
@@ -189,6 +241,42 @@ impl Looker {
     }
 }
 
+/// The model's second half at what was looked at.
+struct Writing<'s> {
+    state: &'s mut WhisperState,
+    threads: usize,
+    prompt: Vec<WhisperTokenId>,
+    /// The tokens that it knows the consequences of, the prompt's first.
+    written: Vec<WhisperTokenId>,
+}
+
+impl Writing<'_> {
+    /// Writes the tokens from this place on.
+    fn write(&mut self, tokens: &[WhisperTokenId], from: usize) -> Result<(), SpeechError> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let told = self.state.decode(tokens, from, self.threads);
+        told.map_err(|error| failed(&error.to_string()))
+    }
+}
+
+impl Likely for Writing<'_> {
+    fn after(&mut self, tokens: &[WhisperTokenId]) -> Result<&[f32], SpeechError> {
+        let all: Vec<WhisperTokenId> = self.prompt.iter().chain(tokens).copied().collect();
+        let same = all.iter().zip(&self.written);
+        let known = same.take_while(|(one, other)| one == other).count();
+        // What follows the last token alone can be asked for.
+        let last = all.len() - 1;
+        let known = known.min(last);
+        self.write(&all[known..last], known)?;
+        self.write(&all[last..], last)?;
+        self.written = all;
+        let told = self.state.get_logits();
+        told.map_err(|error| failed(&error.to_string()))
+    }
+}
+
 impl Pass for Looker {
     fn look(&mut self, at: &Sound) -> Result<Look, SpeechError> {
         let stop = Some(Arc::clone(&at.stop));
@@ -198,13 +286,24 @@ impl Pass for Looker {
             samples.resize(SAMPLES_MIN, 0.0);
         }
         let [hint, other_hint] = &at.hints;
-        let look = self.look_in(at.language, &samples, hint)?;
-        match at.also {
-            Some(also) if self.model.hears(also) && self.is_rather(also, at.language)? => {
-                self.look_in(also, &samples, other_hint)
-            }
-            Some(_) | None => Ok(look),
+        let [guide, other_guide] = &at.guides;
+        let mut look = self.look_in(at.language, &samples, hint)?;
+        let (mut hint, mut guide) = (hint, guide);
+        if let Some(also) = at.also
+            && self.model.hears(also)
+            && self.is_rather(also, at.language)?
+        {
+            look = self.look_in(also, &samples, other_hint)?;
+            (hint, guide) = (other_hint, other_guide);
         }
+        look.guided = match guide {
+            Some(guide) => match guide.words_of(&look) {
+                Some(words) => Some(Guided::as_written(words, &look)),
+                None => self.guided(look.language, hint, guide, &at.stop)?,
+            },
+            None => None,
+        };
+        Ok(look)
     }
 }
 
@@ -257,6 +356,12 @@ fn positions(samples: usize, most: i32) -> i32 {
     let needed = (samples * POSITIONS_A_SECOND).div_ceil(WIDE_RATE) + MARGIN;
     let fitted = needed.next_multiple_of(STEP).max(POSITIONS_MIN);
     i32::try_from(fitted).unwrap_or(i32::MAX).min(most)
+}
+
+/// Tokens that can be said in so many samples: a text that goes on after them runs in circles.
+fn tokens_within(samples: usize) -> i32 {
+    let most = TOKENS_ALWAYS + samples * TOKENS_A_SECOND / WIDE_RATE;
+    i32::try_from(most).unwrap_or(i32::MAX)
 }
 
 fn milliseconds(hundredths: i64) -> u64 {
@@ -337,9 +442,9 @@ mod tests {
     fn sound_is_fitted_to_its_length_in_steps_and_never_beyond_the_model() {
         let second = WIDE_RATE;
         let table = [
-            (second / 2, 256),
-            (3 * second, 256),
-            (4 * second, 320),
+            (second / 2, 512),
+            (3 * second, 512),
+            (8 * second, 512),
             (10 * second, 576),
             (28 * second, 1_472),
             (60 * second, 1_500),
@@ -348,6 +453,12 @@ mod tests {
             assert_eq!(positions(samples, 1_500), expected, "{samples}");
         }
         assert_eq!(positions(second, 128), 128);
+    }
+
+    #[test]
+    fn a_text_is_no_longer_than_its_sound_allows() {
+        assert_eq!(tokens_within(SAMPLES_MIN), 38);
+        assert_eq!(tokens_within(10 * WIDE_RATE), 216);
     }
 
     #[test]

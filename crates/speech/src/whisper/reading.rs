@@ -1,11 +1,12 @@
 //! From a look's pieces of text to words in time, as the rest of the house wants them.
 
-use super::look::Look;
+use super::look::{Guided, Look};
 use crate::PhraseAutomaton;
 use call_model::{
     CallTime, EscalationWords, Hypothesis, Language, PerMille, Private, SpottedWord, WordSpan,
 };
 use spoken_text::{fillers, normalise, read_digits, units};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What an utterance says: its words or characters, normalised, with their times.
@@ -56,6 +57,39 @@ impl Reading {
             language: look.language,
             units,
             likelihood: look.mean_log().exp(),
+        }
+    }
+
+    /// Reads what a look saw as words of a grammar. When each was said is told by its length: what the look wrote may
+    /// have been something else.
+    pub(super) fn guided(look: &Look, guided: &Guided, began: CallTime) -> Self {
+        let likelihood = guided.mean_log.exp();
+        let from = look.pieces.first().map_or(0, |piece| piece.from_ms);
+        let to = look.pieces.last().map_or(from, |piece| piece.to_ms);
+        let whole = Duration::from_millis(to.saturating_sub(from));
+        let letters = |words: &[Arc<str>]| -> u32 {
+            let letters = words.iter().map(|word| word.chars().count());
+            u32::try_from(letters.sum::<usize>()).unwrap_or(u32::MAX)
+        };
+        let all = letters(&guided.words).max(1);
+        let at = |count: usize| {
+            let share = whole * letters(&guided.words[..count]) / all;
+            began + Duration::from_millis(from) + share
+        };
+        let mut units = Vec::new();
+        for (place, word) in guided.words.iter().enumerate() {
+            let whole = Unit {
+                text: word.to_string(),
+                from: at(place),
+                to: at(place + 1),
+                probability: likelihood,
+            };
+            split(&whole, word, look.language, &mut units);
+        }
+        Self {
+            language: look.language,
+            units,
+            likelihood,
         }
     }
 
@@ -114,6 +148,16 @@ impl Reading {
         bare.units
             .retain(|unit| !known.contains(&unit.text.as_str()));
         bare
+    }
+
+    /// The reading as one that was expected, which makes it likelier: the pieces' own probabilities are shared out
+    /// among all ways to write the same, with a capital letter, a full stop, in figures.
+    pub(super) fn expected(mut self) -> Self {
+        self.likelihood = self.likelihood.cbrt();
+        for unit in &mut self.units {
+            unit.probability = unit.probability.cbrt();
+        }
+        self
     }
 
     /// The reading as everybody else knows it.

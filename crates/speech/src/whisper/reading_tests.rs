@@ -14,6 +14,7 @@ fn look(language: Language, pieces: &[&[u8]]) -> Look {
         language,
         pieces: pieces.collect(),
         no_speech: 0.0,
+        guided: None,
     }
 }
 
@@ -144,4 +145,30 @@ fn escalation_words_are_found_by_their_text_each_as_often_as_it_was_said() {
 fn the_first_words_alone_can_be_told() {
     let heard = reading(Zh, &["查询订单状态".as_bytes()]);
     assert_eq!(heard.first(4).text(), "查询订单");
+}
+
+#[test]
+fn words_of_a_grammar_are_timed_by_their_length() {
+    let look = look(En, &[b" May", b" do", b" mock", b"er"]);
+    let guided = Guided {
+        words: ["make", "a", "mocha"].map(Arc::from).to_vec(),
+        pieces: 5,
+        mean_log: -0.5,
+        forced: 1.0,
+    };
+    let reading = Reading::guided(&look, &guided, CallTime::from_millis(1_000));
+    let hypothesis = reading.hypothesis();
+    assert_eq!(hypothesis.text.reveal(), "make a mocha");
+    let expected = [
+        ("make", 1_000, 1_160),
+        ("a", 1_160, 1_200),
+        ("mocha", 1_200, 1_400),
+    ];
+    let expected = expected.map(|(word, from, to)| (word.to_owned(), from, to));
+    assert_eq!(told(&hypothesis), expected);
+    assert_eq!(hypothesis.confidence.thousandths(), 607);
+    assert_eq!(
+        reading.expected().hypothesis().confidence.thousandths(),
+        846
+    );
 }

@@ -91,6 +91,7 @@ pub(super) fn seen(language: Language, text: &str) -> Look {
         language,
         pieces: pieces.collect(),
         no_speech: 0.01,
+        guided: None,
     }
 }
 
@@ -100,6 +101,7 @@ pub(super) fn sound_until(stop: Arc<Stop>, seconds: usize) -> Sound {
         language: Language::En,
         also: None,
         hints: Default::default(),
+        guides: Default::default(),
         stop,
     }
 }

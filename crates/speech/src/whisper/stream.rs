@@ -2,6 +2,7 @@
 
 use super::agreement::Agreement;
 use super::guards::{self, Doubt, Sample};
+use super::guide::Guide;
 use super::look::{Look, Sound, Stop, WIDE_RATE};
 use super::pool::{PassPool, Ticket};
 use super::reading::Reading;
@@ -30,6 +31,8 @@ pub(super) struct Expected {
     pub(super) language: Language,
     /// The question's grammar; none: only escalation words are listened for.
     pub(super) automaton: Option<Arc<PhraseAutomaton>>,
+    /// The grammar again, as a model's writing is led by it.
+    pub(super) guide: Option<Arc<Guide>>,
     pub(super) words: Arc<EscalationWords>,
     pub(super) hints: String,
 }
@@ -97,14 +100,16 @@ impl WhisperStream {
         }
     }
 
-    fn sound(&self, part: VoicedPart, stop: Arc<Stop>) -> Sound {
+    fn sound(&self, part: VoicedPart, stop: Arc<Stop>, is_over: bool) -> Sound {
         let Hearing { asked, also, .. } = &self.turn.hearing;
         let hints = |expected: &Expected| expected.hints.clone();
+        let guide = |expected: &Expected| expected.guide.clone().filter(|_| is_over);
         Sound {
             samples: self.cut(part),
             language: asked.language,
             also: also.as_ref().map(|also| also.language),
             hints: [hints(asked), also.as_ref().map(hints).unwrap_or_default()],
+            guides: [guide(asked), also.as_ref().and_then(guide)],
             stop,
         }
     }
@@ -146,7 +151,7 @@ impl WhisperStream {
             // Where others wait, this one is left out.
             let ticket = self
                 .pool
-                .order_in_passing(limit, |stop| self.sound(part, stop));
+                .order_in_passing(limit, |stop| self.sound(part, stop, false));
             self.passing = ticket.ok().map(|ticket| Passing { ticket, part });
         }
         Ok(news)
@@ -169,13 +174,26 @@ impl Turn {
     fn weigh(&self, look: &Look, part: VoicedPart) -> Weighed {
         let expected = self.expected(look.language);
         let heard = Reading::of(look, self.moment(part));
-        let spotted = heard.spotted(&expected.words);
-        let (reading, is_expected) = heard.placed(expected.automaton.as_deref());
+        let mut spotted = heard.spotted(&expected.words);
+        let (mut reading, mut is_expected) = heard.placed(expected.automaton.as_deref());
+        let (mut text, mut mean_log) = (look.text(), look.mean_log());
+        let guided = look.guided.as_ref().filter(|it| it.is_credible());
+        if let Some(guided) = guided.filter(|_| !is_expected) {
+            reading = Reading::guided(look, guided, self.moment(part));
+            is_expected = true;
+            (text, mean_log) = (reading.text(), guided.mean_log);
+            if spotted.is_empty() {
+                spotted = reading.spotted(&expected.words);
+            }
+        }
+        if is_expected {
+            reading = reading.expected();
+        }
         let doubt = guards::doubt(&Sample {
-            text: &look.text(),
+            text: &text,
             language: look.language,
             no_speech: look.no_speech,
-            mean_log: look.mean_log(),
+            mean_log,
             voiced_s: frames(part.frames).as_secs_f32(),
             is_expected: is_expected || !spotted.is_empty(),
         });
@@ -274,7 +292,7 @@ impl HearingStream for WhisperStream {
             return told(Ok(self.turn.nothing(Vec::new(), None)));
         };
         let limit = self.turn.hearing.limit;
-        let sound = self.sound(part, Arc::new(Stop::at(Instant::now() + limit)));
+        let sound = self.sound(part, Arc::new(Stop::at(Instant::now() + limit)), true);
         // Only what is needed to understand goes along: the pool must not be let go of by its own threads.
         let Self { turn, pool, .. } = *self;
         let told = Box::new(move |looked: Result<Look, SpeechError>| {

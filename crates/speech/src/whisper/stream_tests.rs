@@ -1,4 +1,4 @@
-use super::super::look::{Look, Sound, WIDE_RATE};
+use super::super::look::{Guided, Look, Sound, WIDE_RATE};
 use super::super::script::{Scripted, seen};
 use super::super::{WhisperRecognizer, WhisperSettings};
 use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
@@ -94,6 +94,10 @@ fn hear(
     (passing, stream.finish())
 }
 
+fn text_of(heard: &Heard) -> String {
+    text(heard).to_owned()
+}
+
 fn text(heard: &Heard) -> &str {
     match heard {
         Heard::Final { best, .. } => best.text.reveal(),
@@ -183,6 +187,34 @@ fn inventions_are_no_match_and_a_guess_is_a_rejected_reading() {
         ),
         "{guessed:?}"
     );
+}
+
+#[test]
+fn what_the_grammar_has_nearly_is_told_in_its_words_and_what_was_forced_into_it_is_not() {
+    let told = |text: &str, forced: f32| {
+        let guided = Guided {
+            words: ["order", "status"].map(Arc::from).to_vec(),
+            pieces: 4,
+            mean_log: -0.6,
+            forced,
+        };
+        let look = Look {
+            guided: Some(guided),
+            ..seen(En, text)
+        };
+        let ear = ear([look], None);
+        let (_, heard) = hear(&ear, request(Some(En), None), 60);
+        assert!(ear.heard.lock().expect("no panic")[0].guides[0].is_some());
+        text_of(&heard.expect("heard"))
+    };
+    assert_eq!(told("Odor stators.", 2.0), "order status");
+    assert_eq!(
+        told("What is the weather like?", 20.0),
+        "what is the weather like"
+    );
+    let circles = "Order. ".repeat(30);
+    assert_eq!(told(&circles, 2.0), "order status");
+    assert_eq!(told(&circles, 20.0), "");
 }
 
 #[test]
