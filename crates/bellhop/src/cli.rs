@@ -337,6 +337,9 @@ pub struct EvalAsr {
     /// Turns that are heard at once for what each takes of memory and CPU time
     #[arg(long, default_value_t = 4, value_name = "TURNS")]
     pub at_once: usize,
+    /// Show each recording that was not understood rightly, with what was
+    #[arg(long)]
+    pub misses: bool,
     #[command(flatten)]
     pub engine: EngineOptions,
 }
@@ -350,9 +353,8 @@ pub struct EvalEscalation {
     /// Which half of the set
     #[arg(long, value_enum, default_value_t = SetPart::Both)]
     pub part: SetPart,
-    /// Folders with models
-    #[arg(long, default_value = "/usr/share/pocketsphinx/model")]
-    pub models: Vec<PathBuf>,
+    #[command(flatten)]
+    pub engine: EngineOptions,
     /// The folder with the lists of sentences
     #[arg(long, default_value = "audio-fixtures/escalation")]
     pub lists: PathBuf,

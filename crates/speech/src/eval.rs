@@ -20,9 +20,10 @@ pub use report::{EvalReport, Judged, Spent, TextErrors};
 pub use slots::SlotValues;
 pub use sound::{clean_line, read as read_sound};
 
-use crate::{CallerChannel, HearingRequest, Recognizer, SpeechError};
+use crate::{CallerChannel, HearingRequest, PhraseAutomaton, Recognizer, SpeechError};
 use call_model::{
-    EscalationWords, FRAME_TIME, Heard, PcmFrame, PhraseGrammar, SAMPLE_RATE, TurnId,
+    EscalationWords, FRAME_TIME, Heard, Hypothesis, PcmFrame, PhraseGrammar, Private, SAMPLE_RATE,
+    TurnId,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -79,6 +80,7 @@ pub fn evaluate(
     let words = std::slice::from_ref(&task.escalation);
     task.recognizer
         .prepare(std::slice::from_ref(&task.grammar), words)?;
+    let automaton = PhraseAutomaton::of(&task.grammar)?;
     let mut report = EvalReport::default();
     let mut callers: BTreeMap<&str, CallerChannel> = BTreeMap::new();
     for (number, clip) in (1..).zip(clips) {
@@ -89,7 +91,9 @@ pub fn evaluate(
         let sound = sound::read(&root.join(&clip.path))?;
         let frames = (task.line)(&sound::between_silences(&sound, SILENCE), number);
         let heard = hear(task, &frames, channel)?;
-        report.recordings.push(judge(task, clip, &heard));
+        report
+            .recordings
+            .push(judge(task, &automaton, clip, &heard));
     }
     Ok(report)
 }
@@ -162,7 +166,12 @@ fn standing(partials: &[(Duration, &str)], text: &str) -> Option<Duration> {
     same.last().map(|(at, _)| *at)
 }
 
-fn judge(task: &EvalTask<'_>, clip: &EvalClip, hearing: &Hearing) -> Judged {
+fn judge(
+    task: &EvalTask<'_>,
+    automaton: &PhraseAutomaton,
+    clip: &EvalClip,
+    hearing: &Hearing,
+) -> Judged {
     let (understood, rejected, spotted) = match &hearing.heard {
         Heard::Final { best, spotted, .. } => (Some(best), None, spotted),
         Heard::NoMatch {
@@ -171,6 +180,12 @@ fn judge(task: &EvalTask<'_>, clip: &EvalClip, hearing: &Hearing) -> Judged {
         Heard::Partial { spotted, .. } => (None, None, spotted),
     };
     let text = understood.map_or("", |best| best.text.reveal().as_str());
+    // A recogniser of free speech also writes what the grammar does not have, which is taken for none of its phrases.
+    let has = |reading: &&Hypothesis| {
+        let place = automaton.place_of_text(reading.text.reveal());
+        place.is_some_and(|place| place.is_complete)
+    };
+    let is_accepted = understood.filter(has).is_some();
     let language = task.grammar.language;
     let errors = (task.expectation == Expectation::Text)
         .then(|| errors::of(text, &clip.text, language, task.sounds_alike));
@@ -185,13 +200,15 @@ fn judge(task: &EvalTask<'_>, clip: &EvalClip, hearing: &Hearing) -> Judged {
             slots_found = task.slot_values.found(&clip.slots, text, language);
             slots_found == slots
         }
-        Expectation::NoMatch => understood.is_none(),
+        Expectation::NoMatch => !is_accepted,
     };
+    let reading = understood.or(rejected);
     Judged {
         speaker: clip.speaker.clone(),
+        text: reading.map_or_else(|| Private::new(String::new()), |it| it.text.clone()),
         is_right,
-        is_accepted: understood.is_some(),
-        confidence: understood.or(rejected).map(|reading| reading.confidence),
+        is_accepted,
+        confidence: reading.filter(has).map(|reading| reading.confidence),
         slots,
         slots_found,
         spotted: spotted.len(),

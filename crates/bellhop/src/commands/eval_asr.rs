@@ -182,6 +182,9 @@ impl Run<'_> {
             }
             let root = root(&self.options.recordings);
             let report = self.heard(&grammar, expectation, |task| evaluate(task, root, &clips))?;
+            if self.options.misses {
+                show_misses(&clips, &report);
+            }
             if at_once.is_none() {
                 at_once = self.heard(&grammar, expectation, |task| {
                     hear_at_once(task, root, &clips, self.options.at_once)
@@ -303,6 +306,29 @@ impl Run<'_> {
     /// A sound over the line with all that the options ask for.
     fn soiled(&self, sound: &[i16], number: u64) -> Vec<PcmFrame> {
         self.line_of(number).carry_turn(sound, speech_dbfs(sound))
+    }
+}
+
+/// Tells each recording that was not understood rightly beside the figures: what was said in it and what was heard.
+fn show_misses(clips: &[EvalClip], report: &EvalReport) {
+    for (clip, judged) in clips.iter().zip(&report.recordings) {
+        if judged.is_right {
+            continue;
+        }
+        let slots = clip.slots.join(" ");
+        let said = [clip.text.as_str(), slots.as_str()];
+        let said = said.into_iter().find(|said| !said.is_empty());
+        let heard = judged.text.reveal();
+        let heard = match (heard.is_empty(), judged.is_accepted) {
+            (true, _) => "nothing".to_owned(),
+            (false, true) => format!("'{heard}'"),
+            (false, false) => format!("'{heard}', rejected"),
+        };
+        eprintln!(
+            "{}: '{}', heard {heard}",
+            clip.path,
+            said.unwrap_or_default()
+        );
     }
 }
 

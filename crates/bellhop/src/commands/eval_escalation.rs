@@ -2,6 +2,7 @@
 
 use super::hearing_sounds::beneath;
 use crate::cli::{EvalEscalation, SetPart};
+use crate::engines;
 use call_model::Language;
 use dialplan::usual_escalation_words;
 use hearing_trials::{Line, speech_dbfs};
@@ -10,20 +11,31 @@ use speech::eval::escalation::{
     Part, SetFolders, SpottingCount, SpottingLine, SpottingReport, SpottingSet, SpottingTask,
     clean, spot,
 };
-use speech::{SphinxModels, SphinxRecognizer, SphinxSettings};
+use speech::{Recognizer, SphinxRecognizer};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 /// Decoders for one stream at a time.
 const DECODERS: usize = 8;
 
+/// The engine that is measured, and one that knows which words sound alike.
+struct Ears<'r> {
+    recognizer: &'r dyn Recognizer,
+    sounds: Option<SphinxRecognizer>,
+}
+
 /// Measures every language asked for.
 pub fn run(options: &EvalEscalation) -> anyhow::Result<ExitCode> {
-    let settings = SphinxSettings {
-        models: SphinxModels::find(&options.models),
-        max_decoders: DECODERS,
+    let recognizer = engines::open(&options.engine, DECODERS)?;
+    // Its dictionaries know what sounds alike, whichever engine is measured.
+    let sounds = engines::sphinx(&options.engine, 1);
+    if let Err(error) = &sounds {
+        eprintln!("homophones count as wrong: {error:#}");
+    }
+    let ears = Ears {
+        recognizer: &*recognizer,
+        sounds: sounds.ok(),
     };
-    let recognizer = SphinxRecognizer::open(settings)?;
     let beneath = beneath(options.noise.as_deref(), options.snr)?;
     let languages: Vec<Language> = Language::ALL
         .into_iter()
@@ -41,9 +53,9 @@ pub fn run(options: &EvalEscalation) -> anyhow::Result<ExitCode> {
                     };
                     line.carry_turn(sound, speech_dbfs(sound))
                 };
-                measure(options, &recognizer, &noisy, language)?
+                measure(options, &ears, &noisy, language)?
             }
-            None => measure(options, &recognizer, &clean, language)?,
+            None => measure(options, &ears, &clean, language)?,
         };
         for (name, report) in &reports {
             if !options.json {
@@ -69,7 +81,7 @@ pub fn run(options: &EvalEscalation) -> anyhow::Result<ExitCode> {
 /// One report for each half that was asked for.
 fn measure(
     options: &EvalEscalation,
-    recognizer: &SphinxRecognizer,
+    ears: &Ears<'_>,
     line: SpottingLine<'_>,
     language: Language,
 ) -> anyhow::Result<Vec<(&'static str, SpottingReport)>> {
@@ -94,9 +106,12 @@ fn measure(
         SetPart::Both => &[("tuned on", Part::Tune), ("held out", Part::Held)],
     };
     let measured = parts.iter().map(|(name, part)| {
-        let alike = |one: &str, other: &str| recognizer.sounds_alike(language, one, other);
+        let alike = |one: &str, other: &str| {
+            let alike = |ear: &SphinxRecognizer| ear.sounds_alike(language, one, other);
+            ears.sounds.as_ref().is_some_and(alike)
+        };
         let task = SpottingTask {
-            recognizer,
+            recognizer: ears.recognizer,
             words: &words,
             turns_a_call: options.turns_a_call,
             line,

@@ -1,6 +1,6 @@
 //! What a run found.
 
-use call_model::PerMille;
+use call_model::{PerMille, Private};
 use std::fmt;
 use std::time::Duration;
 
@@ -16,11 +16,14 @@ pub struct EvalReport {
 pub struct Judged {
     /// Who speaks; empty where nobody knows.
     pub speaker: String,
+    /// What was understood, or read and then rejected; empty where the engine had no reading at all.
+    pub text: Private<String>,
     /// Everything that was expected came true.
     pub is_right: bool,
-    /// It was not rejected.
+    /// It was taken for a phrase of the grammar.
     pub is_accepted: bool,
-    /// How sure the engine was of its reading, of one that it rejected too; none: it had no reading at all.
+    /// How sure the engine was of its reading, of one that it rejected too; none: it had no reading that is a phrase of
+    /// the grammar.
     pub confidence: Option<PerMille>,
     /// Slots that were said.
     pub slots: usize,
@@ -199,6 +202,7 @@ pub(super) mod tests {
     pub fn judged(confidence: u16, is_right: bool) -> Judged {
         Judged {
             speaker: String::new(),
+            text: Private::new(String::new()),
             is_right,
             is_accepted: true,
             confidence: Some(PerMille::new(confidence)),
