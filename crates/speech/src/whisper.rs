@@ -140,7 +140,9 @@ impl WhisperRecognizer {
             automaton: known.as_ref().map(|it| Arc::clone(&it.automaton)),
             guide: known.map(|it| it.guide),
             words: Arc::clone(words),
-            hints: hints::hints(grammar.map(AsRef::as_ref), words),
+            hints: grammar
+                .map(|grammar| hints::hints(grammar))
+                .unwrap_or_default(),
         })
     }
 

@@ -1,30 +1,21 @@
 //! Words that may be said, as a text that might have come before the utterance: a recogniser of free
 //! speech writes words that it has just read sooner than others.
 
-use call_model::{EscalationWords, Language, Phrase, PhraseGrammar};
+use call_model::{Language, Phrase, PhraseGrammar};
 
 /// The most phrases of a grammar that are told.
 const PHRASES_MAX: usize = 24;
-/// The most escalation words that are told.
-const WORDS_MAX: usize = 12;
 /// The most characters of the whole text: more would push the utterance itself aside, and cost time.
 const ENGLISH_MAX: usize = 360;
 const MANDARIN_MAX: usize = 120;
 
-/// The text for a question with its grammar and escalation words; empty where there are none.
-pub(super) fn hints(grammar: Option<&PhraseGrammar>, words: &EscalationWords) -> String {
-    let language = grammar.map_or(words.language, |grammar| grammar.language);
+/// The text for a question with its grammar; empty where there is none.
+///
+/// Words that ask for a person are left out: a model that has just read them hears them in what sounds like them.
+pub(super) fn hints(grammar: &PhraseGrammar) -> String {
+    let language = grammar.language;
     let mut told: Vec<String> = Vec::new();
-    if let Some(grammar) = grammar {
-        phrases(&grammar.root, language, &mut told);
-    }
-    let is_ours = words.language == language;
-    let spoken = words.words.iter().filter(|_| is_ours).take(WORDS_MAX);
-    for word in spoken {
-        if !told.contains(&word.text) {
-            told.push(word.text.clone());
-        }
-    }
+    phrases(&grammar.root, language, &mut told);
     let (before, between, after, most) = match language {
         Language::En => ("Glossary: ", ", ", ".", ENGLISH_MAX),
         Language::Zh => ("可能提到：", "、", "。", MANDARIN_MAX),
@@ -94,21 +85,10 @@ fn shortest<'p>(phrase: &'p Phrase, words: &mut Vec<&'p str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use call_model::{EscalationWord, GrammarId, WordClass};
+    use call_model::GrammarId;
 
     fn word(text: &str) -> Phrase {
         Phrase::Word(text.to_owned())
-    }
-
-    fn words(language: Language, texts: &[&str]) -> EscalationWords {
-        let words = texts.iter().map(|text| EscalationWord {
-            text: (*text).to_owned(),
-            class: WordClass::Ask,
-        });
-        EscalationWords {
-            language,
-            words: words.collect(),
-        }
     }
 
     fn grammar(language: Language, root: Phrase) -> PhraseGrammar {
@@ -132,27 +112,19 @@ mod tests {
             word("hours"),
             word("hours"),
         ]);
-        let told = hints(
-            Some(&grammar(Language::En, root)),
-            &words(Language::En, &["agent", "hours"]),
-        );
-        assert_eq!(told, "Glossary: status of my order, hours, agent.");
+        let told = hints(&grammar(Language::En, root));
+        assert_eq!(told, "Glossary: status of my order, hours.");
         let root = Phrase::OneOf(vec![word("查订单"), word("退款")]);
-        let told = hints(
-            Some(&grammar(Language::Zh, root)),
-            &words(Language::Zh, &["人工"]),
-        );
-        assert_eq!(told, "可能提到：查订单、退款、人工。");
+        let told = hints(&grammar(Language::Zh, root));
+        assert_eq!(told, "可能提到：查订单、退款。");
     }
 
     #[test]
     fn however_much_may_be_said_the_text_stays_short_and_nothing_is_told_of_nothing() {
         let many = (0..500).map(|n| word(&format!("phrase number {n}")));
-        let told = hints(
-            Some(&grammar(Language::En, Phrase::OneOf(many.collect()))),
-            &words(Language::En, &[]),
-        );
+        let told = hints(&grammar(Language::En, Phrase::OneOf(many.collect())));
         assert!(told.len() < ENGLISH_MAX + 20, "{}", told.len());
-        assert_eq!(hints(None, &words(Language::En, &[])), "");
+        let nothing = grammar(Language::En, Phrase::OneOf(Vec::new()));
+        assert_eq!(hints(&nothing), "");
     }
 }
