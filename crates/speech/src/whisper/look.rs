@@ -81,6 +81,8 @@ pub(super) struct Piece {
 const PIECES_FREE: usize = 2;
 /// … worth so much that it had to be forced.
 const FORCED_A_PIECE: f32 = 1.5;
+/// Nobody needs so many seconds for each word of a grammar.
+const SLOWEST_S: f32 = 3.0;
 
 impl Guided {
     /// What was written of itself, in the grammar's words.
@@ -93,10 +95,12 @@ impl Guided {
         }
     }
 
-    /// Whether it was followed rather than forced.
-    pub(super) fn is_credible(&self) -> bool {
+    /// Whether it was followed rather than forced, and says what so many seconds of a voice may say: a hum is not one word.
+    pub(super) fn is_credible(&self, voiced_s: f32) -> bool {
         let worth = self.pieces.saturating_sub(PIECES_FREE) as f32;
-        self.forced <= FORCED_A_PIECE * worth && self.mean_log >= LOG_LEAST
+        self.forced <= FORCED_A_PIECE * worth
+            && self.mean_log >= LOG_LEAST
+            && voiced_s <= SLOWEST_S * self.words.len() as f32
     }
 }
 
@@ -151,24 +155,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_may_be_forced_more_than_a_short_one_and_an_unlikely_one_not_at_all() {
+    fn a_long_text_may_be_forced_more_than_a_short_one_and_no_sound_is_much_longer_than_its_text() {
         let table = [
-            (2, 0.0, -0.5, true),
-            (2, 0.1, -0.5, false),
-            (3, 1.4, -0.5, true),
-            (3, 2.4, -0.5, false),
-            (15, 8.0, -0.5, true),
-            (15, 30.0, -0.5, false),
-            (15, 0.0, -1.3, false),
+            (2, 0.0, -0.5, 1.0, true),
+            (2, 0.1, -0.5, 1.0, false),
+            (3, 1.4, -0.5, 1.0, true),
+            (3, 2.4, -0.5, 1.0, false),
+            (15, 8.0, -0.5, 4.0, true),
+            (15, 30.0, -0.5, 4.0, false),
+            (15, 0.0, -1.3, 4.0, false),
+            (15, 0.0, -0.5, 20.0, false),
         ];
-        for (pieces, forced, mean_log, expected) in table {
+        for (pieces, forced, mean_log, voiced_s, expected) in table {
             let guided = Guided {
-                words: Vec::new(),
+                words: vec![Arc::from("yes"); 2],
                 pieces,
                 mean_log,
                 forced,
             };
-            assert_eq!(guided.is_credible(), expected, "{guided:?}");
+            assert_eq!(guided.is_credible(voiced_s), expected, "{guided:?}");
         }
     }
 }

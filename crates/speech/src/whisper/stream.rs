@@ -177,7 +177,8 @@ impl Turn {
         let mut spotted = heard.spotted(&expected.words);
         let (mut reading, mut is_expected) = heard.placed(expected.automaton.as_deref());
         let (mut text, mut mean_log) = (look.text(), look.mean_log());
-        let guided = look.guided.as_ref().filter(|it| it.is_credible());
+        let voiced_s = frames(part.frames).as_secs_f32();
+        let guided = look.guided.as_ref().filter(|it| it.is_credible(voiced_s));
         if let Some(guided) = guided.filter(|_| !is_expected) {
             reading = Reading::guided(look, guided, self.moment(part));
             is_expected = true;
@@ -194,7 +195,7 @@ impl Turn {
             language: look.language,
             no_speech: look.no_speech,
             mean_log,
-            voiced_s: frames(part.frames).as_secs_f32(),
+            voiced_s,
             is_expected: is_expected || !spotted.is_empty(),
         });
         Weighed {
