@@ -15,6 +15,7 @@ mod fitting;
 mod glance;
 mod judgement;
 mod lexicon;
+mod linking;
 mod listening;
 mod models;
 mod noise;

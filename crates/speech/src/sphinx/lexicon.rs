@@ -1,6 +1,7 @@
 //! The words a language's ear has been taught, under names that the library cannot misread.
 
 use super::dictionary::{self, Pronunciations};
+use super::linking::{self, Next};
 use super::search;
 use crate::{SpeechError, UnknownWord};
 use call_model::{EscalationWords, Language, PhraseGrammar};
@@ -32,10 +33,16 @@ impl Token {
         };
         self.pronunciations.iter().map(vowels).max().unwrap_or(0)
     }
+
+    /// Whether it may begin with a vowel, and whether with a consonant.
+    pub(super) fn begins_with(&self, next: Next) -> bool {
+        let mut begins = self.pronunciations.iter();
+        begins.any(|it| is_vowel(it) == (next == Next::Vowel))
+    }
 }
 
 /// Mandarin models write the beginning of a syllable that has no consonant as a phone of its own.
-fn is_vowel(phone: &str) -> bool {
+pub(super) fn is_vowel(phone: &str) -> bool {
     let is_beginning = matches!(phone, "as" | "es" | "os");
     !is_beginning && phone.starts_with(|letter: char| "aeiouAEIOU".contains(letter))
 }
@@ -45,6 +52,8 @@ pub(super) struct Lexicon {
     dictionary: PathBuf,
     language: Language,
     words: BTreeMap<String, Arc<Token>>,
+    /// Words as they are said before others, where that differs.
+    linked: BTreeMap<(String, Next), Arc<Token>>,
     unknown: BTreeMap<String, UnknownWord>,
 }
 
@@ -55,6 +64,7 @@ impl Lexicon {
             dictionary: dictionary.to_owned(),
             language,
             words: BTreeMap::new(),
+            linked: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
     }
@@ -79,13 +89,36 @@ impl Lexicon {
 
     fn add(&mut self, known: Pronunciations) {
         for (word, pronunciations) in known {
+            let name = format!("w{}", self.words.len());
+            if self.language == Language::En {
+                self.link(&word, &name, &pronunciations);
+            }
             let token = Token {
                 word: word.clone(),
-                name: format!("w{}", self.words.len()),
+                name,
                 pronunciations,
             };
             self.words.insert(word, Arc::new(token));
         }
+    }
+
+    fn link(&mut self, word: &str, name: &str, pronunciations: &[String]) {
+        for (next, letter) in [(Next::Vowel, 'v'), (Next::Consonant, 'c')] {
+            let linked = linking::said_before(next, pronunciations);
+            if !linked.is_empty() {
+                let token = Token {
+                    word: word.to_owned(),
+                    name: format!("{name}{letter}"),
+                    pronunciations: linked,
+                };
+                self.linked.insert((word.to_owned(), next), Arc::new(token));
+            }
+        }
+    }
+
+    /// A word as it is said before such another one, where that differs from how it is said by itself.
+    pub(super) fn linked(&self, word: &str, next: Next) -> Option<&Arc<Token>> {
+        self.linked.get(&(word.to_owned(), next))
     }
 
     pub(super) fn token(&self, word: &str) -> Option<&Arc<Token>> {

@@ -5,6 +5,7 @@ use super::costs::{self, WordCosts};
 use super::ffi::{Segment, TokenArc, TokenGrammar};
 use super::judgement;
 use super::lexicon::{Lexicon, Token};
+use super::linking::Next;
 use super::models::Duty;
 use crate::SpeechError;
 use crate::automaton::PhraseAutomaton;
@@ -34,6 +35,8 @@ pub(super) enum SearchKind {
         automaton: PhraseAutomaton,
         /// The tokens of the automaton's arcs, in their order; none for a word that cannot be heard.
         tokens: Vec<Option<Arc<Token>>>,
+        /// Arcs (by their place) whose word may be said otherwise before what follows, and how.
+        linked: Vec<(usize, Arc<Token>)>,
         costs: WordCosts,
         /// What may be said at a state without leaving it, while the caller thinks.
         thinking: Vec<(u32, Arc<Token>)>,
@@ -71,10 +74,15 @@ impl Search {
     pub(super) fn tokens(&self) -> Vec<&Arc<Token>> {
         match &self.kind {
             SearchKind::Grammar {
-                tokens, thinking, ..
+                tokens,
+                linked,
+                thinking,
+                ..
             } => {
+                let linked = linked.iter().map(|(_, token)| token);
                 let thinking = thinking.iter().map(|(_, token)| token);
-                tokens.iter().flatten().chain(thinking).collect()
+                let tokens = tokens.iter().flatten();
+                tokens.chain(linked).chain(thinking).collect()
             }
             SearchKind::Words {
                 tokens, everyday, ..
@@ -95,6 +103,7 @@ impl Search {
             SearchKind::Grammar {
                 automaton,
                 tokens,
+                linked,
                 costs,
                 thinking,
                 ..
@@ -109,6 +118,10 @@ impl Search {
                     .filter_map(|(arc, token)| {
                         Some(between(arc.from, arc.to, token.as_ref()?, *costs))
                     })
+                    .chain(linked.iter().filter_map(|(arc, token)| {
+                        let arc = automaton.arcs().get(*arc)?;
+                        Some(between(arc.from, arc.to, token, *costs))
+                    }))
                     .chain(
                         thinking
                             .iter()
@@ -231,8 +244,10 @@ impl Search {
 
     fn tokens_by_name(&self, name: &str) -> Option<&Arc<Token>> {
         match &self.kind {
-            SearchKind::Grammar { tokens, .. } => {
-                tokens.iter().flatten().find(|token| token.name == name)
+            SearchKind::Grammar { tokens, linked, .. } => {
+                let linked = linked.iter().map(|(_, token)| token);
+                let mut known = tokens.iter().flatten().chain(linked);
+                known.find(|token| token.name == name)
             }
             SearchKind::Words { tokens, .. } => tokens
                 .iter()
@@ -249,6 +264,35 @@ fn between(from: u32, to: u32, token: &Token, costs: WordCosts) -> TokenArc<'_> 
         token: &token.name,
         cost: costs.of(&token.word),
     }
+}
+
+/// The arcs whose word may be said otherwise because of a word that may follow.
+fn linked_arcs(
+    automaton: &PhraseAutomaton,
+    tokens: &[Option<Arc<Token>>],
+    lexicon: &Lexicon,
+) -> Vec<(usize, Arc<Token>)> {
+    let mut linked = Vec::new();
+    for next in [Next::Vowel, Next::Consonant] {
+        let arcs = automaton.arcs().iter().zip(tokens);
+        let begins =
+            arcs.filter(|(_, token)| token.as_ref().is_some_and(|it| it.begins_with(next)));
+        let mut before: BTreeSet<u32> = begins.map(|(arc, _)| arc.from).collect();
+        let nulls = automaton.null_closure().into_iter();
+        let through: Vec<u32> = nulls
+            .filter(|(_, to)| before.contains(to))
+            .map(|(from, _)| from)
+            .collect();
+        before.extend(through);
+        for (place, arc) in automaton.arcs().iter().enumerate() {
+            if before.contains(&arc.to)
+                && let Some(token) = lexicon.linked(&arc.word, next)
+            {
+                linked.push((place, Arc::clone(token)));
+            }
+        }
+    }
+    linked
 }
 
 /// The searches of one language, each made once.
@@ -276,12 +320,17 @@ impl Searches {
             return Ok(known);
         }
         let automaton = PhraseAutomaton::of(grammar)?;
-        let tokens = automaton
+        let tokens: Vec<Option<Arc<Token>>> = automaton
             .arcs()
             .iter()
             .map(|arc| lexicon.token(&arc.word).cloned())
             .collect();
         let costs = WordCosts::in_grammar(&automaton, grammar.language);
+        let linked = match costs {
+            WordCosts::None => linked_arcs(&automaton, &tokens, lexicon),
+            // Digits are said one by one.
+            WordCosts::Digits(_) => Vec::new(),
+        };
         let thinking = thinking_words(grammar.language).filter_map(|word| lexicon.token(&word));
         let thinking = thinking.flat_map(|token| {
             let between = costs.between_digits(&automaton).into_iter();
@@ -292,6 +341,7 @@ impl Searches {
             thinking: thinking.collect(),
             automaton,
             tokens,
+            linked,
             costs,
         }))
     }
@@ -362,6 +412,7 @@ impl Searches {
             grammar: Arc::new(grammar),
             automaton,
             tokens,
+            linked: Vec::new(),
             costs: WordCosts::None,
             thinking: Vec::new(),
         }))
