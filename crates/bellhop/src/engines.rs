@@ -4,7 +4,7 @@ use crate::cli::{Engine, EngineOptions};
 use crate::config::WhisperKeys;
 use anyhow::Context;
 use speech::remote::{Deadlines, RemoteKind, RemoteRecognizer, RemoteSettings};
-use speech::{Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings};
+use speech::{Recognizer, SphinxModels, SphinxRecognizer, SphinxSettings, TwoPass};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +15,22 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where the key of a machine elsewhere is looked for.
 const EAR_KEY: &str = "BELLHOP_EAR_KEY";
 
-/// Opens an engine for so many streams at once.
+/// Opens an engine, or two of which the second has the last word, for so many streams at once.
 pub fn open(options: &EngineOptions, streams: usize) -> anyhow::Result<Arc<dyn Recognizer>> {
-    Ok(match options.engine {
+    let first = of_kind(options.engine, options, streams)?;
+    let Some(last) = options.last else {
+        return Ok(first);
+    };
+    let last = of_kind(last, options, streams)?;
+    Ok(Arc::new(TwoPass::new(first, last)))
+}
+
+fn of_kind(
+    engine: Engine,
+    options: &EngineOptions,
+    streams: usize,
+) -> anyhow::Result<Arc<dyn Recognizer>> {
+    Ok(match engine {
         Engine::Sphinx => Arc::new(sphinx(options, streams)?),
         Engine::Whisper => {
             let model = options.model.clone().context("--model names no file")?;

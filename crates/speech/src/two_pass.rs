@@ -1,18 +1,24 @@
 //! Two engines on one turn: a fast one drives partials and the end of turns, a better one has the
 //! last word.
 
-use crate::{FinishSink, HearingRequest, HearingStream, Recognizer, SpeechError};
+use crate::{FinishSink, HearingRequest, HearingStream, PhraseAutomaton, Recognizer, SpeechError};
 use call_model::{
-    EscalationWords, Heard, Hypothesis, PcmFrame, PhraseGrammar, SpottedWord, WordClass,
+    EscalationWords, Heard, Hypothesis, PcmFrame, PerMille, PhraseGrammar, SpottedWord, WordClass,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// So sure of a text the fast engine stands by it where the better one trusts none of its own, or has one that cannot
+/// be said here: a digit in noise, of which a model of free speech makes a greeting.
+const STANDS: PerMille = PerMille::new(900);
+
 /// Hears each turn with both engines.
 ///
 /// The better one confirms: a word that escalates at once counts in a partial only once it
-/// has heard it too, and no escalation word that its last text lacks is in the final. Where it
-/// fails or is late, the fast one's news stand as they are.
+/// has heard it too, and no escalation word that its last text lacks is in the final. What it has
+/// but does not trust takes nothing from a fast one that is sure, or has the same; nor does what the
+/// grammar lacks from a fast one that is sure. Where it fails or is late, the fast one's news stand
+/// as they are.
 pub struct TwoPass {
     fast: Arc<dyn Recognizer>,
     better: Arc<Better>,
@@ -61,7 +67,13 @@ impl Recognizer for TwoPass {
 
     fn open(&self, request: HearingRequest) -> Result<Box<dyn HearingStream>, SpeechError> {
         let better = self.better.engine.open(request.clone());
+        let also = request
+            .also
+            .iter()
+            .filter_map(|(grammar, _)| grammar.as_ref());
+        let grammars = request.grammar.iter().chain(also).cloned();
         Ok(Box::new(TwoPassStream {
+            grammars: grammars.collect(),
             better: better.map_err(|error| self.better.misses(&error)).ok(),
             fast: self.fast.open(request)?,
             corrector: Arc::clone(&self.better),
@@ -85,6 +97,8 @@ struct TwoPassStream {
     better: Option<Box<dyn HearingStream>>,
     corrector: Arc<Better>,
     confirmed: Confirmed,
+    /// What may be said.
+    grammars: Vec<Arc<PhraseGrammar>>,
 }
 
 /// What the better engine has heard of the turn so far.
@@ -126,7 +140,12 @@ impl HearingStream for TwoPassStream {
             return it.fast.finish();
         };
         let fast = it.fast.finish()?;
-        Ok(corrected(fast, better.finish(), &it.corrector))
+        Ok(corrected(
+            fast,
+            better.finish(),
+            &it.corrector,
+            &it.grammars,
+        ))
     }
 
     fn finish_to(self: Box<Self>, told: FinishSink) {
@@ -136,7 +155,7 @@ impl HearingStream for TwoPassStream {
         };
         match it.fast.finish() {
             Ok(fast) => better.finish_to(Box::new(move |better| {
-                told(Ok(corrected(fast, better, &it.corrector)));
+                told(Ok(corrected(fast, better, &it.corrector, &it.grammars)));
             })),
             Err(error) => told(Err(error)),
         }
@@ -144,7 +163,12 @@ impl HearingStream for TwoPassStream {
 }
 
 /// The fast engine's final, corrected by the better one's where that came.
-fn corrected(fast: Heard, better: Result<Heard, SpeechError>, corrector: &Better) -> Heard {
+fn corrected(
+    fast: Heard,
+    better: Result<Heard, SpeechError>,
+    corrector: &Better,
+    grammars: &[Arc<PhraseGrammar>],
+) -> Heard {
     let better = match better {
         Ok(better) => better,
         Err(why) => {
@@ -169,12 +193,35 @@ fn corrected(fast: Heard, better: Result<Heard, SpeechError>, corrector: &Better
         } => {
             spotted.retain(|it| says(best.text.reveal(), &it.word) || has(&more, it));
             add(&mut spotted, more);
-            Heard::Final {
-                turn,
-                others: beside(&best, &fast, others),
-                best,
-                spotted,
-                language,
+            match fast {
+                Heard::Final {
+                    best: of_fast,
+                    others,
+                    language,
+                    ..
+                } if of_fast.confidence >= STANDS && !may_be_said(&best, grammars) => {
+                    Heard::Final {
+                        turn,
+                        others: beside(&of_fast, best, others),
+                        best: of_fast,
+                        spotted,
+                        language,
+                    }
+                }
+                Heard::Final { best: of_fast, .. } => Heard::Final {
+                    turn,
+                    others: beside(&best, of_fast, others),
+                    best,
+                    spotted,
+                    language,
+                },
+                Heard::NoMatch { .. } | Heard::Partial { .. } => Heard::Final {
+                    turn,
+                    best,
+                    others,
+                    spotted,
+                    language,
+                },
             }
         }
         // A text that it has but does not trust still tells which words were not in it.
@@ -186,11 +233,27 @@ fn corrected(fast: Heard, better: Result<Heard, SpeechError>, corrector: &Better
         } => {
             spotted.retain(|it| says(rejected.text.reveal(), &it.word) || has(&more, it));
             add(&mut spotted, more);
-            Heard::NoMatch {
-                turn,
-                rejected: of_fast.or(Some(rejected)),
-                spotted,
-                language,
+            match fast {
+                Heard::Final {
+                    best,
+                    others,
+                    language,
+                    ..
+                } if best.confidence >= STANDS || best.text == rejected.text => Heard::Final {
+                    turn,
+                    best,
+                    others,
+                    spotted,
+                    language,
+                },
+                Heard::Final { .. } | Heard::NoMatch { .. } | Heard::Partial { .. } => {
+                    Heard::NoMatch {
+                        turn,
+                        rejected: of_fast.or(Some(rejected)),
+                        spotted,
+                        language,
+                    }
+                }
             }
         }
         // It heard no word at all, which contradicts nothing.
@@ -198,15 +261,23 @@ fn corrected(fast: Heard, better: Result<Heard, SpeechError>, corrector: &Better
     }
 }
 
-/// The other readings: what the fast engine took for the best is one, where it is another.
-fn beside(best: &Hypothesis, fast: &Heard, mut others: Vec<Hypothesis>) -> Vec<Hypothesis> {
-    if let Heard::Final { best: of_fast, .. } = fast {
-        let is_known = |it: &Hypothesis| it.text == of_fast.text;
-        if !is_known(best) && !others.iter().any(is_known) {
-            others.push(of_fast.clone());
-        }
+/// The other readings, and the other engine's best where it is not among them.
+fn beside(best: &Hypothesis, other: Hypothesis, mut others: Vec<Hypothesis>) -> Vec<Hypothesis> {
+    let is_known = |it: &Hypothesis| it.text == other.text;
+    if !is_known(best) && !others.iter().any(is_known) {
+        others.push(other);
     }
     others
+}
+
+/// Whether a grammar has this text; without any everything may be said.
+fn may_be_said(best: &Hypothesis, grammars: &[Arc<PhraseGrammar>]) -> bool {
+    let has = |grammar: &Arc<PhraseGrammar>| {
+        let automaton = PhraseAutomaton::of(grammar).ok()?;
+        let place = automaton.place_of_text(best.text.reveal())?;
+        Some(place.is_complete)
+    };
+    grammars.is_empty() || grammars.iter().any(|it| has(it).unwrap_or(false))
 }
 
 fn has(words: &[SpottedWord], found: &SpottedWord) -> bool {

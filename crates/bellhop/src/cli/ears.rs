@@ -27,11 +27,14 @@ pub struct EngineOptions {
     /// The engine
     #[arg(long, value_enum, default_value_t = Engine::Sphinx)]
     pub engine: Engine,
-    /// The machine that hears, with --engine remote: ws://… or wss://…; its key stands in BELLHOP_EAR_KEY
-    #[arg(long, value_name = "URL", required_if_eq_any = [("engine", "remote"), ("engine", "funasr")])]
+    /// Another engine that has the last word of every turn, as 'final' in the configuration
+    #[arg(long = "final", value_enum, value_name = "ENGINE")]
+    pub last: Option<Engine>,
+    /// The machine that hears, with an engine that is elsewhere: ws://… or wss://…; its key stands in BELLHOP_EAR_KEY
+    #[arg(long, value_name = "URL", required_if_eq_any = [("engine", "remote"), ("engine", "funasr"), ("last", "remote"), ("last", "funasr")])]
     pub remote: Option<String>,
-    /// The whisper model, a ggml file, with --engine whisper
-    #[arg(long, value_name = "FILE", required_if_eq("engine", "whisper"))]
+    /// The whisper model, a ggml file, with --engine whisper or --final whisper
+    #[arg(long, value_name = "FILE", required_if_eq_any = [("engine", "whisper"), ("last", "whisper")])]
     pub model: Option<PathBuf>,
     /// Folders with sphinx models
     #[arg(

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{CallerChannel, ScriptedRecognizer, ScriptedTurn};
-use call_model::{CallTime, Language, PerMille, TurnId};
+use call_model::{CallTime, GrammarId, Language, PerMille, Phrase, Private, TurnId};
 use std::time::Duration;
 
 fn request() -> HearingRequest {
@@ -110,6 +110,85 @@ fn an_engine_that_heard_nothing_contradicts_nothing() {
     let fast = || script(Some("投诉"), &[("投诉", WordClass::Demand)]);
     let (_, kept) = heard(fast(), script(None, &[]));
     assert_eq!(of_final(&kept), ("投诉", vec![], vec!["投诉"]));
+}
+
+#[test]
+fn a_text_that_is_not_trusted_takes_nothing_from_an_engine_that_is_sure_or_has_the_same() {
+    let reading = |text: &str, sure| Hypothesis {
+        text: Private::new(text.to_owned()),
+        confidence: PerMille::new(sure),
+        words: Vec::new(),
+    };
+    let corrector = Better {
+        engine: Arc::new(Broken),
+        missed: AtomicU64::new(0),
+    };
+    for (fast, sure, better, stands) in [
+        ("two", 950, "cheers", true),
+        ("three", 814, "take", false),
+        ("six", 600, "six", true),
+    ] {
+        let fast = Heard::Final {
+            turn: TurnId(1),
+            best: reading(fast, sure),
+            others: Vec::new(),
+            spotted: vec![found("lawyer", WordClass::Demand).1],
+            language: Some(Language::En),
+        };
+        let better = Heard::NoMatch {
+            turn: TurnId(1),
+            rejected: Some(reading(better, 200)),
+            spotted: Vec::new(),
+            language: Some(Language::En),
+        };
+        match corrected(fast.clone(), Ok(better), &corrector, &[]) {
+            Heard::Final { best, spotted, .. } => {
+                assert!(stands, "{fast:?}");
+                assert!(best.confidence >= PerMille::new(sure) && spotted.is_empty());
+            }
+            Heard::NoMatch {
+                rejected, spotted, ..
+            } => {
+                assert!(!stands && spotted.is_empty(), "{fast:?}");
+                assert!(rejected.is_some_and(|it| it.confidence == PerMille::new(sure)));
+            }
+            Heard::Partial { .. } => panic!("a final"),
+        }
+    }
+}
+
+#[test]
+fn a_text_that_cannot_be_said_takes_nothing_from_an_engine_that_is_sure() {
+    let word = |text: &str| Phrase::Word(text.to_owned());
+    let digits = || PhraseGrammar {
+        id: GrammarId(1),
+        language: Language::En,
+        root: Phrase::OneOf(vec![word("eight"), word("two")]),
+    };
+    for (sure, better, grammar, best) in [
+        (990, "hey", Some(digits()), "eight"),
+        (890, "hey", Some(digits()), "hey"),
+        (990, "two", Some(digits()), "two"),
+        (990, "hey", None, "hey"),
+    ] {
+        let turn = |text: &str, sure| {
+            let mut turn = script(Some(text), &[]);
+            turn.confidence = PerMille::new(sure);
+            Arc::new(ScriptedRecognizer::by_turn([(TurnId(1), turn)]))
+        };
+        let both = TwoPass::new(turn("eight", sure), turn(better, 600));
+        let stream = both.open(HearingRequest {
+            grammar: grammar.map(Arc::new),
+            ..request()
+        });
+        let heard = stream.expect("opens").finish().expect("ends");
+        let other = if best == "eight" { better } else { "eight" };
+        assert_eq!(
+            of_final(&heard),
+            (best, vec![other], vec![]),
+            "{sure} {better}"
+        );
+    }
 }
 
 /// Opens, and fails at once.
