@@ -4,7 +4,7 @@
 //! "roast latte" is not said at all. No dictionary has such pronunciations, since they belong to two words
 //! (Wells, Accents of English, 1982, on tapping and on the elision of final stops).
 
-use crate::sphinx::lexicon::is_vowel;
+use super::lexicon::is_vowel;
 
 /// What the next word begins with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
