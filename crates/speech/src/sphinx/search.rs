@@ -272,16 +272,18 @@ fn linked_arcs(
     tokens: &[Option<Arc<Token>>],
     lexicon: &Lexicon,
 ) -> Vec<(usize, Arc<Token>)> {
+    let nulls = automaton.null_closure();
     let mut linked = Vec::new();
     for next in [Next::Vowel, Next::Consonant] {
         let arcs = automaton.arcs().iter().zip(tokens);
         let begins =
             arcs.filter(|(_, token)| token.as_ref().is_some_and(|it| it.begins_with(next)));
         let mut before: BTreeSet<u32> = begins.map(|(arc, _)| arc.from).collect();
-        let nulls = automaton.null_closure().into_iter();
+        let leads_there = |(_, to): &&(u32, u32)| before.contains(to);
         let through: Vec<u32> = nulls
-            .filter(|(_, to)| before.contains(to))
-            .map(|(from, _)| from)
+            .iter()
+            .filter(leads_there)
+            .map(|(from, _)| *from)
             .collect();
         before.extend(through);
         for (place, arc) in automaton.arcs().iter().enumerate() {
